@@ -1,0 +1,172 @@
+"""A case as a file: findings, setting and note as JSON; and the published cases that travel with the project."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from model.errors import CaseFileError, ModelError, listed
+from model.evidence import read_evidence
+from model.knowledge import Knowledge
+
+SCHEMA = 1
+MAX_BYTES = 200_000
+MAX_NOTE = 10_000
+_KEYS = ("schema", "setting", "evidence", "note", "model_hash")
+_SEX = {"F": "female", "M": "male"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One patient: what is known, in which setting, with a free note. Holds no identity."""
+
+    setting: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+    def to_json(self, model_hash: str) -> str:
+        """Return the case file; `model_hash` says which model the findings were entered for."""
+        content = {
+            "schema": SCHEMA,
+            "setting": self.setting,
+            "evidence": dict(self.evidence),
+            "note": self.note,
+            "model_hash": model_hash,
+        }
+        return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def read_case(text: str | bytes, knowledge: Knowledge, model_hash: str | None = None) -> tuple[Case, tuple[str, ...]]:
+    """Read a case file.
+
+    text       : the file's content, at most 200 kB of UTF-8
+    model_hash : the model it will be used with; a different one in the file is worth a warning
+    returns    : the case, and one sentence for each thing left out because this model does not know it
+    raises     : CaseFileError when nothing sensible can be read.
+    """
+    content = _parse(text)
+    setting = content.get("setting", "article")
+    if not isinstance(setting, str) or setting not in knowledge.settings:
+        raise CaseFileError(f"Case file: setting {setting!r} is unknown; allowed is {listed(knowledge.settings)}.")
+    evidence, note = content.get("evidence", {}), content.get("note", "")
+    if not isinstance(evidence, dict):
+        raise CaseFileError(f"Case file: expected 'evidence' as a mapping of nodes, got {type(evidence).__name__}.")
+    if not isinstance(note, str) or len(note) > MAX_NOTE:
+        raise CaseFileError(f"Case file: expected 'note' as text of at most {MAX_NOTE} characters.")
+    warnings = [f"{key!r} is not part of a case file and was left out." for key in content if key not in _KEYS]
+    kept: dict[str, Any] = {}
+    for node, value in evidence.items():
+        try:
+            read_evidence(knowledge, {node: value, **_companions(evidence, node)})
+        except ModelError as error:
+            warnings.append(f"Left out: {error}")
+        else:
+            kept[node] = value
+    made_with = content.get("model_hash")
+    if model_hash and made_with and made_with != model_hash:
+        warnings.append(
+            f"The case was saved with model {str(made_with)[:12]}; this is {model_hash}, so probabilities may differ."
+        )
+    return Case(setting, kept, note), tuple(warnings)
+
+
+def _companions(evidence: Mapping[str, Any], node: str) -> dict[str, Any]:
+    """Return the sex beside any other entry: the limit of a laboratory value may depend on it."""
+    return {"sex": evidence["sex"]} if node != "sex" and evidence.get("sex") in ("female", "male") else {}
+
+
+def _parse(text: str | bytes) -> dict[str, Any]:
+    size = len(text if isinstance(text, bytes) else text.encode())
+    if size > MAX_BYTES:
+        raise CaseFileError(f"Case file: expected at most {MAX_BYTES} bytes, got {size}.")
+    try:
+        decoded = text.decode("utf-8-sig") if isinstance(text, bytes) else text
+        content = json.loads(decoded, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+    except (UnicodeDecodeError, RecursionError, ValueError) as error:
+        reason = str(error).split("\n")[0] if str(error) else type(error).__name__
+        raise CaseFileError(f"Case file: expected JSON in UTF-8, but it cannot be read ({reason}).") from None
+    if not isinstance(content, dict):
+        raise CaseFileError(f"Case file: expected an object with {listed(_KEYS)}, got {type(content).__name__}.")
+    if content.get("schema") != SCHEMA:
+        raise CaseFileError(f"Case file: expected schema {SCHEMA}, got {content.get('schema')!r}.")
+    return content
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        twice = sorted({key for key, _ in pairs if sum(key == other for other, _ in pairs) > 1})
+        raise ValueError(f"{', '.join(map(repr, twice))} given twice")
+    return content
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number JSON allows")
+
+
+@dataclass(frozen=True)
+class PublishedCase:
+    """One published patient, mapped to our nodes.
+
+    true_cause, true_subtype, second_cause : the authors' conclusion, as node ids and states
+    posthoc  : nodes known only afterwards;  decisive : nodes that settle the matter alone
+    """
+
+    id: str
+    true_cause: str
+    true_subtype: str
+    second_cause: str
+    certainty: str
+    evidence: Mapping[str, str]
+    posthoc: tuple[str, ...]
+    decisive: tuple[str, ...]
+    note: str
+    citation: str
+    address: str
+
+    def presenting(self, decisive: bool = True) -> dict[str, str]:
+        """Return what was known at presentation; without the decisive findings when `decisive` is False."""
+        hidden = set(self.posthoc) | (set() if decisive else set(self.decisive))
+        return {node: value for node, value in self.evidence.items() if node not in hidden}
+
+
+@lru_cache(maxsize=4)
+def published_cases(folder: Path) -> Mapping[str, PublishedCase]:
+    """Return every published case of ``cases.csv`` with its citation from ``case_facts.csv``."""
+    with (folder / "case_facts.csv").open(encoding="utf-8", newline="") as file:
+        facts = {row["id"]: row for row in csv.DictReader(file)}
+    with (folder / "cases.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    described = {"id", "true_cause", "true_subtype", "second_cause", "dx_certainty", "age_years", "sex", "anc_per_mm3",
+                 "posthoc_nodes", "decisive_nodes", "mapping_note"}  # fmt: skip
+    cases = {}
+    for row in rows:
+        evidence = {node: value for node, value in row.items() if node not in described and value}
+        guards = {"age": row["age_years"], "sex": _SEX.get(row["sex"], "")}
+        guards["anc"] = f"{row['anc_per_mm3']} /mm3" if row["anc_per_mm3"] else ""
+        fact = facts[row["id"]]
+        cases[row["id"]] = PublishedCase(
+            row["id"], row["true_cause"], row["true_subtype"], row["second_cause"], row["dx_certainty"],
+            {**evidence, **{node: value for node, value in guards.items() if value}},
+            _listed(row["posthoc_nodes"]), _listed(row["decisive_nodes"]), row["mapping_note"],
+            fact["source_title"], fact["url_or_repo_path"],
+        )  # fmt: skip
+    return cases
+
+
+def _listed(cell: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in cell.split(";") if part.strip())
+
+
+def published_case(knowledge: Knowledge, case_id: str, setting: str = "article") -> Case:
+    """Return a published case as it presented, ready to be shown. Raises CaseFileError for an unknown id."""
+    cases = published_cases(knowledge.folder)
+    if case_id not in cases:
+        raise CaseFileError(f"Published case {case_id!r} is unknown; allowed is {listed(sorted(cases))}.")
+    case = cases[case_id]
+    return Case(setting, case.presenting(), f"Published case {case_id}: {case.citation}.")

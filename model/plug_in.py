@@ -1,0 +1,55 @@
+"""The plug-in point: one stated value per number, and the shares that the article's order implies.
+
+The published posterior is computed at the mean of every number: independent numbers enter P(causes, evidence) linearly,
+so this is the posterior predictive answer. Shares drawn from an order are dependent; their plug-in is the exact mean of
+the ordered simplex.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from model.elicitation import stated
+from model.errors import KnowledgeError, listed, nearest
+from model.knowledge import Knowledge
+from model.ordered_simplex import centroid_of_order
+
+
+def plug_in(
+    knowledge: Knowledge, setting: str, scale: str, replaced: Mapping[str, float] | None = None
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Return (record id -> value as elicited, cause -> share among the causes that are ordered or weighted).
+
+    setting  : a row of settings.csv;  scale : a verbal scale
+    replaced : record id -> value to use instead of the stated one
+    raises   : KnowledgeError for an unknown setting, scale, word or replaced id, an impossible replaced value, or shares
+        half ordered and half weighted.
+    """
+    if scale not in knowledge.scales:
+        raise KnowledgeError(f"Verbal scale {scale!r} is unknown; allowed is {listed(knowledge.scales)}.")
+    words = knowledge.scales[scale]
+    records = knowledge.records_of(setting)
+    values = {record.id: stated(record, words)[0] for record in records if record.reading != "order"}
+    kinds = {record.id: record.kind for record in records}
+    for number, value in (replaced or {}).items():
+        if number not in values:
+            raise KnowledgeError(f"Override: {number!r} is not a number of setting {setting!r}{nearest(number, values)}.")
+        if not (value > 1 if kinds[number] == "cooccurrence" else 0 <= value <= 1):
+            allowed = "more than 1" if kinds[number] == "cooccurrence" else "0 to 1"
+            raise KnowledgeError(f"Override: {number}: expected {allowed}, got {value}.")
+        values[number] = float(value)
+    return values, shares_of(knowledge, setting, values)
+
+
+def shares_of(knowledge: Knowledge, setting: str, values: dict[str, float]) -> dict[str, float]:
+    """Return cause -> share among the ordered or weighted causes, summing to one."""
+    rows = [record for record in knowledge.records_of(setting) if record.kind == "share_order"]
+    ranks = {record.node: record.word for record in rows if record.reading == "order"}
+    if ranks and len(ranks) != len(rows):
+        raise KnowledgeError(
+            f"data/parameters, setting {setting!r}: share_order rows must all be ranks or all weights."
+        )
+    if ranks:
+        return centroid_of_order(ranks)
+    total = sum(values[record.id] for record in rows)
+    return {record.node: values[record.id] / total for record in rows}

@@ -1,0 +1,126 @@
+"""The answer: a posterior that holds arrays and turns them into labelled Series when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import log
+from typing import TYPE_CHECKING, Any
+
+from model.cpt import Array
+from model.evidence import Evidence
+from model.inference import Engine, Solution
+from model.scope import Scope
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """Everything the network says about one patient, given a low count. Probabilities are exact at the plug-in numbers.
+
+    `setting`, `model_hash` and `scope` say which model answered and whether the patient is inside what it describes.
+    """
+
+    setting: str
+    model_hash: str
+    scope: Scope
+    evidence: Evidence
+    engine: Engine
+    solution: Solution
+
+    @cached_property
+    def state_probabilities(self) -> Mapping[str, Array]:
+        """Cause -> P(state | evidence), shape (states,), ``absent`` first."""
+        flat = (self.solution.weights @ self.engine.state_indicator) / self.solution.total
+        found, start = {}, 0
+        for cause in self.engine.network.causes:
+            found[cause.id] = flat[start : start + len(cause.states)]
+            start += len(cause.states)
+        return found
+
+    @cached_property
+    def acting(self) -> Mapping[str, float]:
+        """P(cause acting | evidence) as a plain mapping: `causes` without pandas."""
+        acting = (self.solution.weights @ self.engine.acting) / self.solution.total
+        return dict(zip((cause.id for cause in self.engine.network.causes), acting.tolist(), strict=True))
+
+    @cached_property
+    def causes(self) -> pd.Series:
+        """P(cause acting | evidence), one entry per cause; they may sum to more than one, for causes co-exist."""
+        return _series(list(self.acting.values()), list(self.acting), "cause", "probability")
+
+    @cached_property
+    def states(self) -> pd.Series:
+        """P(cause state | evidence), indexed by (cause, state), ``absent`` included."""
+        values = {
+            (cause.id, state): self.state_probabilities[cause.id][code]
+            for cause in self.engine.network.causes
+            for code, state in enumerate(cause.states)
+        }
+        return _paired(values, ("cause", "state"))
+
+    @cached_property
+    def attribution(self) -> Array:
+        """`share` as an array, in the order of the causes."""
+        return (self.solution.weights @ self.engine.share_of) / self.solution.total
+
+    @cached_property
+    def share(self) -> pd.Series:
+        """Attribution: each acting process gets an equal part of the count. Sums to one."""
+        return _series(self.attribution, list(self.acting), "cause", "share")
+
+    @cached_property
+    def mechanisms(self) -> pd.Series:
+        """P(mechanism present | evidence): display only, never evidence."""
+        present = {name: float(self.solution.weights @ row) for name, row in self.engine.mechanism_rows.items()}
+        values = [value / self.solution.total for value in present.values()]
+        return _series(values, list(present), "mechanism", "probability")
+
+    @cached_property
+    def nodes(self) -> pd.Series:
+        """P(state | evidence) of every context and finding that was not entered, indexed by (node, state)."""
+        hard, soft = self.evidence.hard, self.evidence.soft
+        values = {}
+        for node in (*self.engine.network.contexts, *self.engine.network.findings):
+            if node.id not in hard and node.id not in soft:
+                predicted = self.engine.predict(node.id, hard, soft, self.solution)
+                values |= {(node.id, state): float(p) for state, p in zip(node.states, predicted, strict=True)}
+        return _paired(values, ("node", "state"))
+
+    @property
+    def log_evidence(self) -> float:
+        """ln P(evidence | neutropenia), in nats; a likelihood counts scaled to a maximum of one."""
+        return log(self.solution.total) - log(self.engine.no_evidence.total)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what ``posterior --json`` prints: plain numbers, names and nested mappings."""
+        return {
+            "setting": self.setting,
+            "model_hash": self.model_hash,
+            "scope": self.scope.verdict,
+            "causes": dict(self.acting),
+            "states": {
+                cause.id: dict(zip(cause.states, self.state_probabilities[cause.id].tolist(), strict=True))
+                for cause in self.engine.network.causes
+            },
+            "share": dict(zip(self.acting, self.attribution.tolist(), strict=True)),
+            "log_evidence": self.log_evidence,
+        }
+
+
+def _series(values: Any, index: list[str], name: str, title: str) -> pd.Series:
+    import pandas as pd  # here, so that importing the package and one query stay fast
+
+    return pd.Series(values, index=pd.Index(index, name=name), name=title, dtype=float)
+
+
+def _paired(values: Mapping[tuple[str, str], float], names: tuple[str, str]) -> pd.Series:
+    import pandas as pd
+
+    index = pd.MultiIndex.from_tuples(list(values) or [], names=names) if values else pd.MultiIndex.from_arrays(
+        [[], []], names=names
+    )  # fmt: skip
+    return pd.Series(list(values.values()), index=index, name="probability", dtype=float)

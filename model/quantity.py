@@ -1,0 +1,269 @@
+"""One elicited number as a distribution: fitted to an interval, to two quantiles or to counts.
+
+A number is stated as its mean (`value`, the plug-in) with a 5 % and a 95 % quantile (`low`, `high`). The mean is kept
+exactly; the spread is the best the family can do, and what it cannot do is reported as misfit. scipy is imported inside
+the functions that fit or draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from model.errors import KnowledgeError, ModelError, listed
+
+TAILS = np.array([0.05, 0.95])  # the two quantiles every interval states
+SMALLEST_SHAPE = 0.05  # below it a Beta is two spikes: its 5 % quantile is under 1e-25
+PRIOR_COUNTS = {"jeffreys": 0.5, "uniform": 1.0}
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One elicited number with its distribution.
+
+    value      : the mean, exactly; the plug-in
+    low, high  : the stated 5 % and 95 % quantiles
+    family     : "beta" (parameters alpha, beta), "lognormal_excess" (mu, sigma of ln(M - 1)) or "fixed" (value)
+    """
+
+    id: str
+    value: float
+    low: float
+    high: float
+    family: Literal["beta", "lognormal_excess", "fixed"]
+    parameters: tuple[float, ...]
+
+    def ppf(self, u: ArrayLike) -> Array:
+        """Return the quantile at `u`, any shape, in [0, 1]; a probability stays strictly between 0 and 1."""
+        from scipy.special import betaincinv, ndtri
+
+        u = np.asarray(u, dtype=float)
+        if not np.all((u >= 0) & (u <= 1)):
+            raise ModelError(f"Quantity {self.id!r}: expected u in [0, 1].")
+        if self.family == "beta":
+            return np.clip(betaincinv(*self.parameters, u), np.finfo(float).tiny, 1 - np.finfo(float).epsneg)
+        if self.family == "lognormal_excess":
+            mu, sigma = self.parameters
+            return 1 + np.exp(mu + sigma * ndtri(u))
+        return np.full(u.shape, self.value)
+
+    @property
+    def effective_sample_size(self) -> float | None:
+        """Return alpha + beta, how many patients the number is worth; infinite when fixed, None for an excess."""
+        if self.family == "lognormal_excess":
+            return None
+        return sum(self.parameters) if self.family == "beta" else np.inf
+
+    @property
+    def misfit(self) -> float:
+        """Return the larger distance between stated and fitted 5 % and 95 % quantile, in the number's own unit."""
+        return float(np.abs(self.ppf(TAILS) - (self.low, self.high)).max())
+
+    @property
+    def misfit_logit(self) -> float:
+        """Return the same on the scale of the fit: log-odds for a probability, ln(M - 1) for an excess.
+
+        A stated 0 or 1 has no place on that scale and is left out, as in the fit.
+        """
+        if self.family == "fixed":
+            return 0.0
+        stated = np.array([self.low, self.high])
+        if self.family == "lognormal_excess":
+            return float(np.abs(np.log(self.ppf(TAILS) - 1) - np.log(stated - 1)).max())
+        usable = (stated > 0) & (stated < 1)
+        fitted = _logit_quantiles(*map(np.asarray, self.parameters))
+        return float(np.abs(fitted[usable] - _logit(stated[usable])).max())
+
+
+def fit_beta(value: float, low: float, high: float, id: str = "") -> Quantity:
+    """Return the Beta with mean exactly `value` whose 5 % and 95 % quantiles lie nearest to `low` and `high`.
+
+    value, low, high : probabilities, low <= value <= high; three equal numbers give a fixed quantity
+    returns          : Quantity; ask it for `misfit`, since two parameters cannot meet three numbers in general
+    raises           : KnowledgeError when the three are out of order, or leave nothing to fit
+
+    Nearest is least squares in log-odds. O'Hagan et al. 2006, Uncertain Judgements (SHELF), fit to elicited quantiles.
+    """
+    return fit_betas([id], [(value, low, high)])[0]
+
+
+def fit_lognormal_excess(value: float, low: float, high: float, id: str = "") -> Quantity:
+    """Return M = 1 + lognormal with mean exactly `value`, its quantiles nearest to `low` and `high` in ln(M - 1).
+
+    value, low, high : mean number of acting causes, 1 < low <= value <= high
+    raises           : KnowledgeError when they are out of order or not above 1
+    """
+    from scipy.special import ndtri
+
+    if not (np.isfinite(high) and 1 < low <= value <= high):
+        raise KnowledgeError(f"{_where(id)}: expected 1 < low <= value <= high, got {low}, {value}, {high}.")
+    if low == high:
+        return Quantity(id, value, low, high, "fixed", (value,))
+    centre, ends, z = np.log(value - 1), np.log(np.array([low, high]) - 1), ndtri(TAILS[1])
+    # Squared error of mu -+ z*sigma with mu = centre - sigma^2/2; its derivative has exactly one positive root.
+    roots = np.roots([1, 0, 2 * z**2 - 2 * centre + ends.sum(), -z * (ends[1] - ends[0])])
+    sigma = max(root.real for root in roots if abs(root.imag) <= 1e-9 * abs(root))
+    return Quantity(id, value, low, high, "lognormal_excess", (float(centre - sigma**2 / 2), float(sigma)))
+
+
+def fit_beta_from_quantiles(low: float, high: float, id: str = "") -> Quantity:
+    """Return the Beta with 5 % quantile `low` and 95 % quantile `high`; its mean is free and becomes `value`.
+
+    low, high : probabilities, 0 < low < high < 1
+    raises    : KnowledgeError when they are out of order
+    """
+    if not 0 < low < high < 1:
+        raise KnowledgeError(f"{_where(id)}: expected 0 < low < high < 1, got {low}, {high}.")
+    target = _logit(np.array([low, high]))
+    centre = float(target.mean())
+    point: Array = np.array([centre, 2 * np.log(2 * np.cosh(centre / 2)) - 2 * np.log(_logit_sd(target))])
+    probe = np.array([[0, 1e-6, 0], [0, 0, 1e-6]])
+
+    def shapes(point: Array) -> Array:
+        mean, size = 1 / (1 + np.exp(-point[0])), np.exp(point[1])
+        return np.maximum([mean * size, (1 - mean) * size], SMALLEST_SHAPE)
+
+    for _ in range(60):  # Newton on (logit mean, ln concentration), steps held to one unit
+        error = _logit_quantiles(*shapes(point[:, None] + probe)) - target[:, None]
+        if np.abs(error[:, 0]).max() < 1e-11:
+            break
+        step = np.linalg.lstsq((error[:, 1:] - error[:, :1]) / 1e-6, -error[:, 0], rcond=None)[0]
+        point = point + np.clip(step, -1, 1)
+    alpha, beta = shapes(point).tolist()
+    return Quantity(id, alpha / (alpha + beta), low, high, "beta", (alpha, beta))
+
+
+def fit_from_counts(k: float, n: float, prior: str = "jeffreys", id: str = "") -> Quantity:
+    """Return the Beta that `k` of `n` patients leave: prior counts + k, prior counts + n - k. Its misfit is zero.
+
+    k, n   : counts, 0 <= k <= n
+    prior  : "jeffreys" adds one half to each side, "uniform" adds one
+    raises : KnowledgeError for impossible counts or another prior
+    """
+    if prior not in PRIOR_COUNTS:
+        raise KnowledgeError(f"{_where(id)}: prior {prior!r} is unknown; allowed is {listed(PRIOR_COUNTS)}.")
+    if not (np.isfinite(n) and 0 <= k <= n):
+        raise KnowledgeError(f"{_where(id)}: expected counts 0 <= k <= n, got k={k}, n={n}.")
+    alpha, beta = k + PRIOR_COUNTS[prior], n - k + PRIOR_COUNTS[prior]
+    return _with_own_interval(Quantity(id, alpha / (alpha + beta), 0.0, 1.0, "beta", (alpha, beta)))
+
+
+def inflate(quantity: Quantity, factor: float = 1.0) -> Quantity:
+    """Return the quantity with its log-odds standard deviation multiplied by `factor`, mean unchanged.
+
+    factor  : above 0; 1.6-2 turns an interval that holds 60-70 % of other readers' values into one that holds 90 %
+              (Brun & Teigen 1988; Amer et al. 1994, both as quoted by Teigen & Brun 2003)
+    returns : Quantity; `low` and `high` are its new 5 % and 95 % quantiles; for an excess the spread is of ln(M - 1)
+    raises  : KnowledgeError when factor is not a finite number above 0
+    """
+    if not (np.isfinite(factor) and factor > 0):
+        raise KnowledgeError(f"{_where(quantity.id)}: expected an inflation factor above 0, got {factor}.")
+    if factor == 1 or quantity.family == "fixed":
+        return quantity
+    first, second = quantity.parameters
+    if quantity.family == "lognormal_excess":
+        sigma = second * factor
+        return _with_own_interval(replace(quantity, parameters=(first + (second**2 - sigma**2) / 2, sigma)))
+    # The log-odds variance is trigamma(alpha) + trigamma(beta). Its log falls with slope -1 to -2 in the log of the
+    # concentration, so dividing by 1.5 contracts the error by at least 3 a step.
+    wanted = np.log(_log_odds_variance(first, second) * factor**2)
+    scale = 1.0
+    for _ in range(40):
+        scale *= float(np.exp((np.log(_log_odds_variance(first * scale, second * scale)) - wanted) / 1.5))
+    return _with_own_interval(replace(quantity, parameters=(first * scale, second * scale)))
+
+
+def fit_betas(ids: Sequence[str], numbers: Sequence[tuple[float, float, float]]) -> list[Quantity]:
+    """Return `fit_beta` of every (value, low, high), all in one pass."""
+    for name, triple in zip(ids, numbers, strict=True):
+        _check_probabilities(_where(name), *triple)
+    value, low, high = np.array(numbers, dtype=float).reshape(-1, 3).T
+    spread = low < high
+    alpha, beta = np.full((2, len(value)), np.nan)
+    if spread.any():
+        size = _concentration(value[spread], np.stack([low[spread], high[spread]]))
+        alpha[spread], beta[spread] = value[spread] * size, (1 - value[spread]) * size
+    return [
+        Quantity(name, m, lo, hi, "beta", (a, b)) if lo < hi else Quantity(name, m, lo, hi, "fixed", (m,))
+        for name, (m, lo, hi), a, b in zip(ids, numbers, alpha.tolist(), beta.tolist(), strict=True)
+    ]
+
+
+def _concentration(mean: Array, ends: Array) -> Array:
+    """Return the alpha + beta that puts the logit quantiles nearest to the ends, shape (n,); ends has shape (2, n)."""
+    usable = (ends > 0) & (ends < 1)
+    target = _logit(np.where(usable, ends, mean))
+
+    def error(log_size: Array) -> Array:
+        size = np.exp(log_size)
+        return (usable * (_logit_quantiles(mean * size, (1 - mean) * size) - target) ** 2).sum(axis=0)
+
+    least = np.log(SMALLEST_SHAPE / np.minimum(mean, 1 - mean))
+    start = -np.log(mean * (1 - mean)) - 2 * np.log(_logit_sd(target))  # the size a normal in log-odds would have
+    # From the narrow side down to the first dip: a very wide Beta can meet a lone end too, as a spike with a far tail.
+    grid = np.maximum(start + np.arange(5.0, -6.0, -1.0)[:, None], least)
+    heights = np.array([error(row) for row in grid])
+    dip = np.append(heights[:-1] <= heights[1:], np.ones((1, mean.size), bool), axis=0).argmax(axis=0)
+    column = np.arange(mean.size)
+    above = grid[np.maximum(dip - 1, 0), column]
+    below = grid[np.minimum(dip + 1, len(grid) - 1), column]
+    step = (np.sqrt(5) - 1) / 2
+    left, right = above - step * (above - below), below + step * (above - below)
+    at_left, at_right = error(left), error(right)
+    for _ in range(36):  # golden section, all fits side by side
+        lower = at_left < at_right
+        below, above = np.where(lower, below, left), np.where(lower, right, above)
+        new = np.where(lower, above - step * (above - below), below + step * (above - below))
+        at_new = error(new)
+        left, right = np.where(lower, new, right), np.where(lower, left, new)
+        at_left, at_right = np.where(lower, at_new, at_right), np.where(lower, at_left, at_new)
+    return np.exp((above + below) / 2)
+
+
+def _logit(p: Array) -> Array:
+    return np.log(p) - np.log1p(-p)
+
+
+def _logit_sd(ends: Array) -> Array:
+    """Return the standard deviation of a normal with these 5 % and 95 % quantiles (first axis)."""
+    from scipy.special import ndtri
+
+    return (ends[1] - ends[0]) / (2 * ndtri(TAILS[1]))
+
+
+def _logit_quantiles(alpha: Array, beta: Array) -> Array:
+    """Return the log-odds of the 5 % and 95 % quantiles, shape (2, ...); exact near 0 and near 1."""
+    from scipy.special import betaincinv
+
+    tails = TAILS.reshape(2, *[1] * np.ndim(alpha))
+    return np.log(betaincinv(alpha, beta, tails)) - np.log(betaincinv(beta, alpha, tails[::-1]))
+
+
+def _log_odds_variance(alpha: float, beta: float) -> float:
+    from scipy.special import polygamma
+
+    return float(polygamma(1, alpha) + polygamma(1, beta))
+
+
+def _with_own_interval(quantity: Quantity) -> Quantity:
+    low, high = quantity.ppf(TAILS).tolist()
+    return replace(quantity, low=low, high=high)
+
+
+def _where(id: str) -> str:
+    return f"Record {id!r}" if id else "Elicited number"
+
+
+def _check_probabilities(where: str, value: float, low: float, high: float) -> None:
+    if not 0 <= low <= value <= high <= 1:
+        raise KnowledgeError(f"{where}: expected 0 <= low <= value <= high <= 1, got {low}, {value}, {high}.")
+    if low < high and value in (0, 1):
+        raise KnowledgeError(f"{where}: a mean of {value} leaves no room for the interval {low} to {high}.")
+    if low < high and (low == 0 or low == value) and (high == 1 or high == value):  # no end left that bounds the spread
+        raise KnowledgeError(f"{where}: the interval {low} to {high} says nothing about the spread around {value}.")

@@ -1,0 +1,210 @@
+"""A CSV file of patients in, the same file with posteriors out. Read in chunks; the output appears whole or not at all.
+
+Cells of other columns are written as they were read. A spreadsheet may run a cell that starts with ``=``, ``+``, ``-``
+or ``@`` as a formula: no cell of ours does, and ``safe=True`` puts an apostrophe before such cells of others too.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import pandas as pd
+
+from model.errors import TableError
+from model.patient_table import RESULTS, node_columns
+
+if TYPE_CHECKING:
+    from model.diagnostic_model import DiagnosticModel
+
+CHUNK = 1 << 13  # rows held at once
+MOST_COLUMNS = 1000
+LONGEST_CELL = 32_767  # letters, as in a spreadsheet
+LONGEST_LINE = 1 << 22  # bytes
+DIGITS = 9  # after the point
+
+Progress = Callable[[int, int, int], object]
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What became of a file. `verdicts`: scope verdict -> rows; only in, near and unchecked rows have probabilities."""
+
+    rows: int
+    verdicts: dict[str, int]
+    target: Path
+
+    @property
+    def answered(self) -> int:
+        """Rows with probabilities."""
+        return sum(self.verdicts.get(verdict, 0) for verdict in ("in", "near", "unchecked"))
+
+
+def score(
+    model: DiagnosticModel,
+    source: Path,
+    target: Path,
+    outside: str = "refuse",
+    progress: Progress | None = None,
+    *,
+    scope: bool = True,
+    safe: bool = False,
+) -> Summary:
+    """Write `source` with p_<cause>, top (the likeliest cause), scope and scope_reason added to every row.
+
+    outside, scope : as in ``posterior_batch``;  safe : put ' before cells of other columns that look like a formula
+    progress       : called with (rows done, bytes read, bytes in all) after every chunk
+    raises         : TableError when the file cannot be taken as it stands; `target` is then left as it was.
+    """
+    source, target = Path(source), Path(target)
+    _check_target(source, target)
+    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
+    try:
+        with source.open("rb") as reading, partial.open("x", encoding="utf-8", newline="") as writing:
+            table = _Reading(reading, source.name)
+            summary = _Scoring(model, table, outside, scope, safe).write(writing, progress, target)
+        os.replace(partial, target)
+    except OSError as error:
+        raise TableError(f"{error.filename or target}: cannot be read or written ({error.strerror}).") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return summary
+
+
+def _check_target(source: Path, target: Path) -> None:
+    if not source.is_file():
+        raise TableError(f"{source}: expected a CSV file, got {'a folder' if source.is_dir() else 'no such file'}.")
+    if not target.parent.is_dir():
+        raise TableError(f"{target}: expected a file in a folder that exists, got {str(target.parent)!r}.")
+    if target.exists() and not target.is_file():
+        raise TableError(f"{target}: expected a file to write, got something else of that name.")
+    if target.exists() and target.samefile(source):
+        raise TableError(f"{target}: expected another file than the one that is read; give the output a new name.")
+
+
+class _Reading:
+    """The records of a CSV file, checked; `done` counts the bytes read."""
+
+    def __init__(self, file: BinaryIO, name: str):
+        self.name, self.file, self.done, self.line = name, file, 0, 0
+        self.size = os.fstat(file.fileno()).st_size
+        self.marked = file.read(3) == _BYTE_ORDER_MARK
+        if not self.marked:
+            file.seek(0)
+        self.end = "\n"
+        self._records = csv.reader(self._lines(), strict=True)
+        header = next(self.records(None), None)
+        if header is None:
+            raise TableError(f"{name}: expected a row of column names, got an empty file.")
+        self.header: list[str] = header
+
+    def records(self, width: int | None) -> Iterator[list[str]]:
+        """Yield the next records, blank lines left out, each with `width` cells."""
+        while True:
+            try:
+                cells = next(self._records, None)
+            except csv.Error as error:
+                raise self._error(f"expected CSV, got something else ({error})") from error
+            if cells is None:
+                return
+            if not cells:
+                continue
+            if len(cells) > MOST_COLUMNS:
+                raise self._error(f"expected at most {MOST_COLUMNS} columns, got {len(cells)}")
+            if width is not None and len(cells) != width:
+                raise self._error(f"expected {width} cells as in the header, got {len(cells)}")
+            if max(map(len, cells)) > LONGEST_CELL:
+                raise self._error(f"expected cells of at most {LONGEST_CELL} letters, got a longer one")
+            yield cells
+
+    def _lines(self) -> Iterator[str]:
+        while line := self.file.readline(LONGEST_LINE):
+            self.line += 1
+            self.done += len(line)
+            if len(line) == LONGEST_LINE:
+                raise self._error(f"expected lines of less than {LONGEST_LINE} bytes, got a longer one")
+            if b"\0" in line:
+                raise self._error("expected text, got a NUL byte")
+            if self.line == 1 and line.endswith(b"\r\n"):
+                self.end = "\r\n"
+            try:
+                yield line.decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise self._error("expected UTF-8, got another encoding; save the file as CSV UTF-8") from error
+
+    def _error(self, sentence: str) -> TableError:
+        return TableError(f"{self.name}, line {self.line}: {sentence}.")
+
+
+class _Scoring:
+    """One file with one model."""
+
+    def __init__(self, model: DiagnosticModel, table: _Reading, outside: str, scope: bool, safe: bool):
+        self.model, self.table, self.outside, self.scope, self.safe = model, table, outside, scope, safe
+        self.causes = [cause.id for cause in model.network.causes]
+        self.added = [*(f"p_{cause}" for cause in self.causes), *RESULTS]
+        taken = {name.strip().casefold(): name for name in table.header}
+        for name in self.added:
+            if name in taken:
+                raise TableError(f"{table.name}: scoring adds a column {taken[name]!r}; rename or remove the one there.")
+        try:
+            self.positions = list(node_columns(model.knowledge, table.header).values())
+        except TableError as error:
+            hint = next((mark for mark in (";", "\t") if len(table.header) == 1 and mark in table.header[0]), "")
+            also = f" Columns must be separated by commas, not by {hint!r}." if hint else ""
+            raise TableError(f"{table.name}: {error}{also}") from error
+
+    def write(self, writing, progress: Progress | None, target: Path) -> Summary:
+        """Write header and rows, chunk by chunk."""
+        if self.table.marked:
+            writing.write(_BYTE_ORDER_MARK.decode("utf-8"))
+        out = csv.writer(writing, lineterminator=self.table.end)
+        out.writerow([*self._theirs(self.table.header), *self.added])
+        records = self.table.records(len(self.table.header))
+        verdicts: Counter[str] = Counter()
+        while chunk := list(islice(records, CHUNK)):
+            scored = self._score(chunk)
+            verdicts.update(scored["scope"])
+            ours = zip(*self._ours(scored), strict=True)
+            out.writerows([*self._theirs(cells), *added] for cells, added in zip(chunk, ours, strict=True))
+            if progress is not None:
+                progress(verdicts.total(), self.table.done, self.table.size)
+        return Summary(verdicts.total(), dict(verdicts), target)
+
+    def _score(self, chunk: Sequence[Sequence[str]]) -> pd.DataFrame:
+        cells = {self.table.header[place]: [row[place] for row in chunk] for place in self.positions}
+        return self.model.posterior_batch(pd.DataFrame(cells), self.outside, scope=self.scope)
+
+    def _ours(self, scored: pd.DataFrame) -> Iterator[list[str]]:
+        """Yield our columns as text; a row without an answer has empty probabilities and no top."""
+        probabilities = scored[[f"p_{cause}" for cause in self.causes]].to_numpy()
+        answered = ~pd.isna(probabilities[:, 0])
+        for column in probabilities.T:
+            yield [f"{p:.{DIGITS}f}" if known else "" for p, known in zip(column.tolist(), answered, strict=True)]
+        best = probabilities.argmax(1)
+        yield [self.causes[place] if known else "" for place, known in zip(best, answered, strict=True)]
+        yield [_not_a_formula(cell) for cell in scored["scope"]]
+        yield [_not_a_formula(cell) for cell in scored["scope_reason"]]
+
+    def _theirs(self, cells: Sequence[str]) -> Sequence[str]:
+        return [_not_a_formula(cell) for cell in cells] if self.safe else cells
+
+
+def _not_a_formula(cell: str) -> str:
+    """Return the cell with an apostrophe before it if a spreadsheet would run it; a plain number is left alone."""
+    if not cell.startswith(_FORMULA):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return f"'{cell}"
+    return cell

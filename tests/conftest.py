@@ -1,0 +1,17 @@
+"""Shared fixtures: the real model in every setting."""
+
+import pytest
+
+import model
+
+SETTINGS = ("article", "haematology_clinic", "urban_us_clinic", "primary_care")
+
+
+@pytest.fixture(scope="session")
+def article():
+    return model.load()
+
+
+@pytest.fixture(scope="session", params=SETTINGS)
+def any_model(request):
+    return model.load(setting=request.param)

@@ -1,0 +1,69 @@
+"""The oracle: posteriors by summing the whole joint, one dictionary at a time. Shares no code with ``model``.
+
+It reads the elementary numbers of a network (context tables, cause tables, link and background distribution functions,
+selection) and multiplies them itself, slowly and in the open.
+"""
+
+from itertools import product
+from math import log
+
+
+def noisy_max_cell(finding, cause_states, context_states, state):
+    """P(finding = state | causes, contexts): difference of two products of distribution functions."""
+
+    def at_most(k):
+        if k < 0:
+            return 0.0
+        value = float(finding.background[tuple(context_states[c] for c in finding.contexts)][k])
+        for cause in finding.causes:
+            value *= float(finding.links[cause][cause_states[cause]][k])
+        return value
+
+    return at_most(state) - at_most(state - 1)
+
+
+def joint_terms(network, evidence):
+    """Yield (assignment of contexts and causes, P(assignment, evidence, low count)).
+
+    evidence : node -> {state index: likelihood}; unobserved findings sum to one and are left out.
+    """
+    contexts, causes = network.contexts, network.causes
+    for context_values in product(*(range(len(c.states)) for c in contexts)):
+        at = {c.id: v for c, v in zip(contexts, context_values, strict=True)}
+        prior = 1.0
+        for c in contexts:
+            prior *= float(c.table[(*(at[p] for p in c.parents), at[c.id])])
+            prior *= evidence.get(c.id, {}).get(at[c.id], 0.0) if c.id in evidence else 1.0
+        if prior == 0:
+            continue
+        for cause_values in product(*(range(len(c.states)) for c in causes)):
+            s = {c.id: v for c, v in zip(causes, cause_values, strict=True)}
+            weight = prior * float(network.selection[sum(v > 0 for v in cause_values)])
+            for c in causes:
+                weight *= float(c.table[(*(at[x] for x in c.contexts), s[c.id])])
+                weight *= evidence.get(c.id, {}).get(s[c.id], 0.0) if c.id in evidence else 1.0
+            if weight == 0:
+                continue
+            for f in network.findings:
+                if f.id in evidence:
+                    weight *= sum(like * noisy_max_cell(f, s, at, k) for k, like in evidence[f.id].items())
+            yield {**at, **s}, weight
+
+
+def enumerate_posterior(network, evidence):
+    """Return (node -> list of P(state | evidence), ln P(evidence | low count)) for contexts, causes and findings."""
+    total, before = 0.0, 0.0
+    sums = {n.id: [0.0] * len(n.states) for n in (*network.contexts, *network.causes, *network.findings)}
+    for _, weight in joint_terms(network, {}):
+        before += weight
+    for assignment, weight in joint_terms(network, evidence):
+        total += weight
+        for node, value in assignment.items():
+            sums[node][value] += weight
+        for f in network.findings:
+            if f.id not in evidence:
+                for k in range(len(f.states)):
+                    sums[f.id][k] += weight * noisy_max_cell(f, assignment, assignment, k)
+    if total == 0:
+        return None, float("-inf")
+    return {node: [value / total for value in values] for node, values in sums.items()}, log(total / before)

@@ -1,0 +1,96 @@
+"""Case files: what is saved comes back; what cannot be read is said and loses nothing else."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model.case import MAX_BYTES, Case, published_case, published_cases, read_case
+from model.errors import CaseFileError
+from model.knowledge import load_knowledge
+
+KNOWLEDGE = load_knowledge()
+ENTERABLE = KNOWLEDGE.role("context", "finding", "cause")
+evidence = st.fixed_dictionaries({}, optional={node.id: st.sampled_from(node.states) for node in ENTERABLE})
+
+
+@given(evidence, st.sampled_from(sorted(KNOWLEDGE.settings)), st.text(max_size=200))
+@settings(max_examples=100, deadline=None)
+def test_round_trip(entered, setting, note):
+    case = Case(setting, entered, note)
+    again, warnings = read_case(case.to_json("abc"), KNOWLEDGE)
+    assert again == case
+    assert warnings == ()
+    assert read_case(case.to_json("abc").encode(), KNOWLEDGE)[0] == case
+
+
+def written(**changes):
+    content = {"schema": 1, "setting": "article", "evidence": {"fever": "present"}, "note": "", "model_hash": "abc"}
+    return json.dumps({**content, **changes})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "cannot be read"),
+        ("{", "cannot be read"),
+        (b"\xff\xfe", "cannot be read"),
+        ("[" * 100_000, "cannot be read"),
+        ("[]", "expected an object"),
+        ("{}", "expected schema 1, got None"),
+        (written(schema=2), "expected schema 1, got 2"),
+        (written(setting="ward"), "setting 'ward' is unknown; allowed is 'article'"),
+        (written(setting=["article"]), "setting \\['article'\\] is unknown"),
+        (written(evidence=[1]), "expected 'evidence' as a mapping"),
+        (written(note=3), "expected 'note' as text"),
+        ('{"schema": 1, "evidence": {"fever": "present", "fever": "absent"}}', "'fever' given twice"),
+        ('{"schema": 1, "evidence": {"serum_b12": NaN}}', "NaN is not a number"),
+        (" " * (MAX_BYTES + 1), f"at most {MAX_BYTES} bytes"),
+    ],
+)
+def test_a_bad_file_is_one_sentence(text, message):
+    with pytest.raises(CaseFileError, match=message):
+        read_case(text, KNOWLEDGE)
+
+
+@given(st.one_of(st.text(max_size=300), st.binary(max_size=300)))
+@settings(max_examples=200, deadline=None)
+def test_garbage_never_gives_anything_but_a_case_file_error(text):
+    with pytest.raises(CaseFileError):
+        read_case(text, KNOWLEDGE)
+
+
+def test_what_is_not_known_is_left_out_and_named():
+    text = written(evidence={"fever": "present", "fevr": "present", "rash": "maybe", "serum_b12": "150"}, extra=1)
+    case, warnings = read_case(text, KNOWLEDGE, "abc")
+    assert case.evidence == {"fever": "present"}
+    assert len(warnings) == 4
+    assert any("'extra'" in warning for warning in warnings)
+    assert any("did you mean 'fever'" in warning for warning in warnings)
+
+
+def test_another_model_is_named():
+    _, warnings = read_case(written(), KNOWLEDGE, "def")
+    assert "saved with model abc" in warnings[0]
+
+
+def test_haemoglobin_is_kept_with_its_sex():
+    case, warnings = read_case(written(evidence={"anaemia": "12.5 g/dL", "sex": "male"}), KNOWLEDGE)
+    assert set(case.evidence) == {"anaemia", "sex"}
+    assert not warnings
+
+
+def test_published_cases_hide_what_was_known_afterwards():
+    case = published_cases(KNOWLEDGE.folder)["C02"]
+    assert "serum_folate" in case.presenting()
+    assert "serum_folate" not in case.presenting(decisive=False)
+    afterwards = published_cases(KNOWLEDGE.folder)["D28"]
+    assert "recovery_after_stopping" not in afterwards.presenting()
+
+
+def test_examples_open_in_scope_or_are_asked_for(article):
+    first = published_case(KNOWLEDGE, KNOWLEDGE.examples[0].case)
+    assert article.posterior(first.evidence).scope.verdict == "in"
+    with pytest.raises(CaseFileError, match="'XYZ' is unknown"):
+        published_case(KNOWLEDGE, "XYZ")

@@ -1,0 +1,86 @@
+"""Imports run one way. A module missing from the list fails, and so does an import of something below it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LAYERS = [
+    {"errors", "version"},
+    {"knowledge"},
+    {"cpt", "ordered_simplex", "quantity", "units"},
+    {"elicitation", "evidence", "context_grid"},
+    {"plug_in", "scope", "calibration", "network"},
+    {"assembly", "components", "exchange", "case"},
+    {"inference"},
+    {"batch", "posterior"},
+    {"patient_table"},
+    {"diagnostic_model"},
+    {"scoring", "validation", "verification", "serving"},
+    {"__init__"},
+    {"__main__"},
+]
+LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
+PEER_LIBRARY = {"exchange", "verification"}  # where a pgmpy network is built or read
+HEAVY = {"pgmpy", "pandas", "scipy", "altair", "SALib", "pydantic", "tqdm", "streamlit"}
+MODULES = sorted(path.stem for path in (ROOT / "model").glob("*.py"))
+
+
+def imports_of(path):
+    """(module imported, inside a function or under TYPE_CHECKING) for every import of a file."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    late = {
+        id(child)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        or (isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING")
+        for child in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: relative import"
+            names = [node.module or ""]
+        for name in names:
+            yield name, id(node) in late
+
+
+def test_every_module_has_a_layer():
+    assert set(MODULES) == set(LEVEL)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_point_upwards(module):
+    for name, late in imports_of(ROOT / "model" / f"{module}.py"):
+        package, _, target = name.partition(".")
+        if package == "model" and target:
+            allowed = LEVEL[target] < LEVEL[module] or (late and LEVEL[target] <= LEVEL[module])
+            assert allowed, f"model/{module}.py may not import model.{target}"
+        elif package == "model":
+            assert module == "__main__"
+        assert package not in ("views", "app", "tests", "notebooks", "benchmarks"), f"{module} imports {name}"
+        assert package != "streamlit", f"model/{module}.py imports streamlit"
+        if package == "pgmpy":
+            assert module in PEER_LIBRARY or late, f"model/{module}.py imports pgmpy"
+        if package in HEAVY:
+            assert late, f"model/{module}.py imports {name} at import time; a query must not need it"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "views").rglob("*.py")), ids=lambda path: path.stem)
+def test_view_models_do_not_draw(path):
+    if path.stem.endswith("view_model") or path.stem in ("view_model", "wording"):
+        assert all(name.partition(".")[0] != "streamlit" for name, _ in imports_of(path))
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted([*(ROOT / "model").glob("*.py"), *(ROOT / "views").rglob("*.py"), ROOT / "app.py"]),
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_no_file_is_longer_than_it_can_be_read(path):
+    """300 lines; knowledge.py is longer because it is one table per dataclass, and reads as a list."""
+    limit = 430 if path.name == "knowledge.py" else 300
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= limit
