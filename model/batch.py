@@ -23,6 +23,7 @@ from model.patterns import Codes, Patterns, by_frequency, distinct, merged, ones
 UNOBSERVED = -1
 CHUNK = 1 << 14  # rows at once, each counted as often as the contexts it opens split it
 SLAB = 1 << 17  # numbers (1 MB) of U at once, so that they stay in the cache
+PLAIN = 1 << 18  # multiplications of one matrix product; OpenBLAS starts threads above, which stall on a busy machine
 
 
 @dataclass(frozen=True)
@@ -136,17 +137,18 @@ class BatchEngine:
         factors = self._factors(columns)
         first, second = self._couplings(columns, count)
         pairs, codes = distinct(first.codes * len(second.table) + second.codes, len(first.table) * len(second.table))
-        order, slices = by_frequency(codes, len(pairs))
+        widths = [len(codes) for codes in self.tables.codes_of]
+        order, slices = by_frequency(codes, len(pairs), max(PLAIN // prod(widths), 1))
         sides = []
         for side, blocks in enumerate(self.tables.blocks_of):
             parts = [self._block(block, factors, count) for block in blocks]
             whole = merged([*factors.get(("side", side), ()), *parts]) or [ones(count, 1)]
             sides.append([factor.part(order) for factor in whole])
-        widths = [len(codes) for codes in self.tables.codes_of]
         sums = np.empty((count, 1 + len(self.network.causes)))
-        step = max(SLAB // prod(widths), 1)
+        most = PLAIN // (max(widths) * sums.shape[1])
         for rows, patterns in slices:
             each = (rows.stop - rows.start) // len(patterns)
+            step = max(min(SLAB // prod(widths), most // each), 1)
             for start in range(0, len(patterns), step):
                 some = pairs[patterns[start : start + step]]
                 u = first.table[some // len(second.table)]
@@ -183,7 +185,7 @@ class BatchEngine:
             local = factors.get(self.tables.local.get(cause, ("", 0)))
             if local:
                 seen = product(local, component.factors[position].shape[1], count)
-                table = np.tensordot(seen.table, component.factors[position], (1, 1))
+                table = np.moveaxis(seen.table @ component.factors[position], 1, 0)  # (patterns, J, K)
                 own[half.place].append(Patterns(seen.codes, half.spread(cause, table)))
             else:
                 always[half.place] = always[half.place] * half.spread(cause, component.unobserved[position])
@@ -192,8 +194,9 @@ class BatchEngine:
         lefts = (left.table * always[halves[0].place]).reshape(len(left.table), -1, joint)
         rights = (right.table * always[halves[1].place]).reshape(len(right.table), joint, -1)
         pairs, codes = distinct(left.codes * len(rights) + right.codes, len(lefts) * len(rights))
-        order, slices = by_frequency(pairs % len(rights), len(rights))
         joined = np.empty((len(pairs), lefts.shape[1], rights.shape[2]))
+        most = max(PLAIN // (joint * lefts.shape[1] * rights.shape[2]), 1)
+        order, slices = by_frequency(pairs % len(rights), len(rights), most)
         for rows, patterns in slices:
             some = lefts[pairs[order[rows]] // len(rights)].reshape(len(patterns), -1, joint) @ rights[patterns]
             joined[order[rows]] = some.reshape(-1, *joined.shape[1:])
@@ -222,7 +225,7 @@ def _multiplied(factors: list[Patterns], rows: slice) -> Array:
 def _linear(column: Column, table: Array) -> Patterns:
     """Return the factor of a column whose likelihoods weigh the rows of `table`, (states, width)."""
     levels = column.levels(len(table))
-    return tabled(column.codes + 1, len(levels), lambda keys: levels[keys] @ table)
+    return tabled(column.codes + 1, len(levels), lambda keys: np.einsum("nk,kw->nw", levels[keys], table))
 
 
 def _above(columns: Columns, node: str, above: Above) -> Patterns:

@@ -14,7 +14,8 @@ import numpy as np
 
 from model.context_grid import grid
 from model.cpt import Array
-from model.inference import Engine, Kind
+from model.inference import Engine
+from model.layout import Kind
 from model.network import Finding
 from model.patterns import Codes
 

@@ -8,7 +8,7 @@ acting) = b, contexts summed out exactly. There are as many unknowns as equation
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,11 +36,16 @@ class CauseLoad:
 
 @dataclass(frozen=True)
 class Calibration:
-    """The solution. kappa: shape (..., sum of K-1), cause by cause; gamma: shape (...); residual: worst equation."""
+    """The solution. kappa: shape (..., sum of K-1), cause by cause; gamma: shape (...); residual: worst equation.
+
+    inverse : shape (n + 1, n + 1), the inverse Jacobian of the logarithms at the plug-in problem; it starts every
+        problem nearby.
+    """
 
     kappa: Array
     gamma: Array
     residual: Array
+    inverse: Array
 
     @property
     def solved(self) -> np.ndarray:
@@ -52,8 +57,8 @@ def expected(loads: Sequence[CauseLoad], joint: Array, kappa: Array, gamma: Arra
     """Return (P(cause state | count), shape (..., n); P(some process acting), shape (...)).
 
     joint : shape (..., J), prior of each joint context configuration;  kappa : (..., n);  gamma : (...).
-    The number of processes acting, given a joint configuration, is a sum of independent indicators; its distribution
-    without cause c is built once for every c, up to the saturation of the selection.
+    Given a joint configuration the processes are independent, and the selection tells apart only one, two and more of
+    them: the first terms of their count are all that is needed.
     """
     states, offset = [], 0
     for load in loads:
@@ -62,40 +67,35 @@ def expected(loads: Sequence[CauseLoad], joint: Array, kappa: Array, gamma: Arra
         states.append(load.weights @ cause_table(scaled)[..., 1:])
         offset += width
     acting = np.stack([state.sum(-1) for state in states], axis=-1)  # (..., J, causes)
-    others = _counts_without_each(acting)  # (..., J, causes, SATURATION + 1)
-    selection = selection_probabilities(gamma, SATURATION)[..., 1:]
-    selection = np.concatenate([selection, selection[..., -1:]], axis=-1)  # seen | one more than 0, 1, 2, 3+ others
-    seen_with = np.einsum("...jcm,...m->...jc", others, selection)
+    selection = selection_probabilities(gamma, SATURATION)[..., None, :]  # (..., 1, SATURATION + 1)
+    none = np.exp(np.log1p(-acting).sum(-1))
+    counts = _odds_of_counts((acting / (1 - acting))[..., None, :], SATURATION)[..., 0, :]
+    seen = none * (counts[..., 1:] * selection[..., 1:]).sum(-1)
+    alone = np.exp(np.log1p(-acting) @ (1 - np.eye(acting.shape[-1])))  # no other process acts, (..., J, causes)
+    others = _odds_of_counts((acting / (1 - acting))[..., None, :] * (1 - np.eye(acting.shape[-1])), SATURATION - 1)
+    with_it = alone * (others * selection[..., None, 1:]).sum(-1)
+    weighted = joint[..., None] * with_it
     with_count = np.concatenate(
-        [np.einsum("...j,...jk,...j->...k", joint, state, seen_with[..., cause]) for cause, state in enumerate(states)],
-        axis=-1,
+        [(weighted[..., cause, None] * state).sum(-2) for cause, state in enumerate(states)], axis=-1
     )
-    none = np.prod(1 - acting, axis=-1)
-    everyone = _counts(acting)
-    seen = np.einsum("...j,...jm,...m->...", joint, everyone, selection_probabilities(gamma, SATURATION))
-    some = np.einsum("...j,...j->...", joint, 1 - none)
-    return with_count / seen[..., None], some
+    some = (joint * -np.expm1(np.log1p(-acting).sum(-1))).sum(-1)
+    return with_count / (joint * seen).sum(-1)[..., None], some
 
 
-def _add(counts: Array, probability: Array) -> Array:
-    """Add one independent indicator to a count distribution of shape (..., SATURATION + 1), the last one 'or more'."""
-    shifted = np.concatenate([np.zeros_like(counts[..., :1]), counts[..., :-1]], axis=-1)
-    shifted[..., -1] += counts[..., -1]
-    return counts * (1 - probability[..., None]) + shifted * probability[..., None]
+def _odds_of_counts(odds: Array, last: int) -> Array:
+    """Return the odds that 0, 1, ..., `last` or more of independent processes act, against none.
 
-
-def _counts(acting: Array) -> Array:
-    counts = np.zeros((*acting.shape[:-1], SATURATION + 1))
-    counts[..., 0] = 1
-    for cause in range(acting.shape[-1]):
-        counts = _add(counts, acting[..., cause])
-    return counts
-
-
-def _counts_without_each(acting: Array) -> Array:
-    causes = acting.shape[-1]
-    without = [_counts(np.delete(acting, cause, axis=-1)) for cause in range(causes)]
-    return np.stack(without, axis=-2)
+    odds : shape (..., processes), p / (1 - p);  returns : shape (..., last + 1).
+    The elementary symmetric sums of the odds, built one process at a time; nothing is subtracted, so the small terms
+    that gamma magnifies keep all their digits.
+    """
+    counts = [np.ones(odds.shape[:-1], odds.dtype), *(np.zeros(odds.shape[:-1], odds.dtype) for _ in range(last))]
+    for process in range(odds.shape[-1]):
+        one = odds[..., process]
+        counts[last] = counts[last] * (1 + one) + counts[last - 1] * one
+        for number in range(last - 1, 0, -1):
+            counts[number] = counts[number] + counts[number - 1] * one
+    return np.stack(counts, axis=-1)
 
 
 def calibrate(
@@ -105,45 +105,29 @@ def calibrate(
     some_acting: Array | float,
     start: Calibration | None = None,
 ) -> Calibration:
-    """Solve for kappa and gamma.
+    """Solve one problem for kappa and gamma.
 
-    loads       : one per cause;  joint : shape (..., J)
-    targets     : shape (..., n), the elicited P(cause state | count), summing to M > 1
-    some_acting : b, shape (...)
-    start       : a solution nearby (the plug-in point, for draws)
-    raises      : CalibrationError when a single problem (no leading axis) has no solution; draws report `solved`.
+    loads       : one per cause, no leading axes;  joint : shape (J,)
+    targets     : shape (n,), the elicited P(cause state | count), summing to M > 1
+    some_acting : b
+    start       : a solution nearby; default where every hazard is small
+    raises      : CalibrationError when there is no solution.
 
     Newton on the logarithms with a Jacobian by differences at the start, kept up by Broyden's rank-one updates
     (Broyden 1965): the equations are close to diagonal, so a dozen evaluations reach 1e-13.
     """
-    targets = np.asarray(targets, float)
-    shape = targets.shape[:-1]
-    size = targets.shape[-1] + 1
-    if np.any(targets.sum(-1) <= 1):
-        raise CalibrationError("Calibration: the mean number of acting causes must exceed 1, "
-                               f"got {float(np.min(targets.sum(-1))):.4f}.")  # fmt: skip
-    some = np.broadcast_to(np.asarray(some_acting, float), shape)
-
-    def misfit(point: Array) -> Array:
-        found, acting = expected(loads, joint, np.exp(point[..., :-1]), np.exp(point[..., -1]))
-        return np.concatenate([np.log(found / targets), np.log(acting / some)[..., None]], axis=-1)
-
-    point = _start(loads, joint, targets, some) if start is None else np.broadcast_to(
-        np.concatenate([np.log(start.kappa), np.log(start.gamma)[..., None]], axis=-1), (*shape, size)
-    ).copy()  # fmt: skip
-    value = misfit(point)
-    inverse: NDArray[Any] = np.linalg.inv(_jacobian(misfit, point, value))
-    for _ in range(MAX_STEPS):
-        if np.all(np.abs(value).max(-1) < TOLERANCE):
-            break
-        step = -np.einsum("...ij,...j->...i", inverse, value)
-        step = np.clip(step, -2.0, 2.0)  # far from the solution a log step beyond this overshoots
-        point = point + step
-        new = misfit(point)
-        inverse = _broyden(inverse, step, new - value)
-        value = new
-    result = Calibration(np.exp(point[..., :-1]), np.exp(point[..., -1]), np.abs(value).max(-1))
-    if not shape and not result.solved:
+    if targets.sum() <= 1:
+        raise CalibrationError(
+            f"Calibration: the mean number of acting causes must exceed 1, got {float(targets.sum()):.4f}."
+        )
+    one = [CauseLoad(load.hazards[None], load.weights[None]) for load in loads]
+    problem = _Problem(one, joint[None], targets[None], np.reshape(np.asarray(some_acting, float), 1))
+    point = problem.start() if start is None else _point(start)[None]
+    value = problem.misfit(point)
+    point, residual = _solve(problem, point, value, np.linalg.inv(problem.jacobian(point, value)))
+    inverse = np.linalg.inv(problem.jacobian(point, problem.misfit(point)))[0]
+    result = Calibration(np.exp(point[0, :-1]), np.exp(point[0, -1]), residual[0], inverse)
+    if not result.solved:
         raise CalibrationError(
             "Calibration: no priors reproduce these shares; expected gamma >= 1 and a residual under 1e-11, "
             f"got gamma {float(result.gamma):.3g} and residual {float(result.residual):.1e}."
@@ -151,25 +135,101 @@ def calibrate(
     return result
 
 
-def _start(loads: Sequence[CauseLoad], joint: Array, targets: Array, some: Array) -> Array:
-    """Start where hazards are small: P(state) = b * target / M, and gamma from the pairs that M asks for."""
-    base = np.concatenate(
-        [np.einsum("...j,...jc,...ck->...k", joint, load.weights, load.hazards) for load in loads], axis=-1
-    )
-    total = targets.sum(-1)
-    prior = targets * (some / total)[..., None]
-    pairs = (prior.sum(-1) ** 2 - (prior**2).sum(-1)) / 2
-    gamma = np.maximum((total - 1) * some / np.maximum(pairs, 1e-300), 1.5)
-    return np.concatenate([np.log(prior / base), np.log(gamma)[..., None]], axis=-1)
+def calibrate_draws(
+    loads: Sequence[CauseLoad], joint: Array, targets: Array, some_acting: Array, near: Calibration
+) -> Calibration:
+    """Solve D problems near a solved one; `Calibration.solved` says which have a solution.
+
+    loads, joint, targets, some_acting : as for :func:`calibrate`, each with a leading axis of D
+    near : the solution of the plug-in problem, whose inverse Jacobian starts every draw.
+    """
+    problem = _Problem(loads, joint, targets, some_acting)
+    draws = len(targets)
+    point = np.broadcast_to(_point(near), (draws, targets.shape[-1] + 1)).copy()
+    inverse = np.broadcast_to(near.inverse, (draws, *np.shape(near.inverse))).copy()
+    point, residual = _solve(problem, point, problem.misfit(point), inverse)
+    return Calibration(np.exp(point[:, :-1]), np.exp(point[:, -1]), residual, near.inverse)
 
 
-def _jacobian(misfit, point: Array, value: Array, width: float = 1e-6) -> Array:
-    columns = []
-    for position in range(point.shape[-1]):
-        moved = point.copy()
-        moved[..., position] += width
-        columns.append((misfit(moved) - value) / width)
-    return np.stack(columns, axis=-1)
+def calibrate_complex(
+    loads: Sequence[CauseLoad], joint: Array, targets: Array, some_acting: Array, near: Calibration, steps: int = 6
+) -> Calibration:
+    """Solve D problems an infinitesimal imaginary step away from a solved one, for complex-step derivatives.
+
+    The real part is solved already, so Newton with the known inverse Jacobian gains its seven digits a step in the
+    imaginary part (Squire and Trapp 1998); kappa and gamma come back complex, shapes (D, n) and (D,).
+    """
+    problem = _Problem(loads, joint, targets, some_acting)
+    point = np.broadcast_to(_point(near), (len(targets), targets.shape[-1] + 1)).astype(complex)
+    for _ in range(steps):
+        point = point - np.einsum("ij,...j->...i", near.inverse, problem.misfit(point))
+    residual = np.abs(problem.misfit(point)).max(-1)
+    return Calibration(np.exp(point[:, :-1]), np.exp(point[:, -1]), residual, near.inverse)
+
+
+def _point(known: Calibration) -> Array:
+    return np.append(np.log(known.kappa), np.log(known.gamma))
+
+
+def _solve(problem: _Problem, point: Array, value: Array, inverse: NDArray[Any]) -> tuple[Array, Array]:
+    """Broyden's method on all problems at once; the solved ones drop out. Returns (points, worst misfit of each)."""
+    final, residual = point.copy(), np.abs(value).max(-1)
+    rows = np.arange(len(point))
+    for _ in range(MAX_STEPS):
+        open_ = residual[rows] >= TOLERANCE
+        if not open_.any():
+            break
+        if 2 * open_.sum() < len(rows):  # most are solved: go on with the others only
+            rows, point, value, inverse = rows[open_], point[open_], value[open_], inverse[open_]
+            problem = problem.part(open_)
+        step = -np.einsum("...ij,...j->...i", inverse, value)
+        step = np.clip(step, -2.0, 2.0)  # far from the solution a log step beyond this overshoots
+        point = point + step
+        new = problem.misfit(point)
+        inverse = _broyden(inverse, step, new - value)
+        value = new
+        worst = np.abs(value).max(-1)
+        better = worst < residual[rows]
+        final[rows[better]], residual[rows[better]] = point[better], worst[better]
+    return final, residual
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """The equations of several calibrations, as misfits of logarithms; every array has the same leading axis."""
+
+    loads: Sequence[CauseLoad]
+    joint: Array
+    targets: Array
+    some: Array
+
+    def misfit(self, point: Array) -> Array:
+        found, acting = expected(self.loads, self.joint, np.exp(point[..., :-1]), np.exp(point[..., -1]))
+        return np.concatenate([np.log(found / self.targets), np.log(acting / self.some)[..., None]], axis=-1)
+
+    def jacobian(self, point: Array, value: Array, width: float = 1e-6) -> Array:
+        columns = []
+        for position in range(point.shape[-1]):
+            moved = point.copy()
+            moved[..., position] += width
+            columns.append((self.misfit(moved) - value) / width)
+        return np.stack(columns, axis=-1)
+
+    def start(self) -> Array:
+        """Start where hazards are small: P(state) = b * target / M, and gamma from the pairs that M asks for."""
+        base = np.concatenate(
+            [np.einsum("...j,...jc,...ck->...k", self.joint, load.weights, load.hazards) for load in self.loads],
+            axis=-1,
+        )
+        total = self.targets.sum(-1)
+        prior = self.targets * (self.some / total)[..., None]
+        pairs = (prior.sum(-1) ** 2 - (prior**2).sum(-1)) / 2
+        gamma = np.maximum((total - 1) * self.some / np.maximum(pairs, 1e-300), 1.5)
+        return np.concatenate([np.log(prior / base), np.log(gamma)[..., None]], axis=-1)
+
+    def part(self, rows: NDArray[np.bool_]) -> _Problem:
+        loads = [CauseLoad(load.hazards[rows], load.weights[rows]) for load in self.loads]
+        return _Problem(loads, self.joint[rows], self.targets[rows], self.some[rows])
 
 
 def _broyden(inverse: NDArray[Any], step: Array, change: Array) -> NDArray[Any]:

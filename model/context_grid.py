@@ -39,7 +39,8 @@ class ContextGrid:
         """Return P(configuration of `contexts` | joint configuration), shape (..., J, product of their cards)."""
         weights = np.ones((*self.probabilities.shape, 1))
         for context in contexts:
-            weights = (weights[..., None] * self.conditional[context][..., None, :]).reshape(*weights.shape[:-1], -1)
+            product = weights[..., None] * self.conditional[context][..., None, :]
+            weights = product.reshape(*product.shape[:-2], -1)
         return weights
 
 

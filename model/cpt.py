@@ -57,9 +57,9 @@ def leaky_or(leak: Array | float, effects: Sequence[Array | float]) -> Array:
     leak    : P(present | all parents absent), shape (...);  effects : one net effect per parent, shape (...).
     returns : shape (..., 2, ..., 2, 2): one axis a parent, then the child (absent, present).
     """
-    absent = 1 - np.asarray(leak, float)
+    absent = 1 - np.asarray(leak)
     for position, effect in enumerate(effects):
-        effect = np.asarray(effect, float)
+        effect = np.asarray(effect)
         keep = np.stack([np.ones_like(effect), 1 - effect], axis=-1)
         absent = absent[..., None] * keep.reshape(*effect.shape, *(1,) * position, 2)
     return np.stack([absent, 1 - absent], axis=-1)
@@ -73,7 +73,7 @@ def cause_table(hazards: Array) -> Array:
     """
     total = hazards.sum(-1, keepdims=True)
     acting = -np.expm1(-total)
-    ratio = np.divide(acting, total, out=np.ones_like(total), where=total > 0)
+    ratio = np.divide(acting, total, out=np.ones_like(total), where=total != 0)
     return np.concatenate([1 - acting, hazards * ratio], axis=-1)
 
 
@@ -83,7 +83,7 @@ def selection_probabilities(gamma: Array | float, causes: int) -> Array:
     gamma : how many times likelier two processes together bring the count than one; at least 1.
     Zero for none; ``gamma ** (min(n, 3) - 3)`` otherwise.
     """
-    gamma = np.asarray(gamma, float)[..., None]
+    gamma = np.asarray(gamma)[..., None]
     acting = np.minimum(np.arange(causes + 1), SATURATION)
     return np.where(acting == 0, 0.0, gamma ** (acting - SATURATION))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -23,7 +23,20 @@ if TYPE_CHECKING:
     import pandas as pd
     from pgmpy.models import DiscreteBayesianNetwork
 
+    from model.conflict import Conflict
+    from model.explanation import Explanation
+    from model.relevant_explanation import RelevantExplanations
+    from model.reliance import Reliance
+    from model.same_decision import SameDecision
+    from model.sensitivity import OneWay
+    from model.swap_reader import SwappedReaders
+    from model.two_way import TwoWay
+    from model.uncertainty import Intervals
+    from model.value_of_information import NextTests
+    from model.what_if import Change, WhatIf
+
 DEFAULT_SETTING = "article"
+Entered = Mapping[str, Any] | None  # as typed: {node: state | "number unit" | number | {state: likelihood}}
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +49,7 @@ class DiagnosticModel:
     calibrated: CalibratedNetwork
     engine: Engine
     overridden: Mapping[str, float] = field(default_factory=dict)
+    shares: Mapping[str, float] | None = None
 
     @property
     def network(self) -> Network:
@@ -45,13 +59,11 @@ class DiagnosticModel:
     @cached_property
     def hash(self) -> str:
         """Twelve hexadecimal digits that change with any number, the setting or the reading of the words."""
-        changed = ";".join(f"{number}={value!r}" for number, value in sorted(self.overridden.items()))
+        changed = sorted({**self.overridden, **(self.shares or {})}.items())
         text = f"{self.knowledge.digest}/{self.setting}/{self.scale}/{changed}"
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
-    def posterior(
-        self, evidence: Mapping[str, Any] | None = None, outside: str = "refuse", *, scope: bool = True
-    ) -> Posterior:
+    def posterior(self, evidence: Entered = None, outside: str = "refuse", *, scope: bool = True) -> Posterior:
         """Return the posterior of one patient.
 
         evidence : ``{node: state | "number unit" | number | {state: likelihood}}``; a missing key is *not assessed*.
@@ -71,10 +83,22 @@ class DiagnosticModel:
         numbers : record id -> value as stated (background included); shares read from an order cannot be replaced
         raises  : KnowledgeError for an unknown id or an impossible value, CalibrationError when no priors fit.
         """
-        stated, shares = plug_in(self.knowledge, self.setting, self.scale, {**self.overridden, **numbers})
-        calibrated = assemble(self.knowledge, self.setting, stated, shares)
-        everything = MappingProxyType({**self.overridden, **numbers})
-        return replace(self, calibrated=calibrated, engine=Engine(calibrated.network), overridden=everything)
+        return self._rebuilt({**self.overridden, **numbers}, self.shares)
+
+    def with_shares(self, shares: Mapping[str, float]) -> DiagnosticModel:
+        """Return the same model under other shares of the six causes, summing to one: another reading of the order."""
+        return self._rebuilt(self.overridden, shares)
+
+    def _rebuilt(self, numbers: Mapping[str, float], shares: Mapping[str, float] | None) -> DiagnosticModel:
+        stated, as_read = plug_in(self.knowledge, self.setting, self.scale, numbers)
+        calibrated = assemble(self.knowledge, self.setting, stated, shares or as_read, numbers)
+        return replace(
+            self,
+            calibrated=calibrated,
+            engine=Engine(calibrated.network),
+            overridden=MappingProxyType(dict(numbers)),
+            shares=None if shares is None else MappingProxyType(dict(shares)),
+        )
 
     def posterior_batch(self, frame: pd.DataFrame, outside: str = "refuse", *, scope: bool = True) -> pd.DataFrame:
         """Return p_<cause> for every row of `frame`, with `scope` and `scope_reason`, on the same index.
@@ -86,6 +110,88 @@ class DiagnosticModel:
         from model.patient_table import posterior_batch
 
         return posterior_batch(self.knowledge, self.engine, frame, outside, scope=scope)
+
+    def intervals(
+        self, evidence: Entered, draws: int = 2000, seed: int = 0, *, outside: str = "refuse", scope: bool = True
+    ) -> Intervals:
+        """Return plug-in, 5 %, 95 % and the share of draws in which each cause leads. See ``model.uncertainty``."""
+        from model.uncertainty import intervals
+
+        return intervals(self, self.posterior(evidence, outside, scope=scope), draws, seed)
+
+    def one_way(self, evidence: Entered, cause: str, *, outside: str = "refuse", scope: bool = True) -> OneWay:
+        """Return what each number does to one cause over its own interval. See ``model.sensitivity``."""
+        from model.sensitivity import one_way
+
+        return one_way(self, self.posterior(evidence, outside, scope=scope), cause)
+
+    def two_way(
+        self, evidence: Entered, cause: str, a: str, b: str, *, outside: str = "refuse", scope: bool = True
+    ) -> TwoWay:
+        """Return the posterior of one cause over two numbers. See ``model.two_way``."""
+        from model.two_way import two_way
+
+        return two_way(self, self.posterior(evidence, outside, scope=scope), cause, a, b)
+
+    def reliance(
+        self, evidence: Entered, cause: str, by: str = "claim", *, outside: str = "refuse", scope: bool = True
+    ) -> Reliance:
+        """Return what part of the uncertainty rests on each claim, source, grade or kind. See ``model.reliance``."""
+        from model.reliance import reliance
+
+        return reliance(self, self.posterior(evidence, outside, scope=scope), cause, by)
+
+    def swap_reader(self, evidence: Entered, *, outside: str = "refuse", scope: bool = True) -> SwappedReaders:
+        """Return what other readers of the article would answer. See ``model.swap_reader``."""
+        from model.swap_reader import swap_reader
+
+        return swap_reader(self, self.posterior(evidence, outside, scope=scope))
+
+    def explain(self, evidence: Entered, cause: str, **options: Any) -> Explanation:
+        """Return what each entry contributes, in decibans that add up. See ``model.explanation``."""
+        from model.explanation import explain
+
+        return explain(self, evidence or {}, cause, **options)
+
+    def conflict(self, evidence: Entered, **options: Any) -> Conflict:
+        """Return how well the entries fit together. See ``model.conflict``."""
+        from model.conflict import conflict
+
+        return conflict(self, evidence or {}, **options)
+
+    def most_relevant(self, evidence: Entered, n: int = 5, **options: Any) -> RelevantExplanations:
+        """Return the explanations with the largest generalized Bayes factor. See ``model.relevant_explanation``."""
+        from model.relevant_explanation import most_relevant
+
+        return most_relevant(self, evidence or {}, n, **options)
+
+    def next_tests(
+        self, evidence: Entered, cause: str | None = None, costs: Mapping[str, float] | None = None, **options: Any
+    ) -> NextTests:
+        """Return what every open question, test and panel is worth. See ``model.value_of_information``."""
+        from model.value_of_information import next_tests
+
+        return next_tests(self, evidence, cause, costs, **options)
+
+    def same_decision(
+        self, evidence: Entered, panel: str | Sequence[str] | None = None, **options: Any
+    ) -> SameDecision:
+        """Return the probability that the leader stays after more tests. See ``model.same_decision``."""
+        from model.same_decision import same_decision
+
+        return same_decision(self, evidence, panel, **options)
+
+    def what_if(self, evidence: Entered, change: Change, **options: Any) -> WhatIf:
+        """Answer See, Retract, Do or ButFor: four different questions. See ``model.what_if``."""
+        from model.what_if import what_if
+
+        return what_if(self, evidence or {}, change, **options)
+
+    def simulate(self, n: int, seed: int = 0) -> pd.DataFrame:
+        """Return patients drawn from the model, given a low count. See ``model.simulation``."""
+        from model.simulation import simulate
+
+        return simulate(self, n, seed)
 
     def to_pgmpy(self) -> DiscreteBayesianNetwork:
         """Return the whole network, mechanisms and selection node included, as a checked pgmpy network.

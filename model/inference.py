@@ -13,8 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +21,13 @@ from model.components import Component, blocks
 from model.context_grid import grid, joint_contexts
 from model.cpt import Array
 from model.errors import ImpossibleEvidence
-from model.network import Finding, Network
+from model.layout import Kind, Layout, Several, State
+from model.network import Network
 
-State = int | tuple[float, ...]
 Hard = Mapping[str, int]
 Soft = Mapping[str, tuple[float, ...]]
 NOTHING: Mapping[str, tuple[float, ...]] = {}
+KEPT_PARTS = 4096  # sums of one block kept, 10 kB each at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,54 +40,6 @@ class Solution:
 
     weights: Array
     total: float
-
-
-class Kind(Enum):
-    """What an entry multiplies: a block's contexts, one cause (through a local context or not), or everything."""
-
-    JOINT = "joint context"
-    LOCAL = "context of one cause"
-    CAUSE = "cause"
-    SINGLE = "finding of one cause"
-    INNER = "finding inside one block"
-    SEVERAL = "finding of several blocks"
-
-
-@dataclass(frozen=True, slots=True)
-class Several:
-    """A finding that couples causes of several blocks: where its rows start, its contexts, and their block."""
-
-    offset: int
-    states: int
-    contexts: tuple[str, ...]
-    strides: tuple[int, ...]
-    block: int
-    bare: int  # row of P(lowest state | causes) without background
-    floor: Array  # (J,), P(lowest state | background) in each joint configuration of the block; empty without contexts
-
-
-class Entered:
-    """The evidence of one query, sorted by what it multiplies."""
-
-    __slots__ = ("factors", "inner", "local", "mixed", "opening", "places", "priors", "rows")
-
-    def __init__(self) -> None:
-        self.priors: dict[Any, Array] = {}  # block -> (J,)
-        self.local: dict[Any, Array] = {}  # (block, cause) -> (L,)
-        self.factors: dict[Any, Array] = {}  # (block, cause) -> (J or 1, K)
-        self.inner: dict[Any, Array] = {}  # block -> (J, product of K)
-        self.rows: list[int] = []
-        self.mixed: list[tuple[Several, tuple[float, ...]]] = []
-        self.opening: list[tuple[Several, State]] = []
-        self.places = {
-            Kind.JOINT: self.priors, Kind.LOCAL: self.local, Kind.CAUSE: self.factors, Kind.SINGLE: self.factors,
-            Kind.INNER: self.inner,
-        }  # fmt: skip
-
-    @staticmethod
-    def multiply(place: dict[Any, Array], key: Any, factor: Array) -> None:
-        """Multiply what stands at `key` by `factor`."""
-        place[key] = place[key] * factor if key in place else factor
 
 
 class Engine:
@@ -106,54 +57,12 @@ class Engine:
         self.codes = grid([network.cardinality[cause] for cause in self.causes])  # (S, causes)
         self.size = (self.codes > 0).sum(1)
         self.selection = network.selection[self.size]
-        self._index()
+        layout = Layout(network, self.components, self.causes, self.codes)
+        self.slot, self.several, self.plain, self.rows = layout.slot, layout.several, layout.plain, layout.rows
         self._index_outputs()
+        self._parts: dict[tuple[int, frozenset[tuple[str, State]], tuple[str, ...]], Array] = {}
+        self.nothing_opened: list[tuple[str, ...]] = [() for _ in self.components]
         self.no_evidence = self.solve({})
-
-    def _index(self) -> None:
-        """Say, for each node, what kind of factor it makes and where it goes."""
-        self.slot: dict[str, tuple[Kind, int, int, Array]] = {}
-        nothing = np.zeros(0)
-        home: dict[str, tuple[int, int]] = {}
-        for block, component in enumerate(self.components):
-            for context in component.joint:
-                self.slot[context] = (Kind.JOINT, block, 0, component.masks[context])
-            for context, position in component.local_of.items():
-                self.slot[context] = (Kind.LOCAL, block, position, component.masks[context])
-            for position, cause in enumerate(component.causes):
-                home[cause] = (block, position)
-                self.slot[cause] = (Kind.CAUSE, block, position, np.eye(component.cards[position]))
-        rows: list[Array] = []
-        self.several: dict[str, Several] = {}
-        for finding in self.network.findings:
-            blocks_met = {home[cause][0] for cause in finding.causes}
-            block = self.slot[finding.contexts[0]][1] if finding.contexts else min(blocks_met)
-            if len(finding.causes) == 1:
-                block, position = home[finding.causes[0]]
-                table = self.components[block].finding_factor(self.network, finding)
-                self.slot[finding.id] = (Kind.SINGLE, block, position, table)
-            elif finding.contexts and blocks_met == {block}:
-                table = self.components[block].inner_factor(self.network, finding)
-                self.slot[finding.id] = (Kind.INNER, block, 0, table)
-            else:
-                self.several[finding.id] = self._several(finding, block, rows)
-                self.slot[finding.id] = (Kind.SEVERAL, block, 0, nothing)
-        self.rows: Array = np.array(rows) if rows else np.ones((0, len(self.codes)))
-
-    def _several(self, finding: Finding, block: int, rows: list[Array]) -> Several:
-        """Append the rows of a finding, (context configuration, state) each over S, and say where they are."""
-        column = {cause: self.codes[:, position] for position, cause in enumerate(self.causes)}
-        cards = [self.network.cardinality[context] for context in finding.contexts]
-        offset, states = len(rows), len(finding.states)
-        table = finding.table()[tuple(column[cause] for cause in finding.causes)]
-        rows.extend(table.reshape(len(self.codes), -1).T)
-        strides = tuple(states * int(np.prod(cards[position + 1 :], dtype=int)) for position in range(len(cards)))
-        if not finding.contexts:
-            return Several(offset, states, (), (), block, -1, np.zeros(0))
-        background = finding.background.reshape(-1, states)[:, 0]
-        floor = background[self.components[block].configuration(self.network, finding.contexts)]
-        rows.append(np.multiply.reduce([finding.links[cause][column[cause], 0] for cause in finding.causes], axis=0))
-        return Several(offset, states, finding.contexts, strides, block, len(rows) - 1, floor)
 
     def _index_outputs(self) -> None:
         """Columns of what is read off the weights: the cause states in the network's order, then shares."""
@@ -175,68 +84,96 @@ class Engine:
         hard : node -> state index;  soft : node -> likelihood of each state.
         Cost: one product of S numbers a finding, times 2 for each context that a present finding opens.
         """
-        entered = Entered()
-        for node, state in hard.items():
-            self._enter(entered, node, state)
-        for node, likelihood in soft.items():
-            self._enter(entered, node, likelihood)
-        opened = self._opened(entered.opening, hard)
+        rows: list[int] = []
+        entries: tuple[list[tuple[str, State]], ...] = tuple([] for _ in self.components)
+        opening: list[tuple[Several, State]] = []
         common = self.selection
-        if entered.rows:
-            common = common * np.multiply.reduce(self.rows[entered.rows], axis=0)
-        for several, likelihood in entered.mixed:
-            common = common * (np.asarray(likelihood) @ self.rows[several.offset : several.offset + several.states])
-        weights = self._join(entered, opened) * common
-        for several, state in entered.opening:
+        for node, state in hard.items():
+            plain = self.plain.get(node)
+            if plain is not None:
+                rows.append(plain + state)
+            else:
+                self._enter(entries, rows, opening, node, state)
+        for node, likelihood in soft.items():
+            plain = self.plain.get(node)
+            if plain is not None:
+                common = common * (np.asarray(likelihood) @ self.rows[plain : plain + len(likelihood)])
+            else:
+                self._enter(entries, rows, opening, node, likelihood)
+        if rows:
+            common = common * np.multiply.reduce(self.rows[rows], axis=0)
+        opened = self._opened(opening, hard) if opening else self.nothing_opened
+        parts = [self._part(block, entries[block], opened[block]) for block in range(len(self.components))]
+        weights = _outer(parts) * common
+        for several, state in opening:
             weights = weights * self._opened_rows(several, state, hard, opened)
         summed = weights.sum(0) if len(weights) > 1 else weights[0]
         return Solution(summed, float(summed.sum()))
 
-    def _enter(self, entered: Entered, node: str, state: State) -> None:
-        """Put one entry where its factor belongs."""
-        kind, block, cause, table = self.slot[node]
-        if kind is Kind.SEVERAL:
-            several = self.several[node]
-            if not several.contexts:
-                if isinstance(state, tuple):
-                    entered.mixed.append((several, state))
-                else:
-                    entered.rows.append(several.offset + state)
-            elif state == 0:
-                entered.multiply(entered.priors, block, several.floor)
-                entered.rows.append(several.bare)
-            else:
-                entered.opening.append((several, state))
+    def _enter(
+        self,
+        entries: tuple[list[tuple[str, State]], ...],
+        rows: list[int],
+        opening: list[tuple[Several, State]],
+        node: str,
+        state: State,
+    ) -> None:
+        """Put an entry that contexts bear on where its factor belongs."""
+        kind, block, _, _ = self.slot[node]
+        if kind is not Kind.SEVERAL:
+            entries[block].append((node, state))
+        elif state == 0:
+            entries[block].append((node, state))
+            rows.append(self.several[node].bare)
         else:
-            where = entered.places[kind]
-            entered.multiply(where, block if kind in (Kind.JOINT, Kind.INNER) else (block, cause), _pick(table, state))
+            opening.append((self.several[node], state))
+
+    def _part(self, block: int, entries: list[tuple[str, State]], opened: tuple[str, ...]) -> Array:
+        """Return the weights of one block, shape (opened configurations, configurations of its causes).
+
+        Blocks meet few patterns of contexts, so their sums are kept; a pattern names states, never a patient.
+        """
+        if not entries and not opened:
+            return self.components[block].default
+        key = (block, frozenset(entries), opened)
+        part = self._parts.get(key)
+        if part is None:
+            part = self._summed(block, entries, opened)
+            if all(isinstance(state, int) for _, state in entries):
+                if len(self._parts) >= KEPT_PARTS:
+                    self._parts.clear()
+                self._parts[key] = part
+        return part
+
+    def _summed(self, block: int, entries: list[tuple[str, State]], opened: tuple[str, ...]) -> Array:
+        component = self.components[block]
+        prior, inner = component.prior, None
+        local: dict[int, Array] = {}
+        factors: dict[int, Array] = {}
+        for node, state in entries:
+            kind, _, cause, table = self.slot[node]
+            if kind is Kind.JOINT:
+                prior = prior * _pick(table, state)
+            elif kind is Kind.SEVERAL:
+                prior = prior * self.several[node].floor
+            elif kind is Kind.INNER:
+                factor = _pick(table, state)
+                inner = factor if inner is None else inner * factor
+            else:
+                place = local if kind is Kind.LOCAL else factors
+                factor = _pick(table, state)
+                place[cause] = place[cause] * factor if cause in place else factor
+        tables = []
+        for cause, table in enumerate(component.unobserved):
+            if cause in local:
+                table = local[cause] @ component.factors[cause]
+            tables.append(table * factors[cause] if cause in factors else table)
+        return component.join(prior, tables, opened, inner)
 
     def _opened(self, opening: list[tuple[Several, State]], hard: Hard) -> list[tuple[str, ...]]:
         """Return, for each block, the unanswered contexts that a finding of several causes depends on."""
         wanted = {context for several, _ in opening for context in several.contexts if context not in hard}
         return [tuple(context for context in component.joint if context in wanted) for component in self.components]
-
-    def _join(self, entered: Entered, opened: list[tuple[str, ...]]) -> Array:
-        """Return the outer product of the blocks, shape (opened configurations, S)."""
-        touched = {block for block, _ in (*entered.local, *entered.factors)} | {*entered.priors, *entered.inner}
-        weights = np.ones((1, 1))
-        for block, component in enumerate(self.components):
-            if block not in touched and not opened[block]:
-                part = component.default
-            else:
-                tables = []
-                for cause, table in enumerate(component.unobserved):
-                    if (block, cause) in entered.local:
-                        table = entered.local[block, cause] @ component.factors[cause]
-                    if (block, cause) in entered.factors:
-                        table = table * entered.factors[block, cause]
-                    tables.append(table)
-                prior = component.prior * entered.priors[block] if block in entered.priors else component.prior
-                part = component.join(prior, tables, opened[block], entered.inner.get(block))
-            weights = (weights[:, None, :, None] * part[None, :, None, :]).reshape(
-                len(weights) * len(part), weights.shape[1] * part.shape[1]
-            )
-        return weights
 
     def _opened_rows(self, several: Several, state: State, hard: Hard, opened: list[tuple[str, ...]]) -> Array:
         """Return the likelihood of one finding in every opened configuration, shape (configurations, S)."""
@@ -251,11 +188,11 @@ class Engine:
 
     def predict(self, node: str, hard: Hard, soft: Soft, solution: Solution) -> Array:
         """Return P(state of an unobserved context or finding | evidence), shape (states,)."""
-        several = self.several.get(node)
-        if several is not None and not several.contexts:
-            joint = self.rows[several.offset : several.offset + several.states] @ solution.weights
+        card = self.network.cardinality[node]
+        plain = self.plain.get(node)
+        if plain is not None:
+            joint = self.rows[plain : plain + card] @ solution.weights
         else:
-            card = self.network.cardinality[node]
             joint = np.array([self.solve({**hard, node: state}, soft).total for state in range(card)])
         return joint / solution.total
 
@@ -283,6 +220,15 @@ class Engine:
             "take at least one of them back (some cause must be acting).",
             clash,
         )
+
+
+def _outer(parts: list[Array]) -> Array:
+    """Return the outer product of the blocks, shape (opened configurations, S)."""
+    weights = parts[0]
+    for part in parts[1:]:
+        product = weights[:, None, :, None] * part[None, :, None, :]
+        weights = product.reshape(len(weights) * len(part), -1)
+    return weights
 
 
 def _pick(table: Array, state: State) -> Array:

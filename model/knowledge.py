@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from model.errors import KnowledgeError, listed
+from model.errors import KnowledgeError, listed, nearest
 
 KINDS = (
     "share_order", "other_share", "cooccurrence", "population", "split", "base_rate",
@@ -213,11 +213,61 @@ class Example:
     teaches: str
 
 
+@dataclass(frozen=True, slots=True)
+class Burden:
+    """What one question or test asks of patient and clinic; its panels' burdens come on top, once each."""
+
+    node: str
+    panels: tuple[str, ...]
+    burden: float
+    unit: str
+    reading: str
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Tests done in one go, with the burden they share; `available` is now or later."""
+
+    panel: str
+    label: str
+    burden: float
+    unit: str
+    available: str
+    reading: str
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRule:
+    """One number that says when to go on testing: a preference, not a fact."""
+
+    rule: str
+    cause: str
+    value: float
+    unit: str
+    reading: str
+    rationale: str
+
+
 Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class AlternativeReading:
+    """Another way to read the article's order, for comparing readers."""
+
+    reading: str
+    kind: str
+    value: str
+    label: str
+    claim: str
+    rationale: str
+
 
 _LISTS = frozenset(
     {"states", "unit", "parents_or_causes", "claims", "setting", "sources", "spellings", "nodes", "source", "concerns",
-     "article_refs"}
+     "article_refs", "panels"}
 )  # fmt: skip
 
 
@@ -240,6 +290,10 @@ class Knowledge:
     examples: tuple[Example, ...]
     folder: Path
     digest: str
+    burdens: tuple[Burden, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    decision_rules: tuple[DecisionRule, ...] = ()
+    alternative_readings: tuple[AlternativeReading, ...] = ()
 
     def role(self, *roles: str) -> tuple[Node, ...]:
         """Return the nodes of these roles, in the order of ``nodes.csv``."""
@@ -257,6 +311,17 @@ class Knowledge:
     def default_scale(self) -> str:
         """The first scale of ``verbal_scales.csv``."""
         return self.words[0].scale
+
+    def record(self, number: str) -> Record:
+        """Return the record with this id; KnowledgeError when there is none."""
+        found = self._by_id.get(number)
+        if found is None:
+            raise KnowledgeError(f"Number {number!r} has no record{nearest(number, self._by_id)}.")
+        return found
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Record]:
+        return {record.id: record for record in self.records}
 
     def records_of(self, setting: str) -> tuple[Record, ...]:
         """Return the records that hold in `setting`: its own rows replace the ``all`` rows for the same number."""
@@ -349,6 +414,10 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
         examples=tuple(_table(folder, "examples", Example)),
         folder=folder,
         digest=_digest(folder),
+        burdens=tuple(_table(folder, "test_costs", Burden, {"panel": "panels"})),
+        panels=tuple(_table(folder, "panels", Panel)),
+        decision_rules=tuple(_table(folder, "decision_rules", DecisionRule)),
+        alternative_readings=tuple(_table(folder, "alternative_readings", AlternativeReading)),
     )
     check_records(knowledge)
     return knowledge

@@ -67,7 +67,7 @@ def posterior_batch(
         table.mark_unreadable(verdict[rows], reason[rows])
         if scope:
             table.mark_scope(verdict[rows], reason[rows], outside)
-        asked = np.flatnonzero(np.isin(verdict[rows], ("in", "near", "unchecked")))
+        asked = np.flatnonzero((verdict[rows] != "invalid") & (verdict[rows] != "refused"))
         columns = {node: column.part(asked) for node, column in table.columns().items() if node in engine.slot}
         acting, total = batch.score(columns, len(asked))
         acting[total <= 0] = np.nan
@@ -128,6 +128,8 @@ class _Table:
     def mark_unreadable(self, verdict: np.ndarray, reason: np.ndarray) -> None:
         """Refuse rows with a cell that cannot be read, with the sentence of the first."""
         for node, cells in self.read.items():
+            if not (cells.levels == UNREADABLE).any():
+                continue
             wrong = np.flatnonzero((self._level(node) == UNREADABLE) & (verdict != "invalid"))
             verdict[wrong] = "invalid"
             reason[wrong] = cells.errors[cells.codes[wrong], self.sex[wrong] % cells.errors.shape[1]]

@@ -78,25 +78,33 @@ def product(factors: Sequence[Patterns], width: int, rows: int) -> Patterns:
     return reduce(times, merged(factors, min(OUTRIGHT, rows * width)) or [ones(rows, width)])
 
 
-def by_frequency(codes: Codes, patterns: int) -> tuple[Codes, Iterator[tuple[slice, Codes]]]:
-    """Return (an order of the rows; its slices, each with the patterns that occur equally often).
+def by_frequency(codes: Codes, patterns: int, most: int) -> tuple[Codes, Iterator[tuple[slice, Codes]]]:
+    """Return (an order of the rows; its slices, each with the patterns whose rows it holds, equally many of each).
 
     In a slice the first pattern's rows come first, then the second's: reshaped to (patterns, times, ...) the rows of a
-    slice are one operand of a batched matrix product.
+    slice are one operand of a batched matrix product. A pattern with more than `most` rows stands in several slices.
     """
     counts = np.bincount(codes, minlength=patterns)
-    by_count = np.argsort(counts, kind="stable")
-    rank = np.empty(patterns, np.uint16 if patterns < 1 << 16 else np.intp)  # 16 bits are sorted by radix
-    rank[by_count] = np.arange(patterns)
-    order = np.argsort(rank[codes], kind="stable")
-    return order, _slices(counts[by_count], by_count)
+    by_pattern = np.argsort(codes.astype(np.uint16) if patterns < 1 << 16 else codes, kind="stable")  # 16 bits: radix
+    pieces = -(-counts // most)
+    pattern = np.repeat(np.arange(patterns), pieces)
+    done = most * _within(pieces)
+    sizes = np.minimum(counts[pattern] - done, most)
+    starts = (np.cumsum(counts) - counts)[pattern] + done
+    by_size = np.argsort(sizes, kind="stable")
+    pattern, sizes, starts = pattern[by_size], sizes[by_size], starts[by_size]
+    return by_pattern[np.repeat(starts, sizes) + _within(sizes)], _slices(sizes, pattern)
 
 
-def _slices(counts: Codes, patterns: Codes) -> Iterator[tuple[slice, Codes]]:
-    edges = [*np.flatnonzero(np.diff(counts, prepend=-1)), len(counts)]
+def _within(counts: Codes) -> Codes:
+    """Return 0, 1, ... for each count in turn."""
+    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
+def _slices(sizes: Codes, patterns: Codes) -> Iterator[tuple[slice, Codes]]:
+    edges = [*np.flatnonzero(np.diff(sizes, prepend=0)), len(sizes)]
     row = 0
     for start, end in pairwise(edges):
-        rows = int(counts[start]) * (end - start)
-        if rows:
-            yield slice(row, row + rows), patterns[start:end]
+        rows = int(sizes[start]) * (end - start)
+        yield slice(row, row + rows), patterns[start:end]
         row += rows

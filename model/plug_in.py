@@ -21,8 +21,9 @@ def plug_in(
     """Return (record id -> value as elicited, cause -> share among the causes that are ordered or weighted).
 
     setting  : a row of settings.csv;  scale : a verbal scale
-    replaced : record id -> value to use instead of the stated one
-    raises   : KnowledgeError for an unknown setting, scale, word or replaced id, an impossible replaced value, or shares
+    replaced : record id -> value to use instead; checked here, entered by ``assembly``; weights change the shares
+    raises   : KnowledgeError for an unknown setting, scale, word or replaced id, an impossible replaced value, or
+    shares
         half ordered and half weighted.
     """
     if scale not in knowledge.scales:
@@ -33,12 +34,13 @@ def plug_in(
     kinds = {record.id: record.kind for record in records}
     for number, value in (replaced or {}).items():
         if number not in values:
-            raise KnowledgeError(f"Override: {number!r} is not a number of setting {setting!r}{nearest(number, values)}.")
+            raise KnowledgeError(
+                f"Override: {number!r} is not a number of setting {setting!r}{nearest(number, values)}."
+            )
         if not (value > 1 if kinds[number] == "cooccurrence" else 0 <= value <= 1):
             allowed = "more than 1" if kinds[number] == "cooccurrence" else "0 to 1"
             raise KnowledgeError(f"Override: {number}: expected {allowed}, got {value}.")
-        values[number] = float(value)
-    return values, shares_of(knowledge, setting, values)
+    return values, shares_of(knowledge, setting, {**values, **(replaced or {})})
 
 
 def shares_of(knowledge: Knowledge, setting: str, values: dict[str, float]) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import log
 from typing import TYPE_CHECKING, Any
 
@@ -114,13 +114,26 @@ class Posterior:
 def _series(values: Any, index: list[str], name: str, title: str) -> pd.Series:
     import pandas as pd  # here, so that importing the package and one query stay fast
 
-    return pd.Series(values, index=pd.Index(index, name=name), name=title, dtype=float)
+    return pd.Series(values, index=_labels(tuple(index), name), name=title, dtype=float)
+
+
+@lru_cache(maxsize=64)
+def _labels(index: tuple[str, ...], name: str) -> pd.Index:
+    import pandas as pd
+
+    return pd.Index(index, name=name)
 
 
 def _paired(values: Mapping[tuple[str, str], float], names: tuple[str, str]) -> pd.Series:
     import pandas as pd
 
-    index = pd.MultiIndex.from_tuples(list(values) or [], names=names) if values else pd.MultiIndex.from_arrays(
-        [[], []], names=names
-    )  # fmt: skip
-    return pd.Series(list(values.values()), index=index, name="probability", dtype=float)
+    return pd.Series(list(values.values()), index=_pairs(tuple(values), names), name="probability", dtype=float)
+
+
+@lru_cache(maxsize=256)
+def _pairs(index: tuple[tuple[str, str], ...], names: tuple[str, str]) -> pd.MultiIndex:
+    import pandas as pd
+
+    if not index:
+        return pd.MultiIndex.from_arrays([[], []], names=names)
+    return pd.MultiIndex.from_tuples(index, names=names)

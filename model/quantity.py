@@ -53,6 +53,16 @@ class Quantity:
             return 1 + np.exp(mu + sigma * ndtri(u))
         return np.full(u.shape, self.value)
 
+    def sample(self, rng: np.random.Generator, draws: int) -> Array:
+        """Return random draws, shape (draws,); a probability stays strictly between 0 and 1."""
+        if self.family == "beta":
+            alpha, beta = self.parameters
+            return np.clip(rng.beta(alpha, beta, draws), np.finfo(float).tiny, 1 - np.finfo(float).epsneg)
+        if self.family == "lognormal_excess":
+            mu, sigma = self.parameters
+            return 1 + rng.lognormal(mu, sigma, draws)
+        return np.full(draws, self.value)
+
     @property
     def effective_sample_size(self) -> float | None:
         """Return alpha + beta, how many patients the number is worth; infinite when fixed, None for an excess."""

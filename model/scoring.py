@@ -155,7 +155,7 @@ class _Scoring:
         taken = {name.strip().casefold(): name for name in table.header}
         for name in self.added:
             if name in taken:
-                raise TableError(f"{table.name}: scoring adds a column {taken[name]!r}; rename or remove the one there.")
+                raise TableError(f"{table.name}: scoring adds column {taken[name]!r}; rename or remove the one there.")
         try:
             self.positions = list(node_columns(model.knowledge, table.header).values())
         except TableError as error:
@@ -192,8 +192,8 @@ class _Scoring:
             yield [f"{p:.{DIGITS}f}" if known else "" for p, known in zip(column.tolist(), answered, strict=True)]
         best = probabilities.argmax(1)
         yield [self.causes[place] if known else "" for place, known in zip(best, answered, strict=True)]
-        yield [_not_a_formula(cell) for cell in scored["scope"]]
-        yield [_not_a_formula(cell) for cell in scored["scope_reason"]]
+        yield scored["scope"].tolist()
+        yield [_not_a_formula(cell) for cell in scored["scope_reason"].tolist()]
 
     def _theirs(self, cells: Sequence[str]) -> Sequence[str]:
         return [_not_a_formula(cell) for cell in cells] if self.safe else cells

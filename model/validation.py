@@ -31,7 +31,8 @@ def wilson_interval(successes: int, trials: int, z: float = Z95) -> tuple[float,
     p = successes / trials
     centre = (p + z * z / (2 * trials)) / (1 + z * z / trials)
     half = z * sqrt(p * (1 - p) / trials + z * z / (4 * trials * trials)) / (1 + z * z / trials)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # at the ends the formula gives exactly 0 and 1 but for rounding
+    return (centre - half if successes else 0.0), (centre + half if successes < trials else 1.0)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ def distribution_functions(rng, rows, states):
 
 
 def random_network(seed):
-    """2-4 causes, 0-4 contexts with arcs among them, 1-5 findings, two or three states each; some raised by contexts."""
+    """2-4 causes, 0-4 contexts with arcs among them, 1-5 findings, two or three states each; some raised by
+    contexts."""
     rng = np.random.default_rng(seed)
     contexts = []
     for i in range(rng.integers(0, 5)):

@@ -1,7 +1,7 @@
 """What a clinician expects, and must come out of the records: nothing here is set by hand in the model.
 
-Every statement is checked at M (the mean number of acting causes) of 1.02, 1.10 and 1.25, the ends and the middle of its
-interval.
+Every statement is checked at M (the mean number of acting causes) of 1.02, 1.10 and 1.25, the ends and the middle of
+its interval.
 """
 
 import pytest

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.calibration import CauseLoad, calibrate, expected
+from model.calibration import CauseLoad, calibrate, calibrate_draws, expected
 from model.cpt import cause_table, selection_probabilities
 from model.errors import CalibrationError
 from model.ordered_simplex import centroid_of_order
@@ -98,7 +98,8 @@ def test_expected_counts_agree_with_plain_enumeration():
     with_state, seen, acting = np.zeros(4), 0.0, 0.0
     for j in range(2):
         tables = [
-            cause_table(load.hazards[j] * kappa[a:b]) for load, (a, b) in zip(loads, ((0, 1), (1, 3), (3, 4)), strict=True)
+            cause_table(load.hazards[j] * kappa[a:b])
+            for load, (a, b) in zip(loads, ((0, 1), (1, 3), (3, 4)), strict=True)
         ]
         for s0 in range(2):
             for s1 in range(3):
@@ -115,19 +116,23 @@ def test_expected_counts_agree_with_plain_enumeration():
 
 def test_draws_are_solved_together_as_one_by_one():
     rng = np.random.default_rng(2)
-    joint = np.ones(1)
+    joint, weights = np.ones((5, 1)), np.ones((5, 1, 1))
     hazards = 10 ** rng.uniform(-4, -3, (5, 1, 1))
-    loads = [CauseLoad(hazards, np.ones((1, 1))), CauseLoad(hazards[::-1], np.ones((1, 1)))]
+    loads = [CauseLoad(hazards, weights), CauseLoad(hazards[::-1], weights)]
     targets = np.stack([rng.uniform(0.5, 0.6, 5), rng.uniform(0.52, 0.6, 5)], axis=-1)
-    together = calibrate(loads, joint, targets, np.full(5, 0.007))
+    alone = [
+        calibrate([CauseLoad(load.hazards[i], load.weights[i]) for load in loads], joint[i], targets[i], 0.007)
+        for i in range(5)
+    ]
+    together = calibrate_draws(loads, joint, targets, np.full(5, 0.007), alone[0])
+    assert together.solved.all()
     for i in range(5):
-        alone = calibrate([CauseLoad(load.hazards[i], load.weights) for load in loads], joint, targets[i], 0.007)
-        assert np.allclose(together.kappa[i], alone.kappa, rtol=1e-9)
-        assert np.isclose(together.gamma[i], alone.gamma, rtol=1e-9)
+        assert np.allclose(together.kappa[i], alone[i].kappa, rtol=1e-9)
+        assert np.isclose(together.gamma[i], alone[i].gamma, rtol=1e-9)
 
 
 def test_no_solution_is_said(article):
     with pytest.raises(CalibrationError, match="must exceed 1"):
         calibrate([CauseLoad(np.ones((1, 1)), np.ones((1, 1)))], np.ones(1), np.array([0.9]), 0.01)
     with pytest.raises(CalibrationError, match="gamma"):
-        article.override({"population.neutropenia.article": 0.9})
+        article.override({"population.neutropenia.article": 0.3})

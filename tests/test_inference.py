@@ -12,7 +12,8 @@ from model.inference import Engine
 from model.verification import enumerate_causes, random_evidence
 from tests.enumeration import enumerate_posterior
 from tests.peers import Agrum, Pgmpy
-from tests.random_networks import as_likelihoods, random_evidence as random_entries, random_network
+from tests.random_networks import as_likelihoods, random_network
+from tests.random_networks import random_evidence as random_entries
 
 seeds = st.integers(0, 2**32 - 1)
 PROPERTY = settings(max_examples=120, deadline=None)

@@ -98,7 +98,8 @@ def test_mechanisms_are_those_of_the_node_table():
 
 
 def test_every_claim_is_traced():
-    """All 36 claims of the article live in a node, a number, the scope guard, guidance or text; the test lists any not."""
+    """All 36 claims of the article live in a node, a number, the scope guard, guidance or text; the test lists any
+    not."""
     assert len(KNOWLEDGE.claims) == 36
     traced = {trace.claim for trace in KNOWLEDGE.traces}
     assert sorted(set(KNOWLEDGE.claims) - traced) == []
@@ -194,7 +195,7 @@ def broken(tmp_path, name, old, new):
         ("parameters/hazards.csv", "hazard.drug.present.valproate.present,hazard,all,drug,present",
          "hazard.drug.present.valproate.present,hazard,all,drug,likely", r"has no state 'likely'; allowed is 'absent'"),
         ("parameters/hazards.csv", "0.006,0.001,0.0145", "0.006,0.007,0.0145", r"expected 0 <= low <= value <= high"),
-        ("parameters/hazards.csv", "0.006,0.001,0.0145", "0.006,little,0.0145", r"row \d+ column 'low': expected a numb"),
+        ("parameters/hazards.csv", "0.006,0.001,0.0145", "0.006,little,0.0145", r"row \d+ column 'low': expected a nu"),
         ("parameters/hazards.csv", "0.006,0.001,0.0145", "0.006,0.0145", r"row \d+: the row has more or fewer cells"),
         ("settings.csv", "setting,label", "setting,name", r"columns missing \['label'\], columns not known \['name'\]"),
     ],
@@ -228,7 +229,10 @@ def test_an_override_is_checked(article):
 
 def test_an_override_changes_the_answer_and_the_hash(article):
     changed = article.override({"link.fever.present.viral.present": 0.9})
-    assert changed.posterior({"fever": "present"}).acting["viral"] > article.posterior({"fever": "present"}).acting["viral"]
+    assert (
+        changed.posterior({"fever": "present"}).acting["viral"]
+        > article.posterior({"fever": "present"}).acting["viral"]
+    )
     assert changed.hash != article.hash
     assert changed.override({"link.fever.present.drug.present": 0.3}).overridden.keys() == {
         "link.fever.present.viral.present", "link.fever.present.drug.present"

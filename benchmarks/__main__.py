@@ -1,0 +1,29 @@
+"""Run the benchmarks and write their tables to stdout."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from importlib.metadata import version
+
+from benchmarks import batch, import_time, posterior
+
+PARTS = {"import": import_time.run, "posterior": posterior.run, "batch": batch.run}
+
+
+def main(names: list[str]) -> int:
+    """Run the parts named, or all; return 2 for a name that is none."""
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        print(f"Benchmark: expected {', '.join(PARTS)}, got {unknown[0]!r}.", file=sys.stderr)
+        return 2
+    versions = ", ".join(f"{package} {version(package)}" for package in ("numpy", "pandas", "pgmpy", "pyagrum"))
+    print(f"Python {platform.python_version()}, {versions}, {os.cpu_count()} processors")
+    for name in names or PARTS:
+        print(PARTS[name](), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,215 @@
+"""What each command does: ask the library and print. One function a command; it returns the exit code."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any
+
+import model as package
+from model.case import MAX_BYTES, read_case
+from model.diagnostic_model import DEFAULT_SETTING, DiagnosticModel, load
+from model.errors import CaseFileError, EvidenceError
+from model.posterior import Posterior
+
+DISAGREEMENT = 5.0  # kappa further from 1 than this factor, either way, is shown as a disagreement
+
+
+def evidence_of(arguments: argparse.Namespace) -> tuple[str, dict[str, Any], tuple[str, ...]]:
+    """Return (setting, evidence, warnings) from --set and --case; a node given twice is an error."""
+    setting, evidence, warnings = arguments.setting, {}, ()
+    if arguments.case:
+        try:
+            content = (
+                arguments.case.read_bytes() if arguments.case.stat().st_size <= MAX_BYTES else b" " * (MAX_BYTES + 1)
+            )
+        except OSError as error:
+            raise CaseFileError(f"--case: {arguments.case} cannot be read ({error.strerror}).") from None
+        plain = load(setting or DEFAULT_SETTING, arguments.scale)
+        case, warnings = read_case(content, plain.knowledge)
+        setting = setting or case.setting
+        evidence.update(case.evidence)
+    for entry in (entry for group in arguments.set for entry in group):
+        node, equals, value = entry.partition("=")
+        if not equals or not node.strip():
+            raise EvidenceError(f"--set: expected node=value, got {entry!r}.")
+        if node.strip() in evidence:
+            raise EvidenceError(f"--set: {node.strip()!r} is given twice; give each node once.")
+        evidence[node.strip()] = value.strip()
+    return setting or DEFAULT_SETTING, evidence, warnings
+
+
+def ask(arguments: argparse.Namespace) -> tuple[DiagnosticModel, Posterior]:
+    """Answer the question that the evidence options put; warnings go to standard error."""
+    setting, evidence, warnings = evidence_of(arguments)
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    model = load(setting, arguments.scale)
+    return model, model.posterior(evidence, outside=arguments.outside)
+
+
+def posterior(arguments: argparse.Namespace) -> int:
+    """Print the posterior of one case."""
+    model, answer = ask(arguments)
+    if arguments.json:
+        print(json.dumps(answer.to_dict(), indent=1))
+        return 0
+    if answer.scope.verdict != "in":
+        print(f"OUTSIDE THE MODEL: {answer.scope.reason}\n")
+    for reading in answer.evidence.readings:
+        print(reading)
+    from model.uncertainty import intervals
+
+    print("drawing the numbers of the model 2000 times ...", file=sys.stderr)
+    sure = intervals(model, answer)
+    frame, states = sure.frame.to_dict("index"), sure.states.to_dict("index")
+    prior = model.posterior({}).acting
+    print(f"{'cause':<46} {'probability':>11}  {'90 % interval':<15} {'first':>6} {'before':>7}")
+    for cause, probability in sorted(answer.acting.items(), key=lambda item: -item[1]):
+        row = frame[cause]
+        print(f"{model.knowledge.nodes[cause].label[:46]:<46} {probability:>11.3f}  "
+              f"{row['low']:.3f} to {row['high']:.3f}  {row['first']:>6.0%} {prior[cause]:>7.3f}")  # fmt: skip
+        for state in model.network.by_id[cause].states[1:]:
+            if len(model.network.by_id[cause].states) > 2:
+                part = states[cause, state]
+                print(f"  {state:<44} {part['plug_in']:>11.3f}  {part['low']:.3f} to {part['high']:.3f}")
+    print(f"\nAnother cause leads in {sure.leader_changes:.0%} of the draws of the model's numbers.")
+    print("The interval is the uncertainty of those numbers, not of this patient.")
+    print(f"ln P(evidence | low count) = {answer.log_evidence:.3f}; setting {model.setting}, model {model.hash}.")
+    print("An educational model of one article; not validated on patients.")
+    return 0
+
+
+def explain(arguments: argparse.Namespace) -> int:
+    """Print what each entry contributes to one cause, in decibans, and how well the entries fit together."""
+    from model.explanation import explain as divide
+    from model.explanation import sentences
+
+    model, answer = ask(arguments)
+    cause = arguments.cause or max(answer.acting, key=answer.acting.__getitem__)
+    found = divide(model, answer.evidence.given, cause, outside=arguments.outside)
+    print(f"{found.label}: {found.posterior:.3f}. Decibans, 10 = odds times ten.\n")
+    print(f"{'before anything was entered':<52} {found.prior:>8.2f}")
+    for row in found.items.to_dict("records"):
+        mark = "  depends on the others" if row["depends"] else ""
+        print(f"{row['label'][:38] + ' = ' + str(row['state']):<52} {row['shapley']:>+8.2f}   "
+              f"alone {row['alone']:+.2f}, last {row['last']:+.2f}{mark}")  # fmt: skip
+    print(f"{'together':<52} {found.prior + found.total:>8.2f}")
+    print(f"{'of which explaining away by other causes':<52} {found.explaining_away:>+8.2f}\n")
+    for sentence in sentences(found):
+        print(sentence)
+    fit = model.conflict(answer.evidence.given, outside=arguments.outside)
+    print(
+        f"Conflict of the entries {fit.conflict:+.2f} nats; more surprising than {fit.percentile:.0f} % of such sets."
+    )
+    return 0
+
+
+def next_step(arguments: argparse.Namespace) -> int:
+    """Print what to ask or test next, and whether to stop."""
+    model, answer = ask(arguments)
+    found = model.next_tests(answer.evidence.given, outside=arguments.outside)
+    print(f"{'question, test or panel':<48} {'bits':>6} {'burden':>7} {'changes leader':>15}")
+    for line in found.lines[: arguments.most]:
+        later = "  known only later" if line.follow_up else ""
+        print(f"{line.label[:48]:<48} {line.worth.information:>6.3f} {line.burden:>7.2f} "
+              f"{line.worth.change:>15.0%}{later}")  # fmt: skip
+    print(f"\n{found.stop.reason}")
+    return 0
+
+
+def sensitivity(arguments: argparse.Namespace) -> int:
+    """Print which single numbers move one cause most, and whether one of them changes the leader."""
+    from model.sensitivity import one_way
+
+    model, answer = ask(arguments)
+    cause = arguments.cause or max(answer.acting, key=answer.acting.__getitem__)
+    print("moving every number over its own interval ...", file=sys.stderr)
+    found = one_way(model, answer, cause)
+    print(f"{cause}: {found.posterior:.3f}\n")
+    print(f"{'number':<72} {'value':>8} {'interval':>19} {'posterior':>16} {'flip':>8}")
+    for row in found.frame.head(arguments.most).to_dict("records"):
+        flip = f"{row['flip']:.3g}" if row["flip"] == row["flip"] else "-"
+        print(f"{row['id'][:72]:<72} {row['value']:>8.3g} {row['low']:>9.3g} {row['high']:>9.3g} "
+              f"{row['at_low']:>7.3f} {row['at_high']:>8.3f} {flip:>8}")  # fmt: skip
+    print(f"\n{found.certificate}\nHazards are identified only as ratios within a cause.")
+    return 0
+
+
+def score(arguments: argparse.Namespace) -> int:
+    """Score a table of patients."""
+    from tqdm import tqdm
+
+    from model.scoring import score as score_file
+
+    model = load(arguments.setting or DEFAULT_SETTING, arguments.scale)
+    with tqdm(unit="B", unit_scale=True, desc=arguments.table.name, disable=None) as bar:
+
+        def progress(rows: int, done: int, total: int) -> None:
+            bar.total = total
+            bar.set_postfix_str(f"{rows} rows", refresh=False)
+            bar.update(done - bar.n)
+
+        summary = score_file(model, arguments.table, arguments.output, arguments.outside, progress)
+    print(summary, file=sys.stderr)
+    return 0
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """Write the network to a file."""
+    from model.exchange import export as export_file
+
+    model = load(arguments.setting or DEFAULT_SETTING, arguments.scale)
+    about = {"setting": model.setting, "model_hash": model.hash, "version": package.__version__}
+    export_file(model.network, arguments.target, about)
+    return 0
+
+
+def verify(arguments: argparse.Namespace) -> int:
+    """Compare the engine with its oracles in every setting and print kappa."""
+    from model.knowledge import load_knowledge
+    from model.verification import verify as run
+
+    settings = [arguments.setting] if arguments.setting else list(load_knowledge().settings)
+    failed = False
+    for setting in settings:
+        model = load(setting, arguments.scale)
+        for check in run(model, arguments.cases):
+            failed |= not check.passed
+            print(f"{'ok' if check.passed else 'FAILED':<7} {setting:<20} {check.name:<42} "
+                  f"worst difference {check.worst:.1e} of {check.comparisons}")  # fmt: skip
+        for (cause, state), kappa in model.calibrated.kappa.items():
+            apart = "  shares and epidemiology disagree" if not 1 / DISAGREEMENT <= kappa <= DISAGREEMENT else ""
+            print(f"        {setting:<20} kappa {cause + '.' + state:<36} {kappa:8.2f}{apart}")
+        print(f"        {setting:<20} gamma {model.calibrated.gamma:.1f}, residual {model.calibrated.residual:.1e}")
+    return 1 if failed else 0
+
+
+def validate(arguments: argparse.Namespace) -> int:
+    """Rank the published cases and print how often the authors' cause comes first or second."""
+    from model.validation import accuracy, rank_cases
+
+    model = load(arguments.setting or DEFAULT_SETTING, arguments.scale)
+    ranks = rank_cases(model)
+    if arguments.json:
+        print(ranks.to_json(orient="records", indent=1))
+        return 0
+    table = accuracy(ranks)
+    print(f"Published cases, scope guard off, setting {model.setting}, model {model.hash}. 95 % Wilson intervals.\n")
+    print(f"{'findings':<18} {'cause':<15} {'cases':>5}  {'first':<22} {'first or second':<22}")
+    for row in table.to_dict("records"):
+        cells = []
+        for within in ("top1", "top2"):
+            top, low, high = row[within], row[f"{within}_low"], row[f"{within}_high"]
+            cells.append(f"{top:4.0%}" + (f" ({low:4.0%} to {high:4.0%})" if low == low else ""))
+        print(f"{row['findings']:<18} {row['cause']:<15} {row['cases']:>5}  {cells[0]:<22} {cells[1]:<22}")
+    print("\nSevere and exotic cases from the literature: they test the ranking, not calibration and not prevalence.")
+    return 0
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Open the app on this machine only."""
+    from model.serving import serve as run
+
+    return run(arguments.port, arguments.browser)

@@ -1,0 +1,73 @@
+"""Documents that cannot drift: README, change log, contributing guide and package metadata against the code."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import model
+from model.__main__ import parser
+from model.knowledge import load_knowledge
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_change_log_starts_with_this_version():
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(r"^## (\S+)", text, flags=re.MULTILINE).group(1) == model.__version__
+
+
+def test_every_command_is_in_the_readme():
+    commands = next(action for action in parser()._actions if action.dest == "command").choices
+    for command in commands:
+        assert f"python -m model {command}" in README, command
+
+
+def test_make_targets_in_the_documents_exist():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, flags=re.MULTILINE))
+    for document in ("README.md", "CONTRIBUTING.md"):
+        text = (ROOT / document).read_text(encoding="utf-8")
+        assert set(re.findall(r"`?make ([a-z]+)", text)) <= targets
+
+
+def test_settings_and_formats_in_the_readme_exist():
+    for setting in load_knowledge().settings:
+        assert setting in README
+
+
+def test_links_and_pictures_exist():
+    for document in ("README.md", "CONTRIBUTING.md"):
+        text = (ROOT / document).read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#:]+)\)", text):
+            assert (ROOT / target).exists(), f"{document} points to {target}"
+
+
+def test_paths_named_in_the_contributing_guide_exist():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for path in re.findall(r"`((?:data|tests|views)/[\w./]*|model/\w+\.py)`", text):
+        assert (ROOT / path).exists(), path
+
+
+@pytest.mark.parametrize("name", model.__all__)
+def test_public_names_have_a_docstring(name):
+    found = getattr(model, name)
+    assert isinstance(found, str) or found.__doc__
+
+
+def test_no_address_of_a_machine_or_registry():
+    """No absolute path of a machine, and no lock file with download addresses."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    for requirement in project["project"]["dependencies"]:
+        assert "<" in requirement, f"{requirement} has no upper bound"
+    for path in (*ROOT.glob("*.md"), *ROOT.glob("*.toml"), ROOT / "Makefile", *(ROOT / "model").glob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"(?<![\w.])/(?:home|root|work|tmp|Users)/\w", text), path.name
+        assert "files.pythonhosted" not in text
+
+
+def test_count_of_numbers_in_the_change_log():
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"{len(load_knowledge().records)} numbers" in text
