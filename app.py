@@ -1,0 +1,28 @@
+"""The Streamlit app: the list of pages. Everything drawn is in ``views/``, everything computed in ``model/``.
+
+Run with ``streamlit run app.py`` from any working directory.
+"""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = str(Path(__file__).resolve().parent)
+if ROOT not in sys.path:  # Streamlit puts it there; other launchers may not
+    sys.path.insert(0, ROOT)
+
+from views import about_page, case_page, numbers_page  # noqa: E402
+from views.theme import apply_theme  # noqa: E402
+
+page = st.navigation(
+    [
+        st.Page(case_page.show, title="Case", url_path="case", default=True),
+        st.Page(numbers_page.show, title="Numbers and sources", url_path="numbers"),
+        st.Page(about_page.show, title="About", url_path="about"),
+    ],
+    position="top",
+)
+st.set_page_config(page_title=f"{page.title} · Causes of mild neutropenia", page_icon="🩸", layout="wide")
+apply_theme()
+page.run()

@@ -1,0 +1,275 @@
+"""The app in a real browser: what is seen, what is reachable, how fast it follows."""
+
+import re
+import statistics
+
+import pytest
+
+import model
+from tests.browser.conftest import needed, settled
+
+pytestmark = pytest.mark.browser
+axe_module = needed("axe_playwright_python.sync_playwright")
+
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+CLICKS = 15
+BUDGET_MS = 200  # DESIGN 7; generous retry below, for a loaded machine
+
+
+def choose(page, label, option):
+    page.get_by_role("radiogroup", name=label, exact=True).get_by_role("radio", name=option, exact=True).click()
+    settled(page)
+
+
+def enter(page, label, number):
+    field = page.get_by_label(label, exact=True).first
+    field.fill(str(number))
+    field.press("Enter")
+    settled(page)
+
+
+def press(page, label):
+    page.get_by_role("button", name=label, exact=True).click()
+    settled(page)
+
+
+def ranking(page):
+    """Return cause -> percentage as it stands on screen, in order."""
+    rows = page.locator("button.row")
+    return {
+        rows.nth(i).locator(".label").inner_text(): rows.nth(i).locator(".percent").inner_text()
+        for i in range(rows.count())
+    }
+
+
+def violations(page):
+    page.mouse.move(3, 3)  # hover colours count
+    page.wait_for_timeout(300)
+    found = axe_module.Axe().run(page, options=RULES).response["violations"]
+    return [(rule["id"], node["html"][:160]) for rule in found for node in rule["nodes"]]
+
+
+def empty(page):
+    press(page, "Reset")
+
+
+def full(page):
+    page.locator("button.row", has_text="Benign ethnic").click()
+    settled(page)
+
+
+def red_flag(page):
+    choose(page, "Blasts on the smear", "Yes")
+
+
+def outside(page):
+    enter(page, "Absolute neutrophil count, number", 800)
+    page.get_by_text("Show the probabilities all the same").click()
+    settled(page)
+
+
+def unreadable(page):
+    enter(page, "Haemoglobin, number", 0.9)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("state", [empty, full, red_flag, outside, unreadable])
+def test_the_case_screen_is_accessible(visit, scheme, state):
+    page = visit(color_scheme=scheme)
+    state(page)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/numbers", "/about"])
+def test_the_other_screens_are_accessible(visit, scheme, path):
+    page = visit(path, color_scheme=scheme)
+    if path == "/numbers":
+        page.locator("details.record summary").first.click()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("path", ["/", "/numbers", "/about"])
+def test_nothing_is_asked_of_other_servers_and_nothing_stands_in_the_address(visit, app_url, path):
+    page = visit(path)
+    if path == "/":
+        full(page)
+        choose(page, "Fever", "Yes")
+    local = (app_url, app_url.replace("http", "ws", 1), "data:", "blob:")
+    assert [request for request in page.requests if not request.startswith(local)] == []
+    assert "?" not in page.url
+
+
+@pytest.mark.parametrize("path", ["/", "/numbers", "/about"])
+@pytest.mark.parametrize("width", [320, 390])
+def test_no_sideways_scroll_on_a_phone(visit, path, width):
+    page = visit(path, width=width, height=844)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+
+
+def test_the_browser_shows_what_the_engine_says(visit):
+    page = visit()
+    press(page, "Reset")
+    choose(page, "Methotrexate", "Yes")
+    enter(page, "Serum folate, number", 2)
+    posterior = model.load().posterior({"methotrexate": "present", "serum_folate": "2 ng/mL"})
+    best = posterior.causes.idxmax()
+    first, shown = next(iter(ranking(page).items()))
+    assert first == model.load().knowledge.nodes[best].label
+    assert shown.replace("\N{NO-BREAK SPACE}", " ") == f"{round(100 * posterior.causes.max())} %"
+    page.get_by_text("The same as a table").click()
+    table = page.get_by_role("region", name="Ranked causes")
+    assert table.locator("tbody tr").first.inner_text().startswith(f"1. {first}")
+
+
+def test_results_stay_in_view_while_the_questions_scroll(visit):
+    page = visit()
+    page.get_by_role("radiogroup", name="Positive viral test", exact=True).scroll_into_view_if_needed()
+    box = page.locator("button.row").first.bounding_box()
+    assert box is not None
+    assert 0 < box["y"] < 900
+
+
+def test_on_a_phone_a_strip_keeps_the_answer_and_the_red_flag_in_view(visit):
+    page = visit(width=390, height=844)
+    strip = page.locator(".strip")
+    page.get_by_role("radiogroup", name="Positive viral test", exact=True).scroll_into_view_if_needed()
+    assert "Drug-induced" in strip.inner_text()
+    choose(page, "Blasts on the smear", "Yes")
+    assert "Outside this model" in strip.inner_text()
+    box = strip.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] == pytest.approx(844, abs=1)
+
+
+def test_the_live_region_survives_and_speaks(visit):
+    page = visit()
+    live = page.locator("p[role=status]").first
+    live.evaluate("element => { element.marked = true }")
+    before = live.inner_text()
+    choose(page, "Methotrexate", "Yes")
+    choose(page, "Fever", "Yes")
+    assert live.evaluate("element => element.marked === true")
+    assert live.inner_text() != before
+
+
+def test_the_record_behind_a_share_is_one_click_away(visit):
+    page = visit()
+    press(page, "Reset")
+    row = page.locator("button.row", has_text="Benign ethnic")
+    row.click()
+    settled(page)
+    behind = page.locator(".behind")
+    page.locator('button.row[aria-expanded="true"]', has_text="Benign ethnic").wait_for()
+    assert "Shares and epidemiology disagree" in behind.inner_text()
+    assert "D2" in behind.inner_text()
+    assert "rank 4" in behind.inner_text()
+    assert behind.locator("details[open]").count() == 1
+    row.click()
+    behind.wait_for(state="detached")
+    assert row.get_attribute("aria-expanded") == "false"
+
+
+def test_a_question_is_answered_by_keyboard_and_focus_stays(visit):
+    page = visit()
+    first = page.get_by_role("radiogroup", name="Methotrexate", exact=True).get_by_role("radio").first
+    first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    settled(page)
+    group = page.get_by_role("radiogroup", name="Methotrexate", exact=True)
+    assert group.get_by_role("radio", name="Yes").get_attribute("aria-checked") == "true"
+    assert page.evaluate("document.activeElement.textContent") == "Yes"
+
+
+def test_entries_survive_a_visit_to_another_screen(visit):
+    page = visit()
+    choose(page, "Methotrexate", "Yes")
+    enter(page, "Serum vitamin B12, number", 150)
+    before = ranking(page)
+    page.get_by_role("link", name="About").first.click()
+    page.get_by_role("heading", name="About").wait_for()
+    page.get_by_role("link", name="Case").first.click()
+    page.get_by_role("heading", name="Ranked causes").wait_for()
+    settled(page)
+    assert ranking(page) == before
+    assert page.get_by_label("Serum vitamin B12, number", exact=True).first.input_value() == "150"
+
+
+def test_a_case_is_saved_and_loaded(visit, tmp_path):
+    page = visit()
+    choose(page, "Methotrexate", "Yes")
+    before = ranking(page)
+    page.get_by_role("button", name="Save", exact=True).click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save the case as a file").click()
+    file = tmp_path / "case.json"
+    waiting.value.save_as(file)
+    assert '"methotrexate": "present"' in file.read_text(encoding="utf-8")
+    other = visit()
+    other.get_by_role("button", name="Load", exact=True).click()
+    other.locator("input[type=file]").set_input_files(str(file))
+    settled(other)
+    other.wait_for_timeout(500)
+    assert ranking(other) == before
+
+
+def test_the_numbers_found_are_downloaded(visit, tmp_path):
+    page = visit("/numbers")
+    page.get_by_label("Search").fill("felty splenomegaly")
+    page.get_by_text(re.compile(r"^\d{1,2} of \d{3} numbers")).wait_for()
+    settled(page)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download as CSV").click()
+    file = tmp_path / "numbers.csv"
+    waiting.value.save_as(file)
+    rows = file.read_text(encoding="utf-8").splitlines()
+    assert rows[0].startswith("id,what,value")
+    assert len(rows) - 1 == page.locator("details.record").count()
+
+
+def test_each_screen_has_one_first_heading_a_title_and_a_language(visit):
+    for path in ("/", "/numbers", "/about"):
+        page = visit(path)
+        assert page.locator("h1").count() == 1
+        assert re.search("Causes of mild neutropenia", page.title())
+        assert page.locator("html").get_attribute("lang")
+
+
+def test_a_click_is_followed_within_the_budget(visit):
+    page = visit()
+    press(page, "Reset")
+    medians = []
+    for _ in range(2):  # one retry, for a stall of the machine
+        medians.append(statistics.median(latencies(page)))
+        if medians[-1] < BUDGET_MS:
+            break
+    assert min(medians) < BUDGET_MS
+
+
+def latencies(page, clicks=CLICKS):
+    """Return milliseconds from pressing the pointer to the changed percentages, for clicks on Fever."""
+    found = []
+    choose(page, "Fever", "Not assessed")
+    group = page.get_by_role("radiogroup", name="Fever", exact=True)
+    for turn in range(clicks):
+        page.evaluate(MEASURE)
+        group.get_by_role("radio", name=("Yes", "No")[turn % 2], exact=True).click()
+        found.append(page.evaluate("window.measured"))
+        settled(page)
+    return found
+
+
+MEASURE = """() => {
+  const hosts = [...document.querySelectorAll('*')].filter(element => element.shadowRoot)
+  const root = hosts.map(host => host.shadowRoot).find(shadow => shadow.querySelector('ol.causes'))
+  window.measured = new Promise(resolve => {
+    let start = 0
+    document.addEventListener('pointerdown', () => { start = performance.now() }, { once: true, capture: true })
+    const watch = new MutationObserver(() => {
+      if (start) { watch.disconnect(); resolve(performance.now() - start) }
+    })
+    watch.observe(root.querySelector('ol.causes'), { subtree: true, childList: true, characterData: true })
+  })
+}"""

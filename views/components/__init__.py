@@ -1,0 +1,1 @@
+"""Inline components: plain JavaScript and CSS kept beside their Python wrapper."""

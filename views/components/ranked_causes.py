@@ -1,0 +1,62 @@
+"""The ranked causes: bars that glide, a mark for the starting share, and a live region that survives updates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.components.v2 import component
+
+from views.view_model import ResultView
+
+HERE = Path(__file__).parent
+HTML = """
+<p class="sr" role="status" aria-live="polite"></p>
+<ol class="causes"></ol>
+<div class="strip" aria-hidden="true"></div>
+"""
+
+
+_component = component(
+    "ranked_causes",
+    html=HTML,
+    css=(HERE / "ranked_causes.css").read_text(encoding="utf-8"),
+    js=(HERE / "ranked_causes.js").read_text(encoding="utf-8"),
+)
+
+
+def ranked_causes(view: ResultView, focus: str, on_explain: Callable[[str], None], key: str = "ranked") -> None:
+    """Draw the ranking; `on_explain` gets the cause that was clicked, before the panel is drawn again."""
+
+    def clicked() -> None:
+        chosen = st.session_state[key].explain
+        if chosen:
+            on_explain(str(chosen))
+
+    rows: list[dict[str, Any]] = [
+        {
+            "id": row.id,
+            "rank": row.rank,
+            "label": row.label,
+            "percent": row.percent,
+            "width": round(100 * row.probability, 2),
+            "prior": round(100 * row.prior, 2),
+            "priorText": row.prior_percent,
+            "change": row.change,
+            "people": row.of_hundred,
+            "note": "" if row.in_article else "not a cause in the article",
+        }
+        for row in view.causes
+    ]
+    data = {
+        "rows": rows,
+        "live": view.summary,
+        "strip": view.summary,
+        "focus": focus,
+        "stop": view.status == "refused",
+        "held": view.status == "held",
+        "outside": view.outside,
+    }
+    _component(data=data, key=key, on_explain_change=clicked)

@@ -1,0 +1,123 @@
+"""The left side of the case screen: the guard on top, then the questions in the order a history is taken."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from views import session
+from views.questions import UNASSESSED, Entry, Group, Question
+from views.wording import literal, unit_text
+
+COUNT_HINT = "Left empty, you state that the count is 1000 to 1499 /mm3."
+
+
+def evidence_panel() -> None:
+    """Draw every question; what is entered lives in the session, so nothing is lost when this is drawn again."""
+    held = session.entries()
+    with st.container(key="evidence"):
+        _guard(held)
+        _kept()
+        for group in session.questionnaire().groups:
+            _group(group, held)
+        with st.expander("Causes already settled (ruled out or established)"):
+            _rows(session.questionnaire().settled, held)
+
+
+def _guard(held: dict[str, Entry]) -> None:
+    guards = session.questionnaire().guards
+    with st.container(key="group_guard", border=True):
+        st.header("The patient", anchor=False)
+        _number(guards["anc"], held["anc"], "e.g. 1200", label="Absolute neutrophil count")
+        st.caption(COUNT_HINT)
+        _number(guards["age"], held["age"], "e.g. 43", label="Age")
+        for node in ("sex", "chemotherapy", "blasts"):
+            _states(guards[node], whole_page=node == "sex")
+
+
+def _group(group: Group, held: dict[str, Entry]) -> None:
+    with st.container(key=f"group_{group.id}", border=True):
+        st.header(group.title, anchor=False)
+        _rows(group, held)
+
+
+def _rows(group: Group, held: dict[str, Entry]) -> None:
+    for question in group.questions:
+        entry = held[question.id]
+        _states(question, disabled=entry.number is not None)
+        if question.units:
+            _number(question, entry, "or number")
+
+
+def _states(question: Question, disabled: bool = False, whole_page: bool = False) -> None:
+    labels = {UNASSESSED: question.neutral, **question.labels}
+    st.segmented_control(
+        question.label,
+        (UNASSESSED, *question.states),
+        format_func=labels.__getitem__,
+        required=True,
+        key=f"ev_{question.id}",
+        help=question.help,
+        disabled=disabled,
+        on_change=session.remember if whole_page else session.answered,
+        persist_state="session",
+    )
+
+
+def _number(question: Question, entry: Entry, placeholder: str, label: str = "") -> None:
+    """Draw number, unit and, once there is a number, how it reads. A number decides over the state above it."""
+    with st.container(
+        key=f"lab_{question.id}",
+        horizontal=True,
+        horizontal_alignment="right",
+        vertical_alignment="center",
+        gap="xsmall",
+        wrap=False,
+    ):
+        if label:
+            st.markdown(label, help=question.help)
+        st.number_input(
+            f"{label or question.quantity}, number",
+            value=None,
+            format="%g",
+            placeholder=placeholder,
+            key=f"num_{question.id}",
+            label_visibility="collapsed",
+            on_change=session.remember,
+            persist_state="session",
+        )
+        if len(question.units) > 1:
+            st.selectbox(
+                f"{label or question.quantity}, unit",
+                question.units,
+                format_func=unit_text,
+                key=f"unit_{question.id}",
+                label_visibility="collapsed",
+                on_change=session.remember,
+                persist_state="session",
+            )
+        else:
+            st.html(f'<span class="unit">{escape(unit_text("".join(question.units)))}</span>', width="content")
+    reading = session.questionnaire().reading_of(question.id, entry, session.sex())
+    if reading is not None and reading.usable:
+        st.caption(f"Read as: {literal(reading.text)}. The number decides; clear it to choose a state.")
+    elif reading is not None:
+        st.warning(literal(reading.text))
+
+
+def _kept() -> None:
+    """Show what a file held that no widget can show, so that it is neither lost nor hidden."""
+    kept: dict[str, Any] = st.session_state.get("kept", {})
+    entered = {node for node, entry in session.entries().items() if entry.evidence is not None}
+    shown = {node: value for node, value in kept.items() if node not in entered}
+    if not shown:
+        return
+    with st.container(key="group_kept", border=True):
+        st.header("From the file, kept as written", anchor=False)
+        for node, value in shown.items():
+            label = session.knowledge().nodes[node].label
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"{label}: `{value}`")
+                st.button("Remove", key=f"drop_{node}", on_click=session.drop_kept, args=(node,))

@@ -1,0 +1,77 @@
+"""The numbers screen as rows, its search, and its CSV. No Streamlit."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from model import DiagnosticModel
+from model.plug_in import plug_in
+from views.provenance import RecordCard, record_card
+
+COLUMNS = (
+    "id", "what", "value", "reading", "grade", "tag", "settings", "claims", "sources", "locator", "rationale",
+    "conflict",
+)  # fmt: skip
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def number_rows(model: DiagnosticModel) -> tuple[RecordCard, ...]:
+    """Return every record of every setting, values read as this model reads them."""
+    values: dict[str, float] = {}
+    shares_of: dict[str, dict[str, float]] = {}
+    for setting in model.knowledge.settings:
+        found, shares_of[setting] = plug_in(model.knowledge, setting, model.scale)
+        values |= found
+    return tuple(
+        record_card(
+            model.knowledge, record, values.get(record.id), shares_of.get(record.setting[0] if record.setting else "")
+        )
+        for record in model.knowledge.records
+    )
+
+
+def search(
+    rows: Sequence[RecordCard], words: str, grades: Iterable[str] = (), readings: Iterable[str] = ()
+) -> list[RecordCard]:
+    """Return the rows that hold every word anywhere, in one of the grades and readings (none chosen = all)."""
+    wanted, grades, readings = words.casefold().split(), set(grades), set(readings)
+    return [
+        row
+        for row in rows
+        if (not grades or row.grade in grades)
+        and (not readings or row.reading in readings)
+        and all(word in _text(row) for word in wanted)
+    ]
+
+
+def _text(row: RecordCard) -> str:
+    return " ".join(cell for cell in _cells(row)).casefold()
+
+
+def _cells(row: RecordCard) -> tuple[str, ...]:
+    claims = "; ".join(f"{claim}: {paraphrase}" for claim, paraphrase in row.claims)
+    sources = "; ".join(f"{source.citation} {source.address}".strip() for source in row.sources)
+    return (
+        row.id, row.title, row.value, row.reading, row.grade, row.tag, row.settings, claims, sources, row.locator,
+        row.rationale, row.conflict,
+    )  # fmt: skip
+
+
+def to_csv(rows: Iterable[RecordCard]) -> str:
+    """Return the rows as CSV; a cell that a spreadsheet would run as a formula gets a leading apostrophe."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([[safe_cell(cell) for cell in _cells(row)] for row in rows])
+    return buffer.getvalue()
+
+
+def safe_cell(text: str) -> str:
+    """Return text that no spreadsheet runs as a formula.
+
+    >>> safe_cell("=1+1"), safe_cell("0.5")
+    ("'=1+1", '0.5')
+    """
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

@@ -1,0 +1,135 @@
+"""The questions of the case screen, and the way between their widgets and evidence. No Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from model.errors import ModelError
+from model.evidence import read_evidence
+from model.knowledge import Knowledge, Node
+from model.units import parse_quantity, units_of
+from views.wording import GROUPS, NOT_ASSESSED, named, quantity_text, state_label
+
+UNASSESSED = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One node to ask about: states to choose from, and units where a number may be given instead."""
+
+    id: str
+    label: str
+    states: tuple[str, ...]
+    labels: Mapping[str, str]
+    units: tuple[str, ...]
+    quantity: str
+    neutral: str
+    help: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """A heading and its questions, in the order of ``nodes.csv``."""
+
+    id: str
+    title: str
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the widgets of one question hold. A number, where there is one, decides; the state is kept beside it."""
+
+    state: str = UNASSESSED
+    number: float | None = None
+    unit: str = ""
+
+    @property
+    def evidence(self) -> str | None:
+        """The value as evidence, or None for *not assessed*."""
+        if self.number is not None:
+            return quantity_text(self.number, self.unit)
+        return self.state or None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a number was read: a sentence, and whether it could be used."""
+
+    text: str
+    usable: bool
+
+
+class Questionnaire:
+    """Every question of one Knowledge. Immutable once made, so sessions share it."""
+
+    def __init__(self, knowledge: Knowledge):
+        self.knowledge = knowledge
+        asked = knowledge.role("context", "finding")
+        self.groups = tuple(
+            Group(group, title, tuple(_question(knowledge, node) for node in asked if node.group == group))
+            for group, title in GROUPS.items()
+        )
+        self.guards = {node.id: _question(knowledge, node) for node in knowledge.role("guard")}
+        self.settled = Group("settled", "Causes already settled", tuple(map(_cause, knowledge.role("cause"))))
+        questions = [question for group in (*self.groups, self.settled) for question in group.questions]
+        self.every: Mapping[str, Question] = {**self.guards, **{question.id: question for question in questions}}
+
+    def entries_of(self, evidence: Mapping[str, Any]) -> tuple[dict[str, Entry], dict[str, Any]]:
+        """Return the widgets' content, and what no widget can show: likelihoods, bounds, units not offered."""
+        entries: dict[str, Entry] = {}
+        kept: dict[str, Any] = {}
+        for node, value in evidence.items():
+            question = self.every.get(node)
+            entry = self._entry(question, value) if question else None
+            if entry is None:
+                kept[node] = value
+            else:
+                entries[node] = entry
+        return entries, kept
+
+    def _entry(self, question: Question, value: Any) -> Entry | None:
+        if isinstance(value, str) and value.strip().casefold() in question.states:
+            return Entry(value.strip().casefold())
+        if not question.units or isinstance(value, (bool, Mapping)):
+            return None
+        try:
+            measurement = parse_quantity(self.knowledge, question.id, value)
+        except ModelError:
+            return None
+        if measurement.bound or measurement.unit not in question.units:
+            return None
+        return Entry(number=measurement.value, unit=measurement.unit)
+
+    def reading_of(self, node: str, entry: Entry, sex: str) -> Reading | None:
+        """Return how a number reads in the model's states, or why it cannot be read."""
+        if entry.number is None:
+            return None
+        evidence = {node: entry.evidence, **({"sex": sex} if sex else {})}
+        try:
+            read = read_evidence(self.knowledge, evidence)
+        except ModelError as error:
+            return Reading(named(self.knowledge.nodes[node], str(error)), False)
+        return Reading("; ".join(read.readings), True) if read.readings else None
+
+
+def _question(knowledge: Knowledge, node: Node) -> Question:
+    units = node.unit or units_of(knowledge, node.id)
+    labels = {state: state_label(node, state) for state in node.states}
+    quantity = next((lab.quantity for lab in knowledge.labs if lab.node == node.id), "")
+    return Question(node.id, node.label, node.states, labels, units, quantity, NOT_ASSESSED, node.question)
+
+
+def _cause(node: Node) -> Question:
+    acting = {state: "Established" if len(node.states) == 2 else state_label(node, state) for state in node.states[1:]}
+    help_text = "Use only when this cause is ruled out or established by other means; otherwise leave it open."
+    label = node.label.split(" (")[0]
+    return Question(node.id, label, node.states, {"absent": "Ruled out", **acting}, (), "", "Open", help_text)
+
+
+def evidence_of(entries: Mapping[str, Entry], kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the evidence of all widgets, and of `kept`, what a file held that no widget can show."""
+    entered = {node: entry.evidence for node, entry in entries.items() if entry.evidence is not None}
+    return {**{node: value for node, value in kept.items() if node not in entered}, **entered}

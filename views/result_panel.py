@@ -1,0 +1,119 @@
+"""The right side of the case screen: scope first, then the ranked causes and what stands behind them."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from views import markup, session
+from views.components.ranked_causes import ranked_causes
+from views.provenance import share_basis
+from views.view_model import CauseRow, ResultView, result_view
+from views.wording import change, literal, percent
+
+
+@st.fragment(key=session.RESULTS)
+def result_panel() -> None:
+    """Draw the answer. A finding that is clicked draws only this again."""
+    view = result_view(
+        session.current_model(), session.evidence(), session.outside(), st.session_state.get("last")
+    )
+    if view.status == "answer":
+        st.session_state["last"] = view
+    _banner(view)
+    _problems(view)
+    if view.causes:
+        _heading(view)
+    ranked_causes(view, st.session_state.get("focus", ""), session.explain)
+    if view.causes:
+        _behind(view)
+        _mechanisms(view)
+        _table(view)
+    session.take_snapshot()
+
+
+def mark(view: ResultView) -> str:
+    """Return what stands beside every number that is not an ordinary answer."""
+    marks = ("outside the model's range", view.outside), ("last valid result", view.status == "held")
+    said = ", ".join(text for text, holds in marks if holds)
+    return f" ({said})" if said else ""
+
+
+def _banner(view: ResultView) -> None:
+    banner = view.banner
+    body = literal(f"{banner.reason} {banner.advice}")
+    cited = f"  \n:small[Source: {literal('; '.join(banner.sources))}]" if banner.sources else ""
+    if banner.level in ("refused", "emergency"):
+        st.error(body + cited, title=banner.title)
+    elif banner.level == "near":
+        st.warning(body + cited, title=banner.title)
+        st.toggle("Show the probabilities all the same, marked as outside the model", key="outside",
+                  persist_state="session")  # fmt: skip
+    else:
+        st.html(f'<p class="scope"><b>{escape(banner.title)}.</b> {escape(banner.reason)} {escape(banner.advice)}</p>')
+
+
+def _problems(view: ResultView) -> None:
+    for sentence in view.problems:
+        st.warning(literal(sentence))
+    if view.status == "held" and view.causes:
+        st.html('<p class="scope">Greyed below: the last valid result. Nothing you entered was lost.</p>')
+
+
+def _heading(view: ResultView) -> None:
+    setting = session.knowledge().settings[view.setting].label
+    st.header(f"Ranked causes{mark(view)}", anchor=False)
+    st.html(
+        f'<p class="legend">{view.entered} entered · setting: {escape(setting)} · '
+        '<span class="key bar"></span> now <span class="key prior"></span> before anything was entered. '
+        "Causes can act together, so the numbers may add up to more than 100.</p>"
+    )
+
+
+def _behind(view: ResultView) -> None:
+    row = view.cause(st.session_state.get("focus", ""))
+    if row is None:
+        st.html('<p class="legend">Choose a cause to see its states and the records behind its share.</p>')
+        return
+    model = session.current_model()
+    basis = share_basis(model, row.id)
+    citations = {name: source.citation for name, source in model.knowledge.sources.items()}
+    differ = markup.disagreements(basis.disagreements, citations)
+    first, *rest = basis.records
+    st.html(
+        f'<section class="behind"><h3>{escape(row.long_label)}{escape(mark(view))}</h3>{_states(row)}'
+        f"<h4>Where the starting share comes from</h4>"
+        f'<p class="equation">{escape(basis.equation)}</p>{markup.kappas(basis.kappas)}'
+        f"{markup.record(first, is_open=True)}{''.join(markup.record(card) for card in rest)}"
+        f"{'<h4>Where article and literature differ</h4>' + differ if differ else ''}</section>"
+    )
+
+
+def _states(row: CauseRow) -> str:
+    if not row.states:
+        return ""
+    rows = [(state.label, percent(state.probability), percent(state.prior)) for state in row.states]
+    return markup.table(("State", "Now", "Before"), rows, f"States of {row.label}")
+
+
+def _mechanisms(view: ResultView) -> None:
+    with st.expander("By which mechanism"):
+        st.html(
+            markup.table(
+                ("Mechanism", "Now", "Before"),
+                [(row.label, percent(row.probability), percent(row.prior)) for row in view.mechanisms],
+                f"Mechanisms, following from the causes{mark(view)}",
+            )
+        )
+
+
+def _table(view: ResultView) -> None:
+    rows = [
+        (f"{row.rank}. {row.label}", row.percent, row.prior_percent, change(row.probability, row.prior), row.of_hundred)
+        for row in view.causes
+    ]
+    with st.expander("The same as a table"):
+        st.html(markup.table(("Cause", "Now", "Before", "Change", "As people"), rows, f"Ranked causes{mark(view)}"))
+        if view.readings:
+            st.html(f'<p class="legend">Read: {escape("; ".join(view.readings))}.</p>')

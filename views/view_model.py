@@ -1,0 +1,267 @@
+"""What the result panel draws, from the model and the evidence. No Streamlit: tests compare it with the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from model import DiagnosticModel, Posterior
+from model.errors import EvidenceError, ImpossibleEvidence, ModelError, OutOfScope
+from model.evidence import read_evidence
+from model.knowledge import Knowledge, ScopeRule
+from model.scope import check_scope
+from views.wording import change, named, of_hundred, percent, state_label
+
+Outside = Literal["refuse", "allow"]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Range of a probability over the uncertain numbers. Not computed in this version."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class StateRow:
+    """One state of a cause that has several."""
+
+    state: str
+    label: str
+    probability: float
+    prior: float
+
+
+@dataclass(frozen=True)
+class CauseRow:
+    """One cause in the ranking. `prior` is its share of patients with this count before anything is known."""
+
+    id: str
+    rank: int
+    label: str
+    long_label: str
+    probability: float
+    prior: float
+    in_article: bool
+    states: tuple[StateRow, ...]
+    interval: Interval | None = None
+
+    @property
+    def percent(self) -> str:
+        """The probability as shown."""
+        return percent(self.probability)
+
+    @property
+    def prior_percent(self) -> str:
+        """The starting share as shown."""
+        return percent(self.prior)
+
+    @property
+    def change(self) -> str:
+        """The change since nothing was known, in points."""
+        return change(self.probability, self.prior)
+
+    @property
+    def of_hundred(self) -> str:
+        """The probability as people."""
+        return of_hundred(self.probability)
+
+
+@dataclass(frozen=True)
+class MechanismRow:
+    """One mechanism: shown, never entered."""
+
+    id: str
+    label: str
+    probability: float
+    prior: float
+
+
+@dataclass(frozen=True)
+class Banner:
+    """The scope of the model for this patient. `near` may be answered on request, `refused` and `emergency` never."""
+
+    level: Literal["in", "near", "refused", "emergency"]
+    rule: str
+    title: str
+    reason: str
+    advice: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ResultView:
+    """Everything the result panel draws.
+
+    status   : answer; refused (outside the scope, nothing is computed); held (the last answer, for evidence that
+               cannot be used)
+    problems : one sentence for each entry that was left out, or the clash that stops the answer
+    readings : one sentence for each number that was converted
+    outside  : an answer was asked for outside the scope; to be marked wherever a number stands
+    """
+
+    setting: str
+    model_hash: str
+    status: Literal["answer", "refused", "held"]
+    banner: Banner
+    causes: tuple[CauseRow, ...]
+    mechanisms: tuple[MechanismRow, ...]
+    problems: tuple[str, ...]
+    readings: tuple[str, ...]
+    entered: int
+    outside: bool
+    log_evidence: float | None
+
+    @property
+    def summary(self) -> str:
+        """The first three causes in one sentence, for the phone strip and for screen readers."""
+        if not self.causes:
+            return self.banner.title if self.status == "refused" else "No result."
+        mark = {"held": "Last valid result: ", "answer": "Outside the model's range: " if self.outside else ""}
+        ranked = ", ".join(f"{row.label} {row.percent}" for row in self.causes[:3])
+        return f"{mark.get(self.status, '')}{ranked}"
+
+    def cause(self, cause: str) -> CauseRow | None:
+        """Return one row, or None when nothing is shown."""
+        return next((row for row in self.causes if row.id == cause), None)
+
+
+def result_view(
+    model: DiagnosticModel, evidence: Mapping[str, Any], outside: Outside = "refuse", last: ResultView | None = None
+) -> ResultView:
+    """Return what to draw for one patient.
+
+    evidence : as `DiagnosticModel.posterior` takes it; an entry that cannot be read is left out, with its sentence
+    last     : the last valid result, shown greyed when the evidence is impossible or a guard cannot be read
+    raises   : nothing on account of `evidence`
+    """
+    usable, problems, blocked = _usable(model.knowledge, evidence)
+    banner = _banner(model.knowledge, usable, outside)
+    base = ResultView(
+        model.setting, model.hash, "refused", banner, (), (), tuple(problems), (), len(evidence), False, None
+    )
+    if blocked:
+        return _held(base, last)
+    if banner.level in ("refused", "emergency") or (banner.level == "near" and outside != "allow"):
+        return base
+    try:
+        posterior = model.posterior(usable, outside)
+    except ImpossibleEvidence as error:
+        return _held(replace(base, problems=(*problems, _clash(model.knowledge, error))), last)
+    except ModelError as error:
+        return _held(replace(base, problems=(*problems, str(error))), last)
+    return replace(
+        base,
+        status="answer",
+        causes=cause_rows(model, posterior),
+        mechanisms=mechanism_rows(model, posterior),
+        readings=posterior.evidence.readings,
+        outside=banner.level == "near",
+        log_evidence=posterior.log_evidence,
+    )
+
+
+def cause_rows(model: DiagnosticModel, posterior: Posterior) -> tuple[CauseRow, ...]:
+    """Return the causes, likeliest first; equal ones stay in the order of ``nodes.csv``."""
+    acting = {cause: 1 - float(states[0]) for cause, states in posterior.state_probabilities.items()}
+    ranked = sorted(acting, key=lambda cause: -acting[cause])
+    return tuple(_cause_row(model, posterior, cause, rank) for rank, cause in enumerate(ranked, start=1))
+
+
+def _cause_row(model: DiagnosticModel, posterior: Posterior, cause: str, rank: int) -> CauseRow:
+    node, targets = model.knowledge.nodes[cause], model.calibrated.targets
+    now = posterior.state_probabilities[cause]
+    states = tuple(
+        StateRow(state, state_label(node, state), float(now[code]), targets[cause, state])
+        for code, state in enumerate(node.states)
+        if code > 0
+    )
+    return CauseRow(
+        id=cause,
+        rank=rank,
+        label=node.label.split(" (")[0],
+        long_label=node.label,
+        probability=float(now[1:].sum()),
+        prior=sum(state.prior for state in states),
+        in_article=node.basis == "article",
+        states=states if len(states) > 1 else (),
+    )
+
+
+def mechanism_rows(model: DiagnosticModel, posterior: Posterior) -> tuple[MechanismRow, ...]:
+    """Return the mechanisms in the order of ``nodes.csv``, with what they are before anything is known."""
+    before: dict[str, float] = model.posterior({}).mechanisms.to_dict()
+    return tuple(
+        MechanismRow(name, model.knowledge.nodes[name].label, now, before[name])
+        for name, now in posterior.mechanisms.to_dict().items()
+    )
+
+
+def _usable(knowledge: Knowledge, evidence: Mapping[str, Any]) -> tuple[dict[str, Any], list[str], bool]:
+    """Return what can be read, a sentence for each entry that cannot, and whether one of those is a guard."""
+    try:
+        read_evidence(knowledge, evidence)
+    except ModelError:
+        pass
+    else:
+        return dict(evidence), [], False
+    usable: dict[str, Any] = {}
+    problems: list[str] = []
+    blocked = False
+    sex = {"sex": evidence["sex"]} if evidence.get("sex") in knowledge.nodes["sex"].states else {}
+    for node, value in evidence.items():
+        try:
+            read_evidence(knowledge, {node: value, **(sex if node != "sex" else {})})
+        except (EvidenceError, ImpossibleEvidence) as error:
+            guard = node in knowledge.nodes and knowledge.nodes[node].role == "guard"
+            blocked = blocked or guard
+            said = named(knowledge.nodes[node], str(error)) if node in knowledge.nodes else str(error)
+            problems.append(f"{'No answer' if guard else 'Left out'}. {said}")
+        else:
+            usable[node] = value
+    return usable, problems, blocked
+
+
+def _banner(knowledge: Knowledge, usable: Mapping[str, Any], outside: Outside) -> Banner:
+    """Return the verdict of the scope guard; it stands apart from the network, so a red flag always shows."""
+    try:
+        scope = check_scope(knowledge, read_evidence(knowledge, usable), "refuse")
+    except OutOfScope as error:
+        rule = next(rule for rule in knowledge.scope if rule.rule == error.rule)
+        if error.verdict == "near":
+            title = "Outside the model's range" + (": shown on request" if outside == "allow" else "")
+            return _from_rule(knowledge, "near", rule, title)
+        urgent = rule.reason.startswith("Emergency")
+        title = "Emergency: do not use this model" if urgent else "Outside this model: no probabilities are shown"
+        return _from_rule(knowledge, "emergency" if urgent else "refused", rule, title)
+    rule = next(rule for rule in knowledge.scope if rule.rule == scope.rule)
+    return replace(_from_rule(knowledge, "in", rule, "Within scope"), reason=scope.reason, advice=scope.advice)
+
+
+def _from_rule(
+    knowledge: Knowledge, level: Literal["in", "near", "refused", "emergency"], rule: ScopeRule, title: str
+) -> Banner:
+    names = [name.strip() for name in rule.source.split(";")]
+    cited = [knowledge.sources[name].citation for name in names if name in knowledge.sources]
+    return Banner(level, rule.rule, title, rule.reason, rule.advice, tuple(cited))
+
+
+def _clash(knowledge: Knowledge, error: ImpossibleEvidence) -> str:
+    """Return the engine's sentence with labels in place of ids."""
+    labels = [knowledge.nodes[node].label.split(" (")[0] for node in error.clash if node in knowledge.nodes]
+    if not labels:
+        return str(error)
+    return (
+        f"These entries cannot all be true together with a low count: {', '.join(labels)}. "
+        "Some cause must be acting; take at least one of them back."
+    )
+
+
+def _held(base: ResultView, last: ResultView | None) -> ResultView:
+    if last is None or last.setting != base.setting:
+        return replace(base, status="held")
+    return replace(
+        base, status="held", causes=last.causes, mechanisms=last.mechanisms, outside=last.outside, readings=()
+    )
