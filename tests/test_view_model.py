@@ -228,3 +228,17 @@ def test_files_stay_short():
             and len(path.read_text(encoding="utf-8").splitlines()) > 300}  # fmt: skip
     assert long == set()
     assert len((ROOT / "app.py").read_text(encoding="utf-8").splitlines()) <= 90
+
+
+def test_ranges_are_the_intervals_of_the_engine():
+    """Every range on screen is what the uncertainty analysis returns for the same patient."""
+    m = model.load()
+    evidence = {"fever": "present", "serum_b12": "150 pg/mL"}
+    view = result_view(m, evidence, draws=300)
+    frame = m.intervals(evidence, draws=300).frame
+    for row in view.causes:
+        assert row.interval is not None
+        assert (row.interval.low, row.interval.high) == (frame.loc[row.id, "low"], frame.loc[row.id, "high"])
+        assert row.interval.first == frame.loc[row.id, "first"]
+        assert row.interval.low <= row.interval.high
+    assert all(row.interval is None for row in result_view(m, evidence).causes)

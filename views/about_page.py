@@ -18,8 +18,9 @@ LIMITS = """
 - It is built on one web article that is marked as pending human review. Where the article is silent the literature
   stands in, and what nobody knows is an assumption with a wide interval. Each number says which of these it is.
 - It has not been validated on patients. Published cases serve as examples and checks, and most lie outside its scope.
-- The probabilities are plug-in values: every number of the model is taken at its mean. Intervals on the results are not
-  computed in this version, so a result can look more certain than it is.
+- The probabilities are plug-in values: every number of the model is taken at its mean. The range beside each is where
+  it lies when all numbers are drawn from their distributions (500 draws, 5 % to 95 %); it says nothing of what the
+  article, or the structure of the model, gets wrong.
 - Nutritional deficiency is one deficiency at a time. A finding that is not assessed counts neither way.
 - Anything outside the six causes and “other or unexplained” cannot come first, however well it fits.
 """

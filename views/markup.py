@@ -59,7 +59,7 @@ def kappas(lines: Sequence[KappaLine]) -> str:
     items = []
     for line in lines:
         label = f"<b>{escape(line.label)}</b> " if len(lines) > 1 else ""
-        items.append(f'<li{" class=apart" if line.far_apart else ""}>{label}{escape(line.sentence)}</li>')
+        items.append(f"<li{' class=apart' if line.far_apart else ''}>{label}{escape(line.sentence)}</li>")
     return f'<ul class="kappas">{"".join(items)}</ul>'
 
 

@@ -17,7 +17,7 @@ from views.wording import change, literal, percent
 def result_panel() -> None:
     """Draw the answer. A finding that is clicked draws only this again."""
     view = result_view(
-        session.current_model(), session.evidence(), session.outside(), st.session_state.get("last")
+        session.current_model(), session.evidence(), session.outside(), st.session_state.get("last"), session.DRAWS
     )
     if view.status == "answer":
         st.session_state["last"] = view
@@ -31,6 +31,9 @@ def result_panel() -> None:
         _mechanisms(view)
         _table(view)
     session.take_snapshot()
+
+
+COLUMNS = ("Cause", "Now", "Range", "Leads", "Before", "Change", "As people")
 
 
 def mark(view: ResultView) -> str:
@@ -66,8 +69,9 @@ def _heading(view: ResultView) -> None:
     st.header(f"Ranked causes{mark(view)}", anchor=False)
     st.html(
         f'<p class="legend">{view.entered} entered · setting: {escape(setting)} · '
-        '<span class="key bar"></span> now <span class="key prior"></span> before anything was entered. '
-        "Causes can act together, so the numbers may add up to more than 100.</p>"
+        '<span class="key bar"></span> now <span class="key prior"></span> before anything was entered <span class="key range"></span> 90 % range. '
+        "Causes can act together, so the numbers may add up to more than 100. "
+        "The range is the uncertainty of the model's numbers, not of this patient.</p>"
     )
 
 
@@ -110,10 +114,18 @@ def _mechanisms(view: ResultView) -> None:
 
 def _table(view: ResultView) -> None:
     rows = [
-        (f"{row.rank}. {row.label}", row.percent, row.prior_percent, change(row.probability, row.prior), row.of_hundred)
+        (
+            f"{row.rank}. {row.label}",
+            row.percent,
+            row.interval.text if row.interval else "",
+            row.interval.lead if row.interval else "",
+            row.prior_percent,
+            change(row.probability, row.prior),
+            row.of_hundred,
+        )
         for row in view.causes
     ]
     with st.expander("The same as a table"):
-        st.html(markup.table(("Cause", "Now", "Before", "Change", "As people"), rows, f"Ranked causes{mark(view)}"))
+        st.html(markup.table(COLUMNS, rows, f"Ranked causes{mark(view)}"))
         if view.readings:
             st.html(f'<p class="legend">Read: {escape("; ".join(view.readings))}.</p>')

@@ -13,9 +13,11 @@ import model
 from model.case import Case, published_case, read_case
 from model.errors import ModelError
 from model.knowledge import Knowledge, load_knowledge
+from model.uncertainty import parameter_draws
 from views.questions import UNASSESSED, Entry, Questionnaire, evidence_of
 from views.view_model import Outside
 
+DRAWS = 500  # parameter draws behind the ranges on screen; the command line takes 2000
 RESULTS = "results"  # key of the fragment that shows the answer
 DEFAULT_SETTING = "article"
 UNDO_DEPTH = 50
@@ -50,10 +52,12 @@ def questionnaire() -> Questionnaire:
     return Questionnaire(knowledge())
 
 
-@st.cache_resource(max_entries=8)
+@st.cache_resource(max_entries=8, show_spinner="Drawing the numbers of this setting")
 def diagnostic_model(setting: str) -> model.DiagnosticModel:
-    """Return the model of one setting, calibrated once for every visitor."""
-    return model.load(setting)
+    """Return the model of one setting, calibrated and its numbers drawn once for every visitor."""
+    loaded = model.load(setting)
+    parameter_draws(loaded, DRAWS)
+    return loaded
 
 
 def current_model() -> model.DiagnosticModel:

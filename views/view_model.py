@@ -11,17 +11,32 @@ from model.errors import EvidenceError, ImpossibleEvidence, ModelError, OutOfSco
 from model.evidence import read_evidence
 from model.knowledge import Knowledge, ScopeRule
 from model.scope import check_scope
-from views.wording import change, named, of_hundred, percent, state_label
+from model.uncertainty import intervals
+from views.wording import SPACE, change, named, of_hundred, percent, percent_range, state_label
 
 Outside = Literal["refuse", "allow"]
 
 
 @dataclass(frozen=True)
 class Interval:
-    """Range of a probability over the uncertain numbers. Not computed in this version."""
+    """Where a probability lies when every number of the model is drawn from its own distribution.
+
+    low, high : 5 % and 95 % of the draws;  first : share of the draws in which the cause leads
+    """
 
     low: float
     high: float
+    first: float
+
+    @property
+    def text(self) -> str:
+        """The range as shown."""
+        return f"90{SPACE}% range {percent_range(self.low, self.high)}"
+
+    @property
+    def lead(self) -> str:
+        """How often the cause leads, as shown."""
+        return f"leads in {percent(self.first)} of readings" if self.first > 0 else "never leads"
 
 
 @dataclass(frozen=True)
@@ -129,12 +144,17 @@ class ResultView:
 
 
 def result_view(
-    model: DiagnosticModel, evidence: Mapping[str, Any], outside: Outside = "refuse", last: ResultView | None = None
+    model: DiagnosticModel,
+    evidence: Mapping[str, Any],
+    outside: Outside = "refuse",
+    last: ResultView | None = None,
+    draws: int = 0,
 ) -> ResultView:
     """Return what to draw for one patient.
 
     evidence : as `DiagnosticModel.posterior` takes it; an entry that cannot be read is left out, with its sentence
     last     : the last valid result, shown greyed when the evidence is impossible or a guard cannot be read
+    draws    : parameter draws behind the intervals; 0 for none
     raises   : nothing on account of `evidence`
     """
     usable, problems, blocked = _usable(model.knowledge, evidence)
@@ -155,7 +175,7 @@ def result_view(
     return replace(
         base,
         status="answer",
-        causes=cause_rows(model, posterior),
+        causes=cause_rows(model, posterior, draws),
         mechanisms=mechanism_rows(model, posterior),
         readings=posterior.evidence.readings,
         outside=banner.level == "near",
@@ -163,11 +183,18 @@ def result_view(
     )
 
 
-def cause_rows(model: DiagnosticModel, posterior: Posterior) -> tuple[CauseRow, ...]:
+def cause_rows(model: DiagnosticModel, posterior: Posterior, draws: int = 0) -> tuple[CauseRow, ...]:
     """Return the causes, likeliest first; equal ones stay in the order of ``nodes.csv``."""
+    ranges = _ranges(model, posterior, draws) if draws else {}
     acting = {cause: 1 - float(states[0]) for cause, states in posterior.state_probabilities.items()}
     ranked = sorted(acting, key=lambda cause: -acting[cause])
-    return tuple(_cause_row(model, posterior, cause, rank) for rank, cause in enumerate(ranked, start=1))
+    rows = (_cause_row(model, posterior, cause, rank) for rank, cause in enumerate(ranked, start=1))
+    return tuple(replace(row, interval=ranges.get(row.id)) for row in rows)
+
+
+def _ranges(model: DiagnosticModel, posterior: Posterior, draws: int) -> dict[str, Interval]:
+    frame = intervals(model, posterior, draws).frame.to_dict("index")
+    return {str(cause): Interval(row["low"], row["high"], row["first"]) for cause, row in frame.items()}
 
 
 def _cause_row(model: DiagnosticModel, posterior: Posterior, cause: str, rank: int) -> CauseRow:

@@ -61,6 +61,16 @@ def percent(probability: float) -> str:
     return f"{round(100 * probability)}{SPACE}%"
 
 
+def percent_range(low: float, high: float) -> str:
+    """Return a range of percentages, its ends never 0 or 100.
+
+    >>> [percent_range(*ends).replace(SPACE, " ") for ends in ((0.0, 0.004), (0.2, 0.61), (0.55, 0.999))]
+    ['<1 %', '20 to 61 %', '55 to >99 %']
+    """
+    first, last = percent(low), percent(high)
+    return last if first == last else f"{first.removesuffix(f'{SPACE}%')} to {last}"
+
+
 def of_hundred(probability: float) -> str:
     """Return the percentage as people: ``about 36 of 100 such patients``."""
     if probability < 0.01:
@@ -101,7 +111,7 @@ def state_label(node: Node, state: str) -> str:
 def named(node: Node, sentence: str) -> str:
     """Return an error sentence that begins with a node id with the node's label instead."""
     start = f"{node.id}: "
-    return f"{node.label}: {sentence[len(start):]}" if sentence.startswith(start) else sentence
+    return f"{node.label}: {sentence[len(start) :]}" if sentence.startswith(start) else sentence
 
 
 def number_text(value: float) -> str:

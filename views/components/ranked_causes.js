@@ -15,20 +15,23 @@ const make = (row) => {
   for (const name of ['rank', 'label', 'note', 'change', 'percent']) part('span', name, head)
   const track = part('span', 'track', button)
   part('span', 'bar', track)
+  part('span', 'band', track)
   part('span', 'prior', track)
   const foot = part('span', 'foot', button)
-  for (const name of ['people', 'start']) part('span', name, foot)
+  for (const name of ['people', 'range', 'start']) part('span', name, foot)
   return item
 }
 
 const paint = (item, row, data) => {
   const find = (name) => item.querySelector('.' + name)
-  for (const name of ['rank', 'label', 'note', 'change', 'percent', 'people']) {
+  for (const name of ['rank', 'label', 'note', 'change', 'percent', 'people', 'range']) {
     const text = String(row[name])
     if (find(name).textContent !== text) find(name).textContent = text
   }
   find('start').textContent = 'starting share ' + row.priorText
   find('bar').style.width = row.width + '%'
+  find('band').style.left = row.low + '%'
+  find('band').style.width = Math.max(0, row.high - row.low) + '%'
   find('prior').style.left = row.prior + '%'
   item.classList.toggle('aside', row.note !== '')
   item.classList.toggle('up', row.change.startsWith('▲'))

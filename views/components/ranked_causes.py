@@ -46,6 +46,9 @@ def ranked_causes(view: ResultView, focus: str, on_explain: Callable[[str], None
             "priorText": row.prior_percent,
             "change": row.change,
             "people": row.of_hundred,
+            "range": f"{row.interval.text} · {row.interval.lead}" if row.interval else "",
+            "low": round(100 * row.interval.low, 2) if row.interval else 0,
+            "high": round(100 * row.interval.high, 2) if row.interval else 0,
             "note": "" if row.in_article else "not a cause in the article",
         }
         for row in view.causes
