@@ -15,7 +15,7 @@ from model.worth import SAMPLES, Worth, best_test, preference, worth_of_each, wo
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.diagnostic_model import DiagnosticModel
+    from model.calibrated_model import CalibratedModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class ArticleOrder:
 
 
 def article_order(
-    model: DiagnosticModel,
+    model: CalibratedModel,
     evidence: Mapping[str, Any] | None = None,
     *,
     costs: Mapping[str, float] | None = None,

@@ -21,7 +21,7 @@ from model.evidence import Evidence
 from model.inference import Engine
 
 if TYPE_CHECKING:
-    from model.diagnostic_model import DiagnosticModel
+    from model.calibrated_model import CalibratedModel
 
 Coalitions = NDArray[np.bool_]  # (n, members): who is in
 
@@ -33,7 +33,7 @@ def entries(evidence: Evidence) -> list[str]:
     return [node for node in evidence.given if node in evidence.hard or node in evidence.soft]
 
 
-def stated(model: DiagnosticModel, evidence: Evidence, node: str) -> str:
+def stated(model: CalibratedModel, evidence: Evidence, node: str) -> str:
     """Return the state entered, or what was typed where a likelihood was made of it."""
     if node in evidence.hard:
         return model.network.by_id[node].states[evidence.hard[node]]

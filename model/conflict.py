@@ -21,7 +21,7 @@ from model.simulation import draw
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.diagnostic_model import DiagnosticModel
+    from model.calibrated_model import CalibratedModel
     from model.posterior import Posterior
 
 EXACT_UP_TO = 1 << 14  # possible observations that are enumerated
@@ -77,7 +77,7 @@ class Conflict:
 
 
 def conflict(
-    model: DiagnosticModel,
+    model: CalibratedModel,
     evidence: Mapping[str, Any],
     *,
     patients: int = 20_000,
@@ -152,7 +152,7 @@ def _less_surprising(
 
 
 def _items(
-    model: DiagnosticModel, evidence: Evidence, names: Sequence[str], surprise: Array, given_rest: Array, rest: Array,
+    model: CalibratedModel, evidence: Evidence, names: Sequence[str], surprise: Array, given_rest: Array, rest: Array,
     total: float,
 ) -> pd.DataFrame:  # fmt: skip
     return _sorted("change", {
@@ -166,7 +166,7 @@ def _items(
     })  # fmt: skip
 
 
-def _hypotheses(model: DiagnosticModel, answer: Posterior, total: float) -> pd.DataFrame:
+def _hypotheses(model: CalibratedModel, answer: Posterior, total: float) -> pd.DataFrame:
     """Return every cause not entered, acting or in one state, and what it does to the conflict."""
     engine, rows = model.engine, []
     before = engine.no_evidence.weights @ engine.state_indicator / engine.no_evidence.total

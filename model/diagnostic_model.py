@@ -1,28 +1,19 @@
-"""The model people load: one setting, one reading of the words, calibrated and compiled."""
+"""The model people load: a calibrated model with a method for each analysis."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from model.assembly import CalibratedNetwork, assemble
-from model.evidence import read_evidence
-from model.inference import Engine
-from model.knowledge import Knowledge, load_knowledge
-from model.network import Network
-from model.plug_in import plug_in
-from model.posterior import Posterior
-from model.scope import UNCHECKED, check_scope
+from model.calibrated_model import DEFAULT_SETTING, CalibratedModel, Entered, load_calibrated
 
 if TYPE_CHECKING:
     import pandas as pd
-    from pgmpy.models import DiscreteBayesianNetwork
 
+    from model.article_order import ArticleOrder
     from model.conflict import Conflict
     from model.explanation import Explanation
     from model.relevant_explanation import RelevantExplanations
@@ -35,81 +26,14 @@ if TYPE_CHECKING:
     from model.value_of_information import NextTests
     from model.what_if import Change, WhatIf
 
-DEFAULT_SETTING = "article"
-Entered = Mapping[str, Any] | None  # as typed: {node: state | "number unit" | number | {state: likelihood}}
-
 
 @dataclass(frozen=True, eq=False)
-class DiagnosticModel:
-    """A calibrated network and the knowledge it was made from. Immutable; safe to share between threads."""
+class DiagnosticModel(CalibratedModel):
+    """A calibrated network, the knowledge it was made from, and every analysis as a method.
 
-    knowledge: Knowledge
-    setting: str
-    scale: str
-    calibrated: CalibratedNetwork
-    engine: Engine
-    overridden: Mapping[str, float] = field(default_factory=dict)
-    shares: Mapping[str, float] | None = None
-
-    @property
-    def network(self) -> Network:
-        """The network as plain tables."""
-        return self.calibrated.network
-
-    @cached_property
-    def hash(self) -> str:
-        """Twelve hexadecimal digits that change with any number, the setting or the reading of the words."""
-        changed = sorted({**self.overridden, **(self.shares or {})}.items())
-        text = f"{self.knowledge.digest}/{self.setting}/{self.scale}/{changed}"
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-    def posterior(self, evidence: Entered = None, outside: str = "refuse", *, scope: bool = True) -> Posterior:
-        """Return the posterior of one patient.
-
-        evidence : ``{node: state | "number unit" | number | {state: likelihood}}``; a missing key is *not assessed*.
-            Guard nodes (anc, age, sex, chemotherapy, blasts) go in the same mapping.
-        outside  : "refuse", or "allow" for a count of 500-999, which is then marked in `scope`.
-        scope    : False switches the scope guard off; for validation on published cases only.
-        raises   : EvidenceError, OutOfScope, ImpossibleEvidence.
-        """
-        entered = read_evidence(self.knowledge, evidence or {})
-        guard = check_scope(self.knowledge, entered, outside) if scope else UNCHECKED
-        solution = self.engine.possible(entered.hard, entered.soft)
-        return Posterior(self.setting, self.hash, guard, entered, self.engine, solution)
-
-    def override(self, numbers: Mapping[str, float]) -> DiagnosticModel:
-        """Return the same model with some plug-in values replaced and everything calibrated anew.
-
-        numbers : record id -> value as stated (background included); shares read from an order cannot be replaced
-        raises  : KnowledgeError for an unknown id or an impossible value, CalibrationError when no priors fit.
-        """
-        return self._rebuilt({**self.overridden, **numbers}, self.shares)
-
-    def with_shares(self, shares: Mapping[str, float]) -> DiagnosticModel:
-        """Return the same model under other shares of the six causes, summing to one: another reading of the order."""
-        return self._rebuilt(self.overridden, shares)
-
-    def _rebuilt(self, numbers: Mapping[str, float], shares: Mapping[str, float] | None) -> DiagnosticModel:
-        stated, as_read = plug_in(self.knowledge, self.setting, self.scale, numbers)
-        calibrated = assemble(self.knowledge, self.setting, stated, shares or as_read, numbers)
-        return replace(
-            self,
-            calibrated=calibrated,
-            engine=Engine(calibrated.network),
-            overridden=MappingProxyType(dict(numbers)),
-            shares=None if shares is None else MappingProxyType(dict(shares)),
-        )
-
-    def posterior_batch(self, frame: pd.DataFrame, outside: str = "refuse", *, scope: bool = True) -> pd.DataFrame:
-        """Return p_<cause> for every row of `frame`, with `scope` and `scope_reason`, on the same index.
-
-        frame  : columns are node ids, blank cells are *not assessed*; other columns are ignored.
-        raises : TableError when no column is a node. Refused or unreadable rows have empty p_* and the reason.
-        Cost: linear in the rows, memory bounded by a chunk.
-        """
-        from model.patient_table import posterior_batch
-
-        return posterior_batch(self.knowledge, self.engine, frame, outside, scope=scope)
+    Immutable; safe to share between threads. Each method hands over to the module named after the analysis, where its
+    definition, unit, reference and cost are.
+    """
 
     def intervals(
         self, evidence: Entered, draws: int = 2000, seed: int = 0, *, outside: str = "refuse", scope: bool = True
@@ -159,11 +83,16 @@ class DiagnosticModel:
 
         return conflict(self, evidence or {}, **options)
 
-    def most_relevant(self, evidence: Entered, n: int = 5, **options: Any) -> RelevantExplanations:
-        """Return the explanations with the largest generalized Bayes factor. See ``model.relevant_explanation``."""
+    def most_relevant(
+        self, evidence: Entered, n: int = 5, *, absences: bool = False, **options: Any
+    ) -> RelevantExplanations:
+        """Return the explanations with the largest generalized Bayes factor. See ``model.relevant_explanation``.
+
+        absences : also explanations that state a cause is absent; exact too, but rarely what a reader asks for
+        """
         from model.relevant_explanation import most_relevant
 
-        return most_relevant(self, evidence or {}, n, **options)
+        return most_relevant(self, evidence or {}, n, absences=absences, **options)
 
     def next_tests(
         self, evidence: Entered, cause: str | None = None, costs: Mapping[str, float] | None = None, **options: Any
@@ -181,6 +110,12 @@ class DiagnosticModel:
 
         return same_decision(self, evidence, panel, **options)
 
+    def article_order(self, evidence: Entered, **options: Any) -> ArticleOrder:
+        """Return the article's own clinical approach beside the computed order. See ``model.article_order``."""
+        from model.article_order import article_order
+
+        return article_order(self, evidence, **options)
+
     def what_if(self, evidence: Entered, change: Change, **options: Any) -> WhatIf:
         """Answer See, Retract, Do or ButFor: four different questions. See ``model.what_if``."""
         from model.what_if import what_if
@@ -193,15 +128,6 @@ class DiagnosticModel:
 
         return simulate(self, n, seed)
 
-    def to_pgmpy(self) -> DiscreteBayesianNetwork:
-        """Return the whole network, mechanisms and selection node included, as a checked pgmpy network.
-
-        Condition it on ``neutropenia=yes``: every posterior here is.
-        """
-        from model.exchange import to_pgmpy
-
-        return to_pgmpy(self.network)
-
 
 def load(setting: str = DEFAULT_SETTING, scale: str | None = None, folder: Path | None = None) -> DiagnosticModel:
     """Load, calibrate and compile the model of one setting. The same arguments return the same object.
@@ -211,13 +137,9 @@ def load(setting: str = DEFAULT_SETTING, scale: str | None = None, folder: Path 
     folder  : other tables than the ones that travel with the package
     raises  : KnowledgeError, CalibrationError.
     """
-    knowledge = load_knowledge(folder)
-    return _load(setting, scale or knowledge.default_scale, folder)
+    return _with_analyses(load_calibrated(setting, scale, folder))
 
 
 @lru_cache(maxsize=32)
-def _load(setting: str, scale: str, folder: Path | None) -> DiagnosticModel:
-    knowledge = load_knowledge(folder)
-    stated, shares = plug_in(knowledge, setting, scale)
-    calibrated = assemble(knowledge, setting, stated, shares)
-    return DiagnosticModel(knowledge, setting, scale, calibrated, Engine(calibrated.network))
+def _with_analyses(core: CalibratedModel) -> DiagnosticModel:
+    return DiagnosticModel(core.knowledge, core.setting, core.scale, core.calibrated, core.engine)

@@ -16,7 +16,7 @@ from model.shapley import Division, exact_division, sampled_division
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.diagnostic_model import DiagnosticModel
+    from model.calibrated_model import CalibratedModel
 
 EXACT_UP_TO = 14  # players; 2^14 coalitions
 METHODS = ("auto", "exact", "sampled", "grouped")
@@ -84,7 +84,7 @@ class Explanation:
 
 
 def explain(
-    model: DiagnosticModel,
+    model: CalibratedModel,
     evidence: Mapping[str, Any],
     cause: str,
     *,
@@ -141,7 +141,7 @@ def explain(
     return Explanation(cause, label, table, prior, whole - prior, posterior, away, used, division.scored)
 
 
-def _groups(model: DiagnosticModel, items: Sequence[str]) -> list[tuple[str, ...]]:
+def _groups(model: CalibratedModel, items: Sequence[str]) -> list[tuple[str, ...]]:
     """Return the entries by the group of nodes.csv; one without a group stands alone."""
     groups: dict[str, list[str]] = {}
     for item in items:
@@ -150,7 +150,7 @@ def _groups(model: DiagnosticModel, items: Sequence[str]) -> list[tuple[str, ...
 
 
 def _table(
-    model: DiagnosticModel, evidence: Evidence, players: Sequence[tuple[str, ...]], division: Division
+    model: CalibratedModel, evidence: Evidence, players: Sequence[tuple[str, ...]], division: Division
 ) -> pd.DataFrame:
     import pandas as pd
 

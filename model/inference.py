@@ -101,7 +101,7 @@ class Engine:
             else:
                 self._enter(entries, rows, opening, node, likelihood)
         if rows:
-            common = common * np.multiply.reduce(self.rows[rows], axis=0)
+            common = common * np.multiply.reduce(self.rows.take(rows, axis=0), axis=0)
         opened = self._opened(opening, hard) if opening else self.nothing_opened
         parts = [self._part(block, entries[block], opened[block]) for block in range(len(self.components))]
         weights = _outer(parts) * common
@@ -226,8 +226,11 @@ def _outer(parts: list[Array]) -> Array:
     """Return the outer product of the blocks, shape (opened configurations, S)."""
     weights = parts[0]
     for part in parts[1:]:
-        product = weights[:, None, :, None] * part[None, :, None, :]
-        weights = product.reshape(len(weights) * len(part), -1)
+        if len(weights) == 1 and len(part) == 1:  # nothing opened: the common case, and the quicker product
+            weights = (weights.T * part).reshape(1, -1)
+        else:
+            product = weights[:, None, :, None] * part[None, :, None, :]
+            weights = product.reshape(len(weights) * len(part), -1)
     return weights
 
 

@@ -26,7 +26,7 @@ from model.quantity import Quantity, fit_betas
 from model.record_index import RecordIndex, net_numbers
 
 if TYPE_CHECKING:
-    from model.diagnostic_model import DiagnosticModel
+    from model.calibrated_model import CalibratedModel
 
 
 MAX_ATTEMPTS = 5
@@ -53,7 +53,7 @@ class ParameterSpace:
     coordinates : names of the axes; a record id, or ``share_order#k`` for the k-th axis of an order
     """
 
-    def __init__(self, model: DiagnosticModel):
+    def __init__(self, model: CalibratedModel):
         self.model = model
         self.index = RecordIndex(model.knowledge, model.setting)
         self.words = model.knowledge.scales[model.scale]

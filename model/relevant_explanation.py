@@ -16,7 +16,7 @@ from model.errors import EvidenceError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.diagnostic_model import DiagnosticModel
+    from model.calibrated_model import CalibratedModel
     from model.inference import Engine
 
 _TIE = 1e-9  # in the logarithm: rounding, not support
@@ -55,7 +55,7 @@ class RelevantExplanations:
 
 
 def most_relevant(
-    model: DiagnosticModel,
+    model: CalibratedModel,
     evidence: Mapping[str, Any],
     n: int = 5,
     *,
@@ -80,11 +80,11 @@ def most_relevant(
     free = [cause.id for cause in model.network.causes if cause.id not in certain]
     before, not_before = partial(_tensor(engine, engine.no_evidence.weights, free))
     after, not_after = partial(_tensor(engine, answer.solution.weights, free))
+    # what states nothing cannot fail, and drops out here
     possible = (before > 0) & (not_before > 0) & (after > 0) & (not_after > 0)
     score = np.full(before.shape, -np.inf)
     score[possible] = np.log(after[possible]) - np.log(not_after[possible])
     score[possible] -= np.log(before[possible]) - np.log(not_before[possible])
-    score.flat[-1] = -np.inf  # states nothing
     if not absences:
         for axis in range(score.ndim):
             np.moveaxis(score, axis, 0)[0] = -np.inf

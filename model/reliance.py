@@ -23,7 +23,7 @@ from model.parameter_space import ParameterSpace
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.diagnostic_model import DiagnosticModel
+    from model.calibrated_model import CalibratedModel
     from model.posterior import Posterior
 
 BASE = 256  # a power of two; points = BASE * (groups + 2)
@@ -67,7 +67,7 @@ class Reliance:
 
 
 def reliance(
-    model: DiagnosticModel,
+    model: CalibratedModel,
     answer: Posterior,
     cause: str,
     by: str = "claim",

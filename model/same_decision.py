@@ -19,7 +19,7 @@ from model.worth import EXACT_RESULTS, changed, worth_of_one
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.diagnostic_model import DiagnosticModel
+    from model.calibrated_model import CalibratedModel
 
 EXACT_TESTS = 12
 SAMPLES = 10_000
@@ -60,7 +60,7 @@ class SameDecision:
 
 
 def same_decision(
-    model: DiagnosticModel,
+    model: CalibratedModel,
     evidence: Mapping[str, Any] | None = None,
     panel: str | Sequence[str] | None = None,
     *,

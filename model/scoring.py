@@ -22,7 +22,7 @@ from model.errors import TableError
 from model.patient_table import RESULTS, node_columns
 
 if TYPE_CHECKING:
-    from model.diagnostic_model import DiagnosticModel
+    from model.calibrated_model import CalibratedModel
 
 CHUNK = 1 << 13  # rows held at once
 MOST_COLUMNS = 1000
@@ -50,7 +50,7 @@ class Summary:
 
 
 def score(
-    model: DiagnosticModel,
+    model: CalibratedModel,
     source: Path,
     target: Path,
     outside: str = "refuse",
@@ -148,7 +148,7 @@ class _Reading:
 class _Scoring:
     """One file with one model."""
 
-    def __init__(self, model: DiagnosticModel, table: _Reading, outside: str, scope: bool, safe: bool):
+    def __init__(self, model: CalibratedModel, table: _Reading, outside: str, scope: bool, safe: bool):
         self.model, self.table, self.outside, self.scope, self.safe = model, table, outside, scope, safe
         self.causes = [cause.id for cause in model.network.causes]
         self.added = [*(f"p_{cause}" for cause in self.causes), *RESULTS]

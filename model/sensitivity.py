@@ -27,7 +27,7 @@ from model.parameter_space import ParameterSpace
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.diagnostic_model import DiagnosticModel
+    from model.calibrated_model import CalibratedModel
     from model.posterior import Posterior
 
 GRID = 9  # points inside the interval of a number that reaches several tables
@@ -59,7 +59,7 @@ class Probes:
 
 
 @lru_cache(maxsize=8)
-def probes(model: DiagnosticModel) -> Probes:
+def probes(model: CalibratedModel) -> Probes:
     """Compile the points of one model; about a second, then kept."""
     space = ParameterSpace(model)
     names = tuple(
@@ -115,7 +115,7 @@ class OneWay:
         )
 
 
-def one_way(model: DiagnosticModel, answer: Posterior, cause: str) -> OneWay:
+def one_way(model: CalibratedModel, answer: Posterior, cause: str) -> OneWay:
     """Return the effect of every number on one cause, over that number's own interval.
 
     answer : a posterior of `model`;  cause : a cause id

@@ -16,12 +16,12 @@ from model.patterns import Codes
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.diagnostic_model import DiagnosticModel
+    from model.calibrated_model import CalibratedModel
 
 CHUNK = 1 << 14  # rows that are compared with a whole distribution at once
 
 
-def simulate(model: DiagnosticModel, n: int, seed: int) -> pd.DataFrame:
+def simulate(model: CalibratedModel, n: int, seed: int) -> pd.DataFrame:
     """Return `n` patients drawn exactly and independently from P(contexts, causes, findings | low count).
 
     Definition : first the causes from their joint posterior given the low count, then each block's contexts given its

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from model.calibrated_model import CalibratedModel, load_calibrated
 from model.case import published_cases
-from model.diagnostic_model import DiagnosticModel, load
 from model.errors import KnowledgeError
 from model.ordered_simplex import rank_order_centroid
 
@@ -35,7 +35,7 @@ class Reader:
     id: str
     kind: str
     label: str
-    model: DiagnosticModel
+    model: CalibratedModel
 
 
 @dataclass(frozen=True)
@@ -86,19 +86,21 @@ def centroid_of_constraints(causes: Sequence[str], constraints: str) -> dict[str
 
 
 @lru_cache(maxsize=4)
-def readers(model: DiagnosticModel) -> tuple[Reader, ...]:
+def readers(model: CalibratedModel) -> tuple[Reader, ...]:
     """Return the reading as published, then every other: scales, settings, orders, and each claim dropped."""
     return (Reader(AS_READ, AS_READ, f"{model.setting}, {model.scale}", model), *_others(model))
 
 
-def _others(model: DiagnosticModel) -> Iterator[Reader]:
+def _others(model: CalibratedModel) -> Iterator[Reader]:
     knowledge = model.knowledge
     for scale in knowledge.scales:
         if scale != model.scale:
-            yield Reader(f"scale:{scale}", "scale", scale, load(model.setting, scale))
+            yield Reader(f"scale:{scale}", "scale", scale, load_calibrated(model.setting, scale))
     for setting in knowledge.settings.values():
         if setting.setting != model.setting:
-            yield Reader(f"setting:{setting.setting}", "setting", setting.label, load(setting.setting, model.scale))
+            yield Reader(
+                f"setting:{setting.setting}", "setting", setting.label, load_calibrated(setting.setting, model.scale)
+            )
     shares = [record for record in knowledge.records_of(model.setting) if record.kind == "share_order"]
     if all(record.reading == "order" for record in shares):
         causes = [record.node for record in shares]
@@ -113,7 +115,7 @@ def _others(model: DiagnosticModel) -> Iterator[Reader]:
             yield Reader(f"claim:{claim.claim}", "claim dropped", f"without {claim.claim}: {claim.paraphrase}", without)
 
 
-def _without(model: DiagnosticModel, claim: str) -> DiagnosticModel | None:
+def _without(model: CalibratedModel, claim: str) -> CalibratedModel | None:
     """Return the model as if the article had not made a claim: the links and hazards that name it say nothing."""
     from model.record_index import RecordIndex
 
@@ -129,7 +131,7 @@ def _without(model: DiagnosticModel, claim: str) -> DiagnosticModel | None:
     return model.override(silent) if silent else None
 
 
-def swap_reader(model: DiagnosticModel, answer: Posterior) -> SwappedReaders:
+def swap_reader(model: CalibratedModel, answer: Posterior) -> SwappedReaders:
     """Return what every other reader answers to the same evidence, and which published cases change their leader.
 
     answer : a posterior of `model`. Cost: one pass per reader, a few seconds the first time to calibrate them.
@@ -152,7 +154,7 @@ def swap_reader(model: DiagnosticModel, answer: Posterior) -> SwappedReaders:
 
 
 @lru_cache(maxsize=128)
-def _leaders(model: DiagnosticModel) -> dict[str, str]:
+def _leaders(model: CalibratedModel) -> dict[str, str]:
     """Return the leading cause of each published case as it presented, the scope guard off."""
     found = {}
     for case in published_cases(model.knowledge.folder).values():

@@ -14,7 +14,7 @@ from model.parameter_space import ParameterSpace
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.diagnostic_model import DiagnosticModel
+    from model.calibrated_model import CalibratedModel
     from model.posterior import Posterior
 
 POINTS = 21
@@ -35,7 +35,7 @@ class TwoWay:
 
 
 def two_way(
-    model: DiagnosticModel, answer: Posterior, cause: str, first: str, second: str, points: int = POINTS
+    model: CalibratedModel, answer: Posterior, cause: str, first: str, second: str, points: int = POINTS
 ) -> TwoWay:
     """Return the posterior of one cause while two numbers move over their own 90 % intervals.
 

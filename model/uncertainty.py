@@ -20,7 +20,7 @@ from model.parameter_space import ParameterBatch, ParameterSpace
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.diagnostic_model import DiagnosticModel
+    from model.calibrated_model import CalibratedModel
     from model.posterior import Posterior
 
 DRAWS = 2000
@@ -41,7 +41,7 @@ class ParameterDraws:
 
 
 def parameter_draws(
-    model: DiagnosticModel, draws: int = DRAWS, seed: int = 0, progress: Progress | None = None
+    model: CalibratedModel, draws: int = DRAWS, seed: int = 0, progress: Progress | None = None
 ) -> ParameterDraws:
     """Return `draws` points of the parameter space; kept for the next call with the same model, draws and seed.
 
@@ -56,7 +56,7 @@ def parameter_draws(
 
 
 @lru_cache(maxsize=8)
-def _draws(model: DiagnosticModel, draws: int, seed: int) -> ParameterDraws:
+def _draws(model: CalibratedModel, draws: int, seed: int) -> ParameterDraws:
     batch, redrawn = ParameterSpace(model).drawn(draws, seed)
     return ParameterDraws(batch, DrawEngine(model.engine, batch.network), redrawn)
 
@@ -83,7 +83,7 @@ class Intervals:
 
 
 def intervals(
-    model: DiagnosticModel,
+    model: CalibratedModel,
     answer: Posterior,
     draws: int = DRAWS,
     seed: int = 0,

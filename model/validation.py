@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
+from model.calibrated_model import CalibratedModel
 from model.case import PublishedCase, published_cases
-from model.diagnostic_model import DiagnosticModel
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,7 @@ class Ranking:
     probability: float
 
 
-def rank_case(model: DiagnosticModel, case: PublishedCase, decisive: bool) -> Ranking:
+def rank_case(model: CalibratedModel, case: PublishedCase, decisive: bool) -> Ranking:
     """Rank the causes on the presenting findings of one case, decisive ones included or hidden."""
     causes = model.posterior(case.presenting(decisive), scope=False).acting
     order = sorted(causes, key=lambda cause: -causes[cause])
@@ -63,7 +63,7 @@ def rank_case(model: DiagnosticModel, case: PublishedCase, decisive: bool) -> Ra
     )
 
 
-def rank_cases(model: DiagnosticModel, cases: Mapping[str, PublishedCase] | None = None) -> pd.DataFrame:
+def rank_cases(model: CalibratedModel, cases: Mapping[str, PublishedCase] | None = None) -> pd.DataFrame:
     """Return one row per case and reading of its findings: the fields of :class:`Ranking`."""
     import pandas as pd
 

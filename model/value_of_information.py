@@ -21,7 +21,7 @@ from model.worth import SAMPLES, Worth, best_test, per_burden, preference, worth
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.diagnostic_model import DiagnosticModel
+    from model.calibrated_model import CalibratedModel
 
 LOW, HIGH = 0.05, 0.95
 
@@ -145,11 +145,11 @@ class NextTests:
 
 
 def next_tests(
-    model: DiagnosticModel,
+    model: CalibratedModel,
     evidence: Mapping[str, Any] | None = None,
     cause: str | None = None,
     costs: Mapping[str, float] | None = None,
-    draws: Sequence[DiagnosticModel] | None = None,
+    draws: Sequence[CalibratedModel] | None = None,
     *,
     two_step: bool = False,
     burden_worth: float | None = None,
@@ -251,7 +251,7 @@ def _yes_no(outcomes: Outcomes, test: str) -> tuple[float, float, float]:
 
 
 def _over_draws(
-    draws: Sequence[DiagnosticModel], outcomes: Outcomes, now: Tests, burdens: Burdens, rate: float
+    draws: Sequence[CalibratedModel], outcomes: Outcomes, now: Tests, burdens: Burdens, rate: float
 ) -> dict[str, tuple[float, float, float, float]]:
     """Return, per test, mean, 5 % and 95 % of its information over the draws, and how often it is the best."""
     bits, best = [], []

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from model.calibrated_model import CalibratedModel
 from model.cpt import Array
-from model.diagnostic_model import DiagnosticModel
 from model.exchange import expanded_tables, quiet_pgmpy, to_pgmpy
 
 TOLERANCE = 1e-9
@@ -34,7 +34,7 @@ class Check:
         return self.worst < TOLERANCE
 
 
-def random_evidence(model: DiagnosticModel, rng: np.random.Generator, entries: int = 12) -> dict[str, str]:
+def random_evidence(model: CalibratedModel, rng: np.random.Generator, entries: int = 12) -> dict[str, str]:
     """Return `entries` random hard findings and contexts; sometimes a cause is ruled in or out as well."""
     nodes = [*model.network.contexts, *model.network.findings]
     chosen = [nodes[i] for i in rng.choice(len(nodes), size=min(entries, len(nodes)), replace=False)]
@@ -78,7 +78,7 @@ def enumerate_causes(tables: Mapping[str, tuple], causes: list[str], evidence: M
     return found
 
 
-def check_calibration(model: DiagnosticModel) -> Check:
+def check_calibration(model: CalibratedModel) -> Check:
     """Compare P(cause state | count) without evidence with M * share * split."""
     found = model.posterior({}).state_probabilities
     worst = max(
@@ -88,14 +88,14 @@ def check_calibration(model: DiagnosticModel) -> Check:
     return Check("no evidence returns the elicited shares", model.setting, float(worst), len(model.calibrated.targets))
 
 
-def check_enumeration(model: DiagnosticModel, cases: int, seed: int) -> Check:
+def check_enumeration(model: CalibratedModel, cases: int, seed: int) -> Check:
     """Compare with plain enumeration on random evidence."""
     tables = expanded_tables(model.network)
     causes = [cause.id for cause in model.network.causes]
     return _compare("enumeration", model, cases, seed, lambda seen: enumerate_causes(tables, causes, seen))
 
 
-def check_pgmpy(model: DiagnosticModel, cases: int, seed: int) -> Check:
+def check_pgmpy(model: CalibratedModel, cases: int, seed: int) -> Check:
     """Compare with pgmpy's variable elimination on random evidence."""
     exported = to_pgmpy(model.network)
     with quiet_pgmpy():
@@ -121,7 +121,7 @@ def check_pgmpy(model: DiagnosticModel, cases: int, seed: int) -> Check:
 
 
 def _compare(
-    name: str, model: DiagnosticModel, cases: int, seed: int, oracle: Callable[[Mapping[str, str]], dict[str, Array]]
+    name: str, model: CalibratedModel, cases: int, seed: int, oracle: Callable[[Mapping[str, str]], dict[str, Array]]
 ) -> Check:
     rng = np.random.default_rng(seed)
     worst, comparisons = 0.0, 0
@@ -135,7 +135,7 @@ def _compare(
     return Check(f"engine = {name}", model.setting, worst, comparisons)
 
 
-def verify(model: DiagnosticModel, cases: int = 20, seed: int = 0) -> list[Check]:
+def verify(model: CalibratedModel, cases: int = 20, seed: int = 0) -> list[Check]:
     """Run every check on one setting.
 
     cases : random evidence sets per oracle (enumeration, the slowest, takes a quarter of them).

@@ -24,7 +24,7 @@ from model.uncertainty import parameter_draws
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.diagnostic_model import DiagnosticModel
+    from model.calibrated_model import CalibratedModel
 
 ANSWERED = 0.5  # share of a simulated patient's findings that are entered; contexts are all answered
 
@@ -49,7 +49,7 @@ class VerifyFirst:
 
 
 def verify_first(
-    model: DiagnosticModel, by: str = "claim", patients: int = 100, draws: int = 2000, seed: int = 0
+    model: CalibratedModel, by: str = "claim", patients: int = 100, draws: int = 2000, seed: int = 0
 ) -> VerifyFirst:
     """Rank groups of numbers by the value of verifying them.
 
@@ -73,7 +73,7 @@ def verify_first(
     return VerifyFirst(frame.sort_values("evppi", ascending=False), by, flips, patients, draws, seed)
 
 
-def _utilities(model: DiagnosticModel, engine: DrawEngine, patients: int, seed: int) -> tuple[Array, Array]:
+def _utilities(model: CalibratedModel, engine: DrawEngine, patients: int, seed: int) -> tuple[Array, Array]:
     """Return P(cause acting) of every patient at every draw, (D, patients, causes), and each plug-in leader."""
     rng = np.random.default_rng(seed)
     table = simulate(model, patients, seed)
@@ -89,7 +89,7 @@ def _utilities(model: DiagnosticModel, engine: DrawEngine, patients: int, seed: 
     return np.stack(found, axis=1), np.array(leaders)
 
 
-def _features(model: DiagnosticModel, batch: ParameterBatch, by: str) -> dict[str, Array]:
+def _features(model: CalibratedModel, batch: ParameterBatch, by: str) -> dict[str, Array]:
     """Return group -> its numbers and their squares on the log scale, standardised, shape (D, 2 * numbers)."""
     name = GROUPINGS[by]
     columns: dict[str, list[Array]] = {}

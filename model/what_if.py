@@ -22,7 +22,7 @@ from model.network import Cause, Context
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.diagnostic_model import DiagnosticModel
+    from model.calibrated_model import CalibratedModel
     from model.posterior import Posterior
 
 
@@ -100,7 +100,7 @@ class WhatIf:
 
 
 def what_if(
-    model: DiagnosticModel,
+    model: CalibratedModel,
     evidence: Mapping[str, Any],
     change: Change,
     *,
@@ -124,7 +124,7 @@ def what_if(
 
 
 def see(
-    model: DiagnosticModel, evidence: Mapping[str, Any], change: See, before: Posterior, outside: str, scope: bool
+    model: CalibratedModel, evidence: Mapping[str, Any], change: See, before: Posterior, outside: str, scope: bool
 ) -> WhatIf:
     """Condition on more: what would be believed if it were found?"""
     taken = [node for node in change.found if evidence.get(node) is not None]
@@ -140,7 +140,7 @@ def see(
 
 
 def retract(
-    model: DiagnosticModel, evidence: Mapping[str, Any], change: Retract, before: Posterior, outside: str, scope: bool
+    model: CalibratedModel, evidence: Mapping[str, Any], change: Retract, before: Posterior, outside: str, scope: bool
 ) -> WhatIf:
     """Take entries back: what would be believed had they not been assessed?"""
     missing = [node for node in change.nodes if evidence.get(node) is None]
@@ -153,7 +153,7 @@ def retract(
     return _believed("retract", question, before, after)
 
 
-def do(model: DiagnosticModel, change: Do, before: Posterior) -> WhatIf:
+def do(model: CalibratedModel, change: Do, before: Posterior) -> WhatIf:
     """Intervene: what would go on acting, and would the count be low, if this alone were changed from now on?"""
     node = _settable(model, "do", change.node)
     if change.state not in node.states:
@@ -169,7 +169,7 @@ def do(model: DiagnosticModel, change: Do, before: Posterior) -> WhatIf:
     return WhatIf("do", question, _causes(before, acting), _measures(_outcome(some, low)))
 
 
-def but_for(model: DiagnosticModel, change: ButFor, before: Posterior) -> WhatIf:
+def but_for(model: CalibratedModel, change: ButFor, before: Posterior) -> WhatIf:
     """Ask for necessity: would the count be low today had this never been there?"""
     node = _settable(model, "but_for", change.node)
     acting, some, low = _set(model, before, node, 0)
@@ -195,7 +195,7 @@ def but_for(model: DiagnosticModel, change: ButFor, before: Posterior) -> WhatIf
     return WhatIf("but_for", question, _causes(before, acting), _measures(rows))
 
 
-def _settable(model: DiagnosticModel, kind: str, node_id: str) -> Context | Cause:
+def _settable(model: CalibratedModel, kind: str, node_id: str) -> Context | Cause:
     node = model.network.by_id.get(node_id)
     if isinstance(node, Context | Cause):
         return node
@@ -204,7 +204,7 @@ def _settable(model: DiagnosticModel, kind: str, node_id: str) -> Context | Caus
     raise EvidenceError(f"{kind}: expected a cause or context, got {node_id!r}; {why}; allowed is {listed(allowed)}.")
 
 
-def _set(model: DiagnosticModel, today: Posterior, node: Context | Cause, state: int) -> tuple[Array, float, float]:
+def _set(model: CalibratedModel, today: Posterior, node: Context | Cause, state: int) -> tuple[Array, float, float]:
     """Return (P(each cause would act), P(some process would), P(the count would be low)) with `node` set to `state`."""
     engine, network = model.engine, model.network
     column = {cause: engine.codes[:, position] > 0 for position, cause in enumerate(engine.causes)}
@@ -234,7 +234,7 @@ def _set(model: DiagnosticModel, today: Posterior, node: Context | Cause, state:
 
 
 def _by_configuration(
-    model: DiagnosticModel, today: Posterior, node: Context, state: int, column: Mapping[str, np.ndarray]
+    model: CalibratedModel, today: Posterior, node: Context, state: int, column: Mapping[str, np.ndarray]
 ) -> tuple[list[dict[str, Array]], list[Array]]:
     """Return (P(flip) of the causes concerned, (S,); P(s, it, evidence)) for each configuration of their contexts."""
     network, hard, soft = model.network, today.evidence.hard, today.evidence.soft

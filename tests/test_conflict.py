@@ -15,7 +15,7 @@ from model.network import Cause, Finding, Network
 from tests.stand_in import Joint, small_evidence, small_network, stand_in
 
 seeds = st.integers(0, 2**32 - 1)
-PROPERTY = settings(max_examples=40, deadline=None)
+PROPERTY = settings(max_examples=25, deadline=None)
 CLASH = {"viral_test": "present", "duration": "lifelong"}
 
 
@@ -138,6 +138,15 @@ def test_simulated_percentile_lies_within_its_error(article, monkeypatch):
         assert drawn.how == "simulated"
         assert 0 < abs(drawn.percentile - exact.percentile) <= 4 * drawn.standard_error
     assert drawn.percentile == conflict(article, evidence, patients=4000, seed=4).percentile
+
+
+def test_a_simulated_report_comes_back_as_often_as_its_likelihood_says(article, monkeypatch):
+    evidence = {"viral_test": {"absent": 0.1, "present": 1}}
+    exact = conflict(article, evidence)
+    monkeypatch.setattr(conflict_module, "EXACT_UP_TO", 1)
+    drawn = conflict(article, evidence, patients=4000)
+    assert exact.percentile > 60
+    assert abs(drawn.percentile - exact.percentile) <= 4 * drawn.standard_error
 
 
 def test_many_entries_are_simulated(article):

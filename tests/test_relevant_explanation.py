@@ -9,12 +9,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from model.errors import EvidenceError
-from model.relevant_explanation import most_relevant, partial
+from model.relevant_explanation import dominated, most_relevant, partial
 from tests.enumeration import enumerate_posterior
 from tests.stand_in import Joint, small_evidence, small_network, stand_in
 
 seeds = st.integers(0, 2**32 - 1)
-PROPERTY = settings(max_examples=40, deadline=None)
+PROPERTY = settings(max_examples=25, deadline=None)
 
 
 def by_hand(network, likelihoods, absences=True):
@@ -106,6 +106,23 @@ def test_the_most_probable_configuration_beats_every_other(network_seed, evidenc
         weights[configuration] = weights.get(configuration, 0.0) + weight
     assert np.isclose(weights[best["explanation"]], max(weights[name] for name in full["explanation"]))
     assert np.isclose(best["posterior"], weights[best["explanation"]] / sum(weights.values()))
+
+
+@given(seeds)
+@PROPERTY
+def test_dominance_reaches_over_several_steps(seed):
+    """Of arbitrary scores, where the part or extension that dominates need not be the next one."""
+    rng = np.random.default_rng(seed)
+    score = rng.integers(0, 30, size=rng.integers(2, 5, size=rng.integers(1, 4))).astype(float)
+    last = np.array(score.shape) - 1
+
+    def part_of(h, other):
+        return h != other and all(a in (b, end) for a, b, end in zip(h, other, last, strict=True))
+
+    places = list(np.ndindex(score.shape))
+    for h in places:
+        lower = any(part_of(other, h) and score[other] >= score[h] for other in places)
+        assert dominated(score)[h] == (lower or any(part_of(h, other) and score[other] > score[h] for other in places))
 
 
 def test_negations_are_sums_and_keep_their_digits():

@@ -12,7 +12,7 @@ from model.what_if import ButFor, Do, Retract, See, what_if
 from tests.stand_in import Joint, small_evidence, small_network, stand_in
 
 seeds = st.integers(0, 2**32 - 1)
-PROPERTY = settings(max_examples=60, deadline=None)
+PROPERTY = settings(max_examples=40, deadline=None)
 CASE = {"methotrexate": "present", "macrocytosis": "present", "fever": "absent"}
 
 

@@ -1,0 +1,106 @@
+"""How every chart looks: colours with enough contrast, titles, axes; and how its text twin is laid out.
+
+Blue speaks for, vermillion against (Okabe and Ito 2008), always with a sign and a side, never by colour alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+WIDTH = 460
+STEP = 22  # height of one row
+LABELS = 420  # the widest row label, in pixels
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours of one theme, as ``#rrggbb``.
+
+    ink, quiet   : text, at least 4.5:1 on the background;  grid : lines that only guide the eye
+    favour, against, neutral : marks, at least 3:1 on the background
+    least, most  : the ends of a colour scale on which `ink` stays readable
+    """
+
+    background: str
+    ink: str
+    quiet: str
+    grid: str
+    favour: str
+    against: str
+    neutral: str
+    least: str
+    most: str
+
+
+LIGHT = Palette("#FFFFFF", "#1F1F1F", "#595959", "#E3E3E3", "#0072B2", "#D55E00", "#767676", "#F4F9FD", "#56B4E9")
+DARK = Palette("#171614", "#F2F2F2", "#B8B8B8", "#3A3936", "#56B4E9", "#E69F00", "#8C8C8C", "#1E2428", "#2A6488")
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.2).
+
+    >>> round(contrast("#000000", "#FFFFFF"), 1)
+    21.0
+    """
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def finished(chart: Any, title: str, subtitle: Sequence[str], text: str, palette: Palette) -> Any:
+    """Return the chart with its title, its text twin as description, and the colours of `palette` on every label."""
+    import altair as alt
+
+    heading = alt.TitleParams(title, subtitle=list(subtitle), anchor="start", frame="group", offset=10)
+    return (
+        chart.properties(title=heading, description=text, background=palette.background)
+        .configure(font="sans-serif", padding=8)
+        .configure_title(fontSize=14, subtitleFontSize=11, color=palette.ink, subtitleColor=palette.quiet)
+        .configure_axis(
+            labelColor=palette.ink, titleColor=palette.ink, gridColor=palette.grid, tickColor=palette.grid,
+            domainColor=palette.neutral, labelFontSize=11, titleFontSize=11, titleFontWeight="normal",
+        )
+        .configure_axisY(labelLimit=LABELS, grid=False, ticks=False, domain=False, labelPadding=6)
+        .configure_legend(labelColor=palette.ink, titleColor=palette.ink, titleFontWeight="normal")
+        .configure_header(labelColor=palette.ink, titleColor=palette.ink, labelFontSize=11)
+        .configure_view(stroke=None)
+    )  # fmt: skip
+
+
+def percent(probability: float) -> str:
+    """Return a probability in per cent with one decimal, never as 0 % or 100 %.
+
+    >>> percent(0.1234), percent(0.0001), percent(1.0)
+    ('12.3 %', '<0.1 %', '>99.9 %')
+    """
+    if probability < 0.0005:
+        return "<0.1 %"
+    return ">99.9 %" if probability > 0.9995 else f"{100 * probability:.1f} %"
+
+
+def signed(number: float, digits: int = 1) -> str:
+    """Return a number with its sign, the minus as long as the plus."""
+    return f"{number:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def records(frame: Any) -> list[dict[str, Any]]:
+    """Return the rows of a data frame as mappings, a named index included."""
+    frame = frame.reset_index() if frame.index.name is not None else frame
+    return frame.to_dict("records")
+
+
+def lined_up(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a plain-text table: first column to the left, the others to the right."""
+    lines = [list(head), *(list(row) for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
+    return "\n".join(
+        "  ".join(cell.rjust(w) if i else cell.ljust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True)))
+        for line in lines
+    )

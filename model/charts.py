@@ -1,0 +1,51 @@
+"""Every chart, one page: results to Altair charts that app and notebooks share. They draw and compute nothing.
+
+Each chart has a text twin, ``<chart>_text``, that says the same from the same result and is its description too.
+"""
+
+from model.chart_style import DARK, LIGHT, Palette
+from model.charts_explanation import ledger, ledger_text, next_tests, next_tests_text, waterfall, waterfall_text
+from model.charts_reliance import readers, readers_text, reliance, reliance_text, verify_first, verify_first_text
+from model.charts_sensitivity import HAZARDS, curve, curve_text, tornado, tornado_text, two_way, two_way_text
+from model.charts_uncertainty import (
+    elicitation,
+    elicitation_text,
+    intervals,
+    intervals_text,
+    prior_predictive,
+    prior_predictive_text,
+)
+from model.charts_validation import accuracy, accuracy_text
+
+__all__ = [
+    "DARK",
+    "HAZARDS",
+    "LIGHT",
+    "Palette",
+    "accuracy",
+    "accuracy_text",
+    "curve",
+    "curve_text",
+    "elicitation",
+    "elicitation_text",
+    "intervals",
+    "intervals_text",
+    "ledger",
+    "ledger_text",
+    "next_tests",
+    "next_tests_text",
+    "prior_predictive",
+    "prior_predictive_text",
+    "readers",
+    "readers_text",
+    "reliance",
+    "reliance_text",
+    "tornado",
+    "tornado_text",
+    "two_way",
+    "two_way_text",
+    "verify_first",
+    "verify_first_text",
+    "waterfall",
+    "waterfall_text",
+]

@@ -1,0 +1,68 @@
+"""Charts of how good the model is: how often the published authors' cause ranks first or second."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from model.chart_style import LIGHT, WIDTH, Palette, finished, lined_up, records
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+
+def accuracy(result: pd.DataFrame, palette: Palette = LIGHT) -> alt.FacetChart:
+    """Draw top-1 and top-2 accuracy with Wilson 95 % intervals. `result` is what ``validation.accuracy`` returns."""
+    import altair as alt
+    import pandas as pd
+
+    within = [
+        result[["findings", "cause", "cases"]].assign(
+            within=name, share=result[key], low=result[f"{key}_low"], high=result[f"{key}_high"]
+        )
+        for key, name in (("top1", "first"), ("top2", "first or second"))
+    ]
+    frame = pd.concat(within, ignore_index=True)
+    frame["name"] = [f"{cause} ({cases})" for cause, cases in zip(frame["cause"], frame["cases"], strict=True)]
+    base = alt.Chart(frame).encode(
+        y=alt.Y("name:N", sort=frame["name"].drop_duplicates().tolist(), title=None),
+        yOffset=alt.YOffset("within:N", sort=["first", "first or second"]),
+    )
+    key = alt.Legend(title="ranked")
+    shapes = alt.Scale(domain=["first", "first or second"], range=["circle", "square"])
+    scale = alt.Scale(domain=["first", "first or second"], range=[palette.favour, palette.neutral])
+    span = base.transform_filter("isValid(datum.low)").mark_rule(strokeWidth=2).encode(
+        x=alt.X("low:Q", title="share of the cases, with Wilson 95 % interval", scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(format="%")),
+        x2="high:Q", color=alt.Color("within:N", scale=scale, legend=key),
+    )  # fmt: skip
+    point = base.mark_point(filled=True, size=60, opacity=1).encode(
+        x="share:Q", color=alt.Color("within:N", scale=scale, legend=key),
+        shape=alt.Shape("within:N", scale=shapes, legend=key),
+    )  # fmt: skip
+    chart = alt.layer(span, point).properties(width=WIDTH // 2, height=alt.Step(11)).facet(
+        column=alt.Column("findings:N", title=None, sort=list(result["findings"].drop_duplicates())), spacing=24
+    )  # fmt: skip
+    subtitle = ["Published patients, severe and exotic on the whole: they test the ranking, not how common causes are.",
+                "In brackets: cases. Circle: the authors' cause ranks first; square: first or second."]  # fmt: skip
+    return finished(chart, "How often the authors' cause comes first", subtitle, accuracy_text(result), palette)
+
+
+def accuracy_text(result: pd.DataFrame) -> str:
+    """Return the same as a table."""
+    rows = [
+        (f"{row['cause']}, {row['findings']}", str(row["cases"]), _share(row["top1"]), _range(row, "top1"),
+         _share(row["top2"]), _range(row, "top2"))
+        for row in records(result)
+    ]  # fmt: skip
+    return lined_up(("cause", "cases", "first", "95 % interval", "first or second", "95 % interval"), rows)
+
+
+def _range(row: dict, key: str) -> str:
+    low, high = row[f"{key}_low"], row[f"{key}_high"]
+    return "" if low != low else f"{_share(low)} to {_share(high)}"
+
+
+def _share(part: float) -> str:
+    """Return a counted share; unlike a probability it can be 0 % or 100 %."""
+    return f"{100 * part:.0f} %"

@@ -1,0 +1,235 @@
+"""One row of each table in ``data/``: what its columns mean in code. ``data/README.md`` explains them at length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One variable. `states` is empty for guards that are numbers; the first state of a cause is ``absent``."""
+
+    id: str
+    role: str
+    label: str
+    states: tuple[str, ...]
+    unit: tuple[str, ...]
+    threshold: str
+    parents_or_causes: tuple[str, ...]
+    claims: tuple[str, ...]
+    basis: str
+    note: str
+    group: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One number of the model with its reason. `value`, `low`, `high` are None where a word or an order gives them."""
+
+    id: str
+    kind: str
+    setting: tuple[str, ...]
+    node: str
+    state: str
+    parent: str
+    parent_state: str
+    value: float | None
+    low: float | None
+    high: float | None
+    word: str
+    reading: str
+    grade: str
+    tag: str
+    claims: tuple[str, ...]
+    sources: tuple[str, ...]
+    locator: str
+    rationale: str
+    conflict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim of the article, paraphrased."""
+
+    claim: str
+    section: str
+    bullet: str
+    kind: str
+    paraphrase: str
+    article_refs: tuple[str, ...]
+    where_it_must_live: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Where a claim lives in the product."""
+
+    claim: str
+    target_kind: str
+    target: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One publication or data set."""
+
+    source: str
+    kind: str
+    citation: str
+    year: str
+    locator_url: str
+    tag: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """How one verbal scale reads one word: mean, 5 % and 95 %."""
+
+    scale: str
+    word: str
+    low: float
+    value: float
+    high: float
+    source: str
+    locator: str
+    tag: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A population the shares, base rates and the share of adults with this count belong to together."""
+
+    setting: str
+    label: str
+    population: str
+    basis: str
+    caution: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """One limit of a numeric entry, in the canonical `unit`; `limit` is None for a plain range."""
+
+    node: str
+    quantity: str
+    unit: str
+    state: str
+    limit: float | None
+    side: str
+    width: float | None
+    sex: str
+    plausible_low: float
+    plausible_high: float
+    source: str
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit a number may be given in: canonical value = value * `factor`."""
+
+    node: str
+    unit: str
+    factor: float
+    spellings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeRule:
+    """One rule of the scope guard: `low` included, `high` excluded, None = open."""
+
+    rule: str
+    node: str
+    low: float | None
+    high: float | None
+    state: str
+    verdict: str
+    reason: str
+    advice: str
+    claim: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """One step of the article's clinical approach, paraphrased, with its safety line."""
+
+    step: str
+    claim: str
+    action: str
+    nodes: tuple[str, ...]
+    safety: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A place where the article is inconsistent or the literature says otherwise."""
+
+    id: str
+    article_says: str
+    problem: str
+    better_figure: str
+    source: tuple[str, ...]
+    concerns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A published case the app offers, and what it teaches."""
+
+    case: str
+    title: str
+    teaches: str
+
+
+@dataclass(frozen=True, slots=True)
+class Burden:
+    """What one question or test asks of patient and clinic; its panels' burdens come on top, once each."""
+
+    node: str
+    panels: tuple[str, ...]
+    burden: float
+    unit: str
+    reading: str
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Tests done in one go, with the burden they share; `available` is now or later."""
+
+    panel: str
+    label: str
+    burden: float
+    unit: str
+    available: str
+    reading: str
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRule:
+    """One number that says when to go on testing: a preference, not a fact."""
+
+    rule: str
+    cause: str
+    value: float
+    unit: str
+    reading: str
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlternativeReading:
+    """Another way to read the article's order, for comparing readers."""
+
+    reading: str
+    kind: str
+    value: str
+    label: str
+    claim: str
+    rationale: str

@@ -1,0 +1,296 @@
+"""Every chart draws the numbers of its result, says them in words as well, and can be read."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from model import charts
+from model.case import published_cases
+from model.chart_style import DARK, LIGHT, contrast, percent, signed
+from model.errors import EvidenceError, KnowledgeError
+from model.explanation import explain
+from model.parameter_space import ParameterSpace
+from model.prior_predictive import prior_predictive
+from model.reliance import reliance
+from model.sensitivity import one_way
+from model.sensitivity_function import sensitivity_function
+from model.swap_reader import swap_reader
+from model.two_way import two_way
+from model.uncertainty import intervals
+from model.validation import accuracy, rank_cases
+from model.value_of_information import next_tests
+from model.verify_first import verify_first
+
+FEVER, LEAK = "link.fever.present.viral.present", "leak.respiratory_symptoms.present"
+NAMES = [name for name in charts.__all__ if name.islower() and not name.endswith("_text")]
+
+
+@pytest.fixture(scope="module")
+def results(article):
+    """One result for every chart: a published case whose leading cause single numbers change."""
+    evidence = published_cases(article.knowledge.folder)["A03"].presenting()
+    answer = article.posterior(evidence, scope=False)
+    ledger = explain(article, evidence, "viral", scope=False)
+    return {
+        "intervals": intervals(article, answer, draws=200),
+        "elicitation": [q for q in ParameterSpace(article).quantities if q.id.startswith(("hazard.drug", "cooc"))],
+        "prior_predictive": prior_predictive(article, draws=50),
+        "tornado": one_way(article, answer, "viral"),
+        "curve": sensitivity_function(article, answer, FEVER, points=41),
+        "two_way": two_way(article, answer, "viral", FEVER, LEAK, points=7),
+        "reliance": reliance(article, answer, "viral", by="grade", base=16),
+        "verify_first": verify_first(article, by="grade", patients=5, draws=200),
+        "readers": swap_reader(article, answer),
+        "ledger": ledger,
+        "waterfall": ledger,
+        "next_tests": next_tests(article, evidence, scope=False),
+        "accuracy": accuracy(rank_cases(article)),
+    }
+
+
+def drawn(name, results, palette=LIGHT):
+    return getattr(charts, name)(results[name], palette=palette)
+
+
+def said(name, results):
+    return getattr(charts, f"{name}_text")(results[name])
+
+
+def tables(chart):
+    """Every table that the chart carries, as data frames."""
+    return [pd.DataFrame(rows) for rows in chart.to_dict()["datasets"].values()]
+
+
+def with_columns(chart, *columns):
+    found = [table for table in tables(chart) if set(columns) <= set(table.columns)]
+    assert len(found) == 1, [list(table.columns) for table in tables(chart)]
+    return found[0]
+
+
+def test_every_chart_has_a_result_and_a_text_twin(results):
+    assert set(NAMES) == set(results)
+    assert {f"{name}_text" for name in NAMES} <= set(charts.__all__)
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("name", NAMES)
+def test_chart_is_valid_titled_described_and_readable(name, results, palette):
+    spec = drawn(name, results, palette).to_dict()  # Altair checks it against the schema
+    assert spec["title"]["text"]
+    assert spec["title"]["subtitle"]
+    assert max(map(len, spec["title"]["subtitle"])) < 125  # nothing runs off the picture
+    assert spec["description"] == said(name, results)
+    config = spec["config"]
+    for label in (config["axis"]["labelColor"], config["axis"]["titleColor"], config["title"]["subtitleColor"]):
+        assert contrast(label, spec["background"]) >= 4.5
+    assert "http" not in str({key: value for key, value in spec.items() if key != "$schema"})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_chart_renders_without_a_network(name, results):
+    converter = pytest.importorskip("vl_convert")
+    svg = converter.vegalite_to_svg(drawn(name, results).to_dict(), allowed_base_urls=[])
+    assert svg.startswith("<svg")
+    assert "NaN" not in svg
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_colours_have_contrast(palette):
+    for text in (palette.ink, palette.quiet):
+        assert contrast(text, palette.background) >= 4.5
+    for cell in (palette.least, palette.most):  # numbers stand on the colour scale
+        assert contrast(palette.ink, cell) >= 4.5
+    for mark in (palette.favour, palette.against, palette.neutral):
+        assert contrast(mark, palette.background) >= 3
+
+
+def test_contrast_is_that_of_wcag():
+    assert contrast("#FFFFFF", "#FFFFFF") == 1
+    assert contrast("#0072B2", "#FFFFFF") == pytest.approx(5.19, abs=0.01)
+    assert contrast("#D55E00", "#FFFFFF") == pytest.approx(3.87, abs=0.01)
+
+
+def test_probability_is_never_printed_as_certain():
+    assert [percent(p) for p in (0.0, 0.0004, 0.5, 0.9996, 1.0)] == ["<0.1 %", "<0.1 %", "50.0 %", ">99.9 %", ">99.9 %"]
+    assert signed(-1.25) == "\N{MINUS SIGN}1.2"
+
+
+def test_intervals_draw_the_frame(results):
+    frame = with_columns(drawn("intervals", results), "plug_in").set_index("cause")
+    for column in ("plug_in", "low", "high", "first"):
+        np.testing.assert_allclose(frame[column], results["intervals"].frame[column])
+    for cause, row in results["intervals"].frame.iterrows():
+        line = next(line for line in said("intervals", results).splitlines() if line.startswith(cause))
+        assert all(percent(row[column]) in line for column in ("plug_in", "low", "high", "first"))
+
+
+def test_tornado_draws_both_ends_and_says_what_is_not_identified(results):
+    result = results["tornado"]
+    frame = with_columns(drawn("tornado", results), "id", "end")
+    for end in ("low", "high"):
+        part = frame[frame["end"] == end]
+        np.testing.assert_allclose(part["probability"], result.frame[f"at_{end}"].head(15))
+        assert part["id"].tolist() == result.frame["id"].head(15).tolist()
+    assert ((frame["side"] == "raises") == (frame["probability"] > result.posterior)).all()
+    subtitle = " ".join(drawn("tornado", results).to_dict()["title"]["subtitle"])
+    for text in (said("tornado", results), subtitle):
+        assert "only as ratios within a cause" in text
+        assert result.certificate in text
+    for row in result.frame.head(15).to_dict("records"):
+        line = next(line for line in said("tornado", results).splitlines() if line.startswith(row["id"] + " "))
+        assert percent(row["at_low"]) in line
+        assert percent(row["at_high"]) in line
+        assert (f"{row['flip']:.3g}" in line) == row["inside"] or not row["inside"]
+
+
+def test_tornado_takes_names(results):
+    names = {results["tornado"].frame["id"][0]: "a plain name"}
+    text = charts.tornado_text(results["tornado"], top=1, labels=names)
+    assert text.splitlines()[1].startswith("a plain name ")
+    assert with_columns(charts.tornado(results["tornado"], 1, names), "name")["name"].unique().tolist() == [
+        "a plain name"
+    ]
+
+
+def test_curve_draws_the_sensitivity_function(article, results):
+    result = results["curve"]
+    lines = [t for t in tables(drawn("curve", results)) if "leads" in t and "place" not in t]
+    frame = lines[0].pivot(index="value", columns="cause", values="probability")
+    np.testing.assert_allclose(frame, result.frame[frame.columns])
+    assert lines[0].loc[lines[0]["leads"], "cause"].unique().tolist() == ["viral"]
+    ((at, below, above),) = result.flips
+    assert (below, above) == ("drug", "viral")
+    assert f"{at:.3g}" in said("curve", results)
+    one = results["tornado"].frame.set_index("id").loc[FEVER]
+    assert at == pytest.approx(one["flip"], rel=1e-3)  # between the points it is interpolated
+    assert result.frame["viral"].iloc[0] == pytest.approx(one["at_low"], abs=1e-12)
+    evidence = published_cases(article.knowledge.folder)["A03"].presenting()
+    again = article.override({FEVER: float(result.frame.index[10])}).posterior(evidence, scope=False)
+    np.testing.assert_allclose(result.frame.iloc[10], list(again.acting.values()), atol=1e-9)
+
+
+def test_sensitivity_function_refuses(article):
+    with pytest.raises(KnowledgeError, match="is not one of setting"):
+        sensitivity_function(article, article.posterior({}), "link.fever")
+    with pytest.raises(EvidenceError, match="3 points or more"):
+        sensitivity_function(article, article.posterior({}), FEVER, points=2)
+
+
+def test_two_way_draws_every_cell_and_a_border_between_leaders(results):
+    result = results["two_way"]
+    cells = with_columns(drawn("two_way", results), "leader", "probability", "top")
+    np.testing.assert_allclose(cells["probability"], result.frame["probability"])
+    leader = result.frame.pivot(index=FEVER, columns=LEAK, values="leader").to_numpy()
+    changes = (leader[1:] != leader[:-1]).sum() + (leader[:, 1:] != leader[:, :-1]).sum()
+    borders = [t for t in tables(drawn("two_way", results)) if set(t.columns) == {"left", "right", "bottom", "top"}]
+    assert len(borders[0]) == changes > 0
+    for corner in (0, -1):
+        assert percent(result.frame["probability"].iloc[corner]) in said("two_way", results)
+
+
+def test_two_way_without_a_border(results):
+    alone = replace(results["two_way"], frame=results["two_way"].frame.assign(leader="viral"))
+    spec = charts.two_way(alone, stated=(0.5, 0.1)).to_dict()
+    assert "Cross" in " ".join(spec["title"]["subtitle"])
+    assert "viral leads in >99.9 %" in charts.two_way_text(alone)
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "error"), [("reliance", "total", "total_error"), ("verify_first", "evppi", "")]
+)
+def test_groups_are_drawn_with_their_error(name, column, error, results):
+    result = results[name]
+    frame = with_columns(drawn(name, results), "group").set_index("group")
+    np.testing.assert_allclose(frame[column], result.frame[column])
+    half = result.frame[error] if error else 1.96 * result.frame["evppi_error"]
+    np.testing.assert_allclose(frame["most"] - frame[column], half)
+    digits = 3 if error else 4
+    for group, row in result.frame.iterrows():
+        line = next(line for line in said(name, results).splitlines() if line.startswith(str(group)))
+        assert f"{row[column]:.{digits}f}" in line
+
+
+def test_readers_draw_as_read_first_and_frame_each_leader(results):
+    result = results["readers"]
+    frame = with_columns(drawn("readers", results), "reader")
+    table = frame.pivot(index="reader", columns="cause", values="probability")
+    np.testing.assert_allclose(table, result.frame.loc[table.index, table.columns].astype(float))
+    framed = frame[frame["leads"]].set_index("reader")["cause"]
+    assert framed.to_dict() == result.frame.loc[framed.index, "leader"].to_dict()
+    lines = said("readers", results).splitlines()
+    assert lines[1].startswith("as read")
+    assert percent(result.frame["viral"].iloc[0]) in lines[1]
+
+
+def test_ledger_draws_weights_and_their_sum(results):
+    result = results["ledger"]
+    frame = with_columns(drawn("ledger", results), "shapley").set_index("item")
+    for column in ("shapley", "last"):
+        np.testing.assert_allclose(frame[column], result.items.set_index("item").loc[frame.index, column])
+    assert frame["shapley"].abs().is_monotonic_decreasing
+    for row in result.items.to_dict("records"):
+        line = next(line for line in said("ledger", results).splitlines() if line.startswith(row["item"]))
+        assert signed(row["shapley"]) in line
+        assert signed(row["last"]) in line
+    assert signed(result.prior + result.total) in said("ledger", results)
+
+
+def test_waterfall_ends_at_the_posterior(results):
+    result = results["ledger"]
+    frame = with_columns(drawn("waterfall", results), "running")
+    np.testing.assert_allclose(frame["running"] - frame["before"], result.lines["decibans"], atol=1e-12)
+    assert frame["running"].iloc[-1] == pytest.approx(result.prior + result.total)
+    assert "explaining away" in said("waterfall", results)
+
+
+def test_next_tests_draw_information_for_its_burden(results):
+    result = results["next_tests"]
+    frame = with_columns(drawn("next_tests", results), "per_burden").set_index("test")
+    np.testing.assert_allclose(frame["per_burden"], result.table["per_burden"].head(12))
+    assert frame.index.tolist() == result.table.index[:12].tolist()
+    assert result.stop.reason in said("next_tests", results)
+    assert f"{result.table['information'].iloc[0]:.4f}" in said("next_tests", results)
+
+
+def test_next_tests_without_burden_or_without_tests(article):
+    free = next_tests(article, {"fever": "absent"}, costs={"valproate": 0.0, "medicines": 0.0})
+    charts.next_tests(free, top=99).to_dict()
+    nodes = [*article.network.contexts, *article.network.findings]
+    nothing = next_tests(article, {node.id: node.states[0] for node in nodes})
+    assert charts.next_tests(nothing).to_dict()
+    assert "nothing that can be had now is left" in charts.next_tests_text(nothing)
+
+
+def test_accuracy_draws_wilson_intervals(results):
+    result = results["accuracy"]
+    frame = with_columns(drawn("accuracy", results), "within")
+    for name, key in (("first", "top1"), ("first or second", "top2")):
+        part = frame[frame["within"] == name]
+        np.testing.assert_allclose(part["share"], result[key])
+        np.testing.assert_allclose(part["low"].astype(float), result[f"{key}_low"])
+    everything = result[(result["cause"] == "all")].iloc[0]
+    line = next(line for line in said("accuracy", results).splitlines() if line.startswith("all, with"))
+    assert f"{100 * everything['top1']:.0f} %" in line
+
+
+def test_elicitation_draws_the_fitted_quantiles(results):
+    quantity = results["elicitation"][1]
+    frame = with_columns(drawn("elicitation", results), "density", "stated")
+    mine = frame[frame["number"] == quantity.id]
+    assert mine["at"].dropna().tolist() == [quantity.low, quantity.value, quantity.high]
+    x = mine["x"].dropna().to_numpy()
+    assert quantity.ppf(0.001) < x.min() < x.max() < quantity.ppf(0.999)
+    assert f"{quantity.value:.3g}" in said("elicitation", results)
+
+
+def test_prior_predictive_is_what_simulated_patients_show(article, results):
+    frame = results["prior_predictive"].frame
+    assert ((frame["low"] <= frame["high"]) & (frame["low"] > 0) & (frame["high"] < 1)).all()
+    patients = article.simulate(20_000, seed=3)
+    counted = np.array([(patients[node] == state).mean() for node, state in frame.index])
+    error = np.sqrt(frame["plug_in"] * (1 - frame["plug_in"]) / len(patients))
+    assert (np.abs(counted - frame["plug_in"]) < 5 * error).all()
+    for row in frame[frame["role"] == "finding"].to_dict("records"):
+        assert percent(row["plug_in"]) in said("prior_predictive", results)
