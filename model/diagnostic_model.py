@@ -50,20 +50,35 @@ class DiagnosticModel(CalibratedModel):
         return one_way(self, self.posterior(evidence, outside, scope=scope), cause)
 
     def two_way(
-        self, evidence: Entered, cause: str, a: str, b: str, *, outside: str = "refuse", scope: bool = True
+        self,
+        evidence: Entered,
+        cause: str,
+        a: str,
+        b: str,
+        points: int = 21,
+        *,
+        outside: str = "refuse",
+        scope: bool = True,
     ) -> TwoWay:
         """Return the posterior of one cause over two numbers. See ``model.two_way``."""
         from model.two_way import two_way
 
-        return two_way(self, self.posterior(evidence, outside, scope=scope), cause, a, b)
+        return two_way(self, self.posterior(evidence, outside, scope=scope), cause, a, b, points)
 
     def reliance(
-        self, evidence: Entered, cause: str, by: str = "claim", *, outside: str = "refuse", scope: bool = True
+        self,
+        evidence: Entered,
+        cause: str,
+        by: str = "claim",
+        *,
+        outside: str = "refuse",
+        scope: bool = True,
+        **options: Any,
     ) -> Reliance:
         """Return what part of the uncertainty rests on each claim, source, grade or kind. See ``model.reliance``."""
         from model.reliance import reliance
 
-        return reliance(self, self.posterior(evidence, outside, scope=scope), cause, by)
+        return reliance(self, self.posterior(evidence, outside, scope=scope), cause, by, **options)
 
     def swap_reader(self, evidence: Entered, *, outside: str = "refuse", scope: bool = True) -> SwappedReaders:
         """Return what other readers of the article would answer. See ``model.swap_reader``."""
