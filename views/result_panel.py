@@ -69,7 +69,8 @@ def _heading(view: ResultView) -> None:
     st.header(f"Ranked causes{mark(view)}", anchor=False)
     st.html(
         f'<p class="legend">{view.entered} entered · setting: {escape(setting)} · '
-        '<span class="key bar"></span> now <span class="key prior"></span> before anything was entered <span class="key range"></span> 90 % range. '
+        '<span class="key bar"></span> now <span class="key prior"></span> before anything was entered '
+        '<span class="key range"></span> 90 % range. '
         "Causes can act together, so the numbers may add up to more than 100. "
         "The range is the uncertainty of the model's numbers, not of this patient.</p>"
     )
