@@ -7,9 +7,9 @@ import platform
 import sys
 from importlib.metadata import version
 
-from benchmarks import batch, import_time, posterior
+from benchmarks import analyses, batch, import_time, posterior
 
-PARTS = {"import": import_time.run, "posterior": posterior.run, "batch": batch.run}
+PARTS = {"import": import_time.run, "posterior": posterior.run, "batch": batch.run, "analyses": analyses.run}
 
 
 def main(names: list[str]) -> int:

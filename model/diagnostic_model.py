@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from model.article_order import ArticleOrder
     from model.conflict import Conflict
+    from model.differential import Differential
     from model.explanation import Explanation
     from model.relevant_explanation import RelevantExplanations
     from model.reliance import Reliance
@@ -42,6 +43,13 @@ class DiagnosticModel(CalibratedModel):
         from model.uncertainty import intervals
 
         return intervals(self, self.posterior(evidence, outside, scope=scope), draws, seed)
+
+    def differential(self, evidence: Entered, *, outside: str = "refuse", scope: bool = True) -> Differential:
+        """Return posteriors, each entry's retraction, and the derivative for every number. See
+        ``model.differential``."""
+        from model.differential import differential
+
+        return differential(self, self.posterior(evidence, outside, scope=scope))
 
     def one_way(self, evidence: Entered, cause: str, *, outside: str = "refuse", scope: bool = True) -> OneWay:
         """Return what each number does to one cause over its own interval. See ``model.sensitivity``."""

@@ -33,7 +33,7 @@ LAYERS = [
         "cannot_miss",
         "prior_predictive",
     },
-    {"same_decision", "sensitivity_function"},
+    {"same_decision", "sensitivity_function", "differential"},
     {"stop_rule"},
     {"article_order"},
     {"value_of_information"},
