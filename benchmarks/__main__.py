@@ -7,9 +7,15 @@ import platform
 import sys
 from importlib.metadata import version
 
-from benchmarks import analyses, batch, import_time, posterior
+from benchmarks import analyses, app, batch, import_time, posterior
 
-PARTS = {"import": import_time.run, "posterior": posterior.run, "batch": batch.run, "analyses": analyses.run}
+PARTS = {
+    "import": import_time.run,
+    "posterior": posterior.run,
+    "batch": batch.run,
+    "analyses": analyses.run,
+    "app": app.run,
+}
 
 
 def main(names: list[str]) -> int:

@@ -14,8 +14,7 @@ import model
 from benchmarks.cases import draw_cases
 from benchmarks.peers import ask_pyagrum
 from benchmarks.table import duration, ratio, table
-from model.draw_engine import DrawEngine
-from model.network import Network
+from model.draw_engine import at_point
 from model.uncertainty import DRAWS, parameter_draws
 
 SLICES = 3  # draws whose network pyAgrum is given; the rest is extrapolated
@@ -108,7 +107,7 @@ def _intervals(loaded: model.DiagnosticModel, case: Mapping[str, str]) -> list[l
     answer = loaded.posterior(case)
     own, found = _timed(lambda: draws.engine.solve(answer.evidence.hard, answer.evidence.soft))
     began = perf_counter()
-    answers = [ask_pyagrum(_slice(draws.engine, draw), targets=True)(case) for draw in range(SLICES)]
+    answers = [ask_pyagrum(at_point(draws.engine.network, draw), targets=True)(case) for draw in range(SLICES)]
     theirs = (perf_counter() - began) / SLICES * DRAWS
     worst = np.abs(np.array(answers) - found.acting[:SLICES]).max()
     return [
@@ -117,26 +116,6 @@ def _intervals(loaded: model.DiagnosticModel, case: Mapping[str, str]) -> list[l
             f"intervals of one case, {DRAWS} draws (pyAgrum: {SLICES} draws, extrapolated)", own, theirs, float(worst)
         ),
     ]
-
-
-def _slice(engine: DrawEngine, draw: int) -> Network:
-    """Return the network at one draw."""
-    from dataclasses import replace
-
-    network = engine.network
-    return replace(
-        network,
-        contexts=tuple(replace(node, table=node.table[draw]) for node in network.contexts),
-        causes=tuple(replace(node, table=node.table[draw]) for node in network.causes),
-        findings=tuple(
-            replace(
-                node, links={cause: link[draw] for cause, link in node.links.items()}, background=node.background[draw]
-            )
-            for node in network.findings
-        ),
-        mechanisms=(),
-        selection=network.selection[draw],
-    )
 
 
 if __name__ == "__main__":

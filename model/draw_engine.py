@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -251,6 +251,25 @@ class DrawEngine:
             cumulative = cumulative * link.reshape(len(link), *shape, link.shape[-1])
         likelihood = _of_state(cumulative, state)
         return np.broadcast_to(likelihood, (len(background), *cards)).reshape(len(background), -1)
+
+
+def at_point(network: Network, point: int) -> Network:
+    """Return the network at one parameter point: every table without its leading axis; no mechanisms."""
+    return replace(
+        network,
+        contexts=tuple(replace(node, table=node.table[point]) for node in network.contexts),
+        causes=tuple(replace(node, table=node.table[point]) for node in network.causes),
+        findings=tuple(
+            replace(
+                node,
+                links={cause: link[point] for cause, link in node.links.items()},
+                background=node.background[point],
+            )
+            for node in network.findings
+        ),
+        mechanisms=(),
+        selection=network.selection[point],
+    )
 
 
 def _flat(background: Array) -> Array:

@@ -178,8 +178,7 @@ class ParameterSpace:
         """Return the network where some numbers are moved and the others stay at the plug-in point.
 
         moves : record id -> stated values, shape (D,), real or complex. The id of a ``share_order`` row moves that
-        share
-            while the others keep their proportions.
+            share while the others keep their proportions.
         """
         first = next(iter(moves.values()))
         kind = np.result_type(*moves.values())

@@ -1,8 +1,8 @@
 """The plug-in point: one stated value per number, and the shares that the article's order implies.
 
-The published posterior is computed at the mean of every number: independent numbers enter P(causes, evidence) linearly,
-so this is the posterior predictive answer. Shares drawn from an order are dependent; their plug-in is the exact mean of
-the ordered simplex.
+The published posterior is computed at the mean of every number: independent numbers enter P(causes, evidence)
+linearly, so this is the posterior predictive answer. Shares drawn from an order are dependent; their plug-in is the
+exact mean of the ordered simplex.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ def plug_in(
     setting  : a row of settings.csv;  scale : a verbal scale
     replaced : record id -> value to use instead; checked here, entered by ``assembly``; weights change the shares
     raises   : KnowledgeError for an unknown setting, scale, word or replaced id, an impossible replaced value, or
-    shares
-        half ordered and half weighted.
+        shares half ordered and half weighted.
     """
     if scale not in knowledge.scales:
         raise KnowledgeError(f"Verbal scale {scale!r} is unknown; allowed is {listed(knowledge.scales)}.")

@@ -1,5 +1,4 @@
-"""Which number goes where: the records of one setting by what they are about, and stated numbers turned into net
-ones."""
+"""Which number goes where: the records of one setting by what they are about, and stated numbers made net."""
 
 from __future__ import annotations
 

@@ -52,10 +52,9 @@ GROUPINGS: Mapping[str, Callable[[Record], str]] = {
 class Reliance:
     """Variance of one cause's log-odds by group.
 
-    frame    : index group, most influential first; columns total (share of the variance that would remain if all but
-    this
-        group were known), total_error (half-width of its 95 % bootstrap interval), first (share that goes when this
-        group becomes known), first_error, numbers (how many numbers the group holds)
+    frame    : index group, most influential first; columns total (share of the variance that would remain if all
+        but this group were known), total_error (half-width of its 95 % bootstrap interval), first (share that goes
+        when this group becomes known), first_error, numbers (how many numbers the group holds)
     variance : variance of the log-odds (nats squared);  points : parameter points evaluated
     """
 

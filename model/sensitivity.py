@@ -1,13 +1,11 @@
 """One-way sensitivity: what each single number does to the answer, over its own interval.
 
 A number that enters one table moves every posterior along an exact hyperbola, (a x + b) / (c x + d) (Castillo,
-Gutierrez
-and Hadi 1997; van der Gaag and Renooij 2001), known from two evaluations. A number that reaches several tables through
-the calibration (shares, splits, base rates, hazards, M, b) is evaluated on a grid and refined. Derivatives of all of
-them
-come from one pass with a complex step (Squire and Trapp 1998). Hazards are identified only as ratios within a cause:
-the calibration returns the elicited share whatever they are, so a hazard's bar shows how evidence on contexts is shared
-out.
+Gutierrez and Hadi 1997; van der Gaag and Renooij 2001), known from two evaluations. A number that reaches several
+tables through the calibration (shares, splits, base rates, hazards, M, b) is evaluated on a grid and refined.
+Derivatives of all of them come from one pass with a complex step (Squire and Trapp 1998). Hazards are identified only
+as ratios within a cause: the calibration returns the elicited share whatever they are, so a hazard's bar shows how
+evidence on contexts is shared out.
 """
 
 from __future__ import annotations
@@ -35,7 +33,7 @@ STEP = 1e-30  # imaginary; nothing is subtracted, so it can be as small as a dou
 TABLE_KINDS = ("link", "leak")
 COLUMNS = (
     "id", "kind", "value", "low", "high", "at_low", "at_high", "swing", "derivative", "vertex", "exact", "flip",
-    "rival", "inside", "move", "distance",
+    "rival", "inside", "move", "below", "above", "distance",
 )  # fmt: skip
 
 
@@ -85,14 +83,19 @@ def _moves(space: ParameterSpace, name: str) -> bool:
 class OneWay:
     """What each single number does to P(cause acting | evidence).
 
-    frame : one row per number that matters, widest swing first. Columns: id, kind, value, low, high (as stated);
-    at_low,
-        at_high (posterior at the ends of the number's own interval); swing (widest difference inside it); derivative
-        (of the posterior, per unit of the number; its absolute value is the sensitivity value); vertex (where the
-        hyperbola's slope is 1, for exact rows); exact (hyperbola, or grid); flip (nearest value at which the leading
-        cause
-        changes), rival (the new leader), inside (whether the flip lies in the interval), move (log-odds from value to
-        flip); distance (Chan-Darwiche distance between the two ends: no query about anything moves more log-odds).
+    frame : one row per number that matters, widest swing first. Columns:
+        id, kind, value, low, high : the number as stated, with its interval
+        at_low, at_high            : the posterior at the ends of the number's own interval
+        swing                      : the widest difference of the posterior inside it
+        derivative                 : of the posterior, per unit of the number; absolute, the sensitivity value
+        exact                      : whether the posterior is a hyperbola in the number, else evaluated on a grid
+        vertex                     : where the hyperbola's slope is one (exact rows)
+        flip, rival, inside, move  : nearest value at which the leading cause changes (a grid looks inside the interval
+                                     only), the new leader, whether the flip lies inside, its distance in log-odds
+        below, above               : admissible deviation, how far the number may fall or rise before the leader
+                                     changes; infinite where it cannot (exact rows)
+        distance                   : Chan-Darwiche distance between the ends of the interval: no query about anything
+                                     moves by more log-odds (exact rows; Chan and Darwiche 2002)
     cause, posterior, leader : what was asked, its plug-in posterior, and which cause leads
     """
 
@@ -146,9 +149,12 @@ def one_way(model: CalibratedModel, answer: Posterior, cause: str) -> OneWay:
         line = _Line(probe.points[i], acting[i], total[i]) if record.kind in TABLE_KINDS else None
         exact = line is not None and line.straight
         if exact and line is not None:
-            flip, rival = line.flip(leader, float(probe.values[i]), float(probe.space.background.get(name, 0.0)))
+            lowest = float(probe.space.background.get(name, 0.0))
+            flip, rival = line.flip(leader, float(probe.values[i]), lowest)
+            below, above = line.admissible(leader, float(probe.values[i]), lowest)
         else:
             flip, rival = _grid_flip(probe, i, acting[i], leader, answer)
+            below, above = nan, nan
         inside = bool(probe.lows[i] <= flip <= probe.highs[i])
         rows.append(
             {
@@ -166,11 +172,14 @@ def one_way(model: CalibratedModel, answer: Posterior, cause: str) -> OneWay:
                 "flip": flip,
                 "rival": causes[rival] if rival >= 0 else "",
                 "inside": inside,
+                "below": below,
+                "above": above,
                 "move": _log_odds_between(flip, float(probe.values[i]), record.kind),
                 "distance": _log_odds_between(probe.lows[i], probe.highs[i], record.kind) if exact else nan,
             }
         )
-    frame = pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("swing", ascending=False, ignore_index=True)
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"exact": bool, "inside": bool})  # also when empty
+    frame = frame.sort_values("swing", ascending=False, ignore_index=True)
     return OneWay(frame, cause, float(now[asked]), causes[leader])
 
 
@@ -187,14 +196,25 @@ class _Line:
     def flip(self, leader: int, value: float, lowest: float) -> tuple[float, int]:
         """Return (nearest value in (lowest, 1) at which another cause ties with the leader, that cause), or (nan,
         -1)."""
+        crossing = self._crossings(leader, lowest)
+        rival = int(np.abs(crossing - value).argmin())
+        return (float(crossing[rival]), rival) if np.isfinite(crossing[rival]) else (nan, -1)
+
+    def _crossings(self, leader: int, lowest: float) -> Array:
+        """Return where each cause ties with the leader, infinite where it never does inside (lowest, 1)."""
         gap_slope = self.slope[1 + leader] - self.slope[1:]
         gap = self.offset[1 + leader] - self.offset[1:]
         with np.errstate(divide="ignore", invalid="ignore"):
             crossing = np.where(gap_slope != 0, -gap / gap_slope, inf)
         crossing[leader] = inf
         crossing[(crossing <= lowest) | (crossing >= 1)] = inf
-        rival = int(np.abs(crossing - value).argmin())
-        return (float(crossing[rival]), rival) if np.isfinite(crossing[rival]) else (nan, -1)
+        return crossing
+
+    def admissible(self, leader: int, value: float, lowest: float) -> tuple[float, float]:
+        """Return how far the number may fall and rise before the leader changes (van der Gaag and Renooij 2001)."""
+        crossing = self._crossings(leader, lowest)
+        below, above = crossing[crossing < value], crossing[(crossing > value) & np.isfinite(crossing)]
+        return (value - below.max() if len(below) else inf), (above.min() - value if len(above) else inf)
 
     def vertex(self, asked: int) -> float:
         """Return where the hyperbola of the posterior has slope one in absolute value, on the branch over [0, 1]."""

@@ -43,8 +43,7 @@ class SwappedReaders:
     """What other readers would answer.
 
     frame : index reader; columns kind, label, one per cause (P(acting | evidence)), leader, moved (largest difference
-    of a
-        cause from the reading as published), cases (published cases whose leading cause differs, ``;`` between ids)
+        of a cause from the reading as published), cases (published cases whose leader differs, ``;`` between ids)
     """
 
     frame: pd.DataFrame

@@ -24,8 +24,8 @@ POINTS = 21
 class TwoWay:
     """P(cause acting | evidence) over two numbers.
 
-    frame : one row per pair of values: the two numbers under their ids, ``probability``, and ``leader``, the leading
-    cause
+    frame : one row per pair of values: the two numbers under their ids, ``probability``, and ``leader``, the cause
+        that leads
     """
 
     frame: pd.DataFrame

@@ -1,20 +1,21 @@
 """How sure is the answer: second-order Monte Carlo over every elicited number, the same draws for every patient.
 
 The interval of a posterior is where it lies when every number of the model is drawn from its own distribution; it says
-nothing of the patient's own luck. Draws and their calibration depend on setting, reading of the words, number of
-draws and seed only, so they are made once and kept.
+nothing of the patient's own luck. Draws and their calibration depend on setting, reading of the words, number of draws
+and seed only, so they are made once and kept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.draw_engine import DrawEngine, DrawnPosterior
+from model.draw_engine import DrawEngine, DrawnPosterior, at_point
+from model.inference import Engine
 from model.parameter_space import ParameterBatch, ParameterSpace
 
 if TYPE_CHECKING:
@@ -59,6 +60,16 @@ def parameter_draws(
 def _draws(model: CalibratedModel, draws: int, seed: int) -> ParameterDraws:
     batch, redrawn = ParameterSpace(model).drawn(draws, seed)
     return ParameterDraws(batch, DrawEngine(model.engine, batch.network), redrawn)
+
+
+def drawn_models(model: CalibratedModel, count: int = 50, seed: int = 0) -> tuple[CalibratedModel, ...]:
+    """Return the model at `count` parameter draws, each compiled: for analyses that take alternative models.
+
+    ``next_tests(evidence, draws=drawn_models(m))`` averages the worth of each test over them. Cost: some ms a model.
+    """
+    prepared = parameter_draws(model, max(count, 2), seed)
+    network = prepared.batch.network
+    return tuple(replace(model, engine=Engine(at_point(network, draw))) for draw in range(count))
 
 
 @dataclass(frozen=True)

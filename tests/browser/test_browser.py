@@ -1,7 +1,6 @@
 """The app in a real browser: what is seen, what is reachable, how fast it follows."""
 
 import re
-import statistics
 
 import pytest
 
@@ -12,8 +11,6 @@ pytestmark = pytest.mark.browser
 axe_module = needed("axe_playwright_python.sync_playwright")
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-CLICKS = 15
-BUDGET_MS = 200  # DESIGN 7; generous retry below, for a loaded machine
 
 
 def choose(page, label, option):
@@ -235,41 +232,3 @@ def test_each_screen_has_one_first_heading_a_title_and_a_language(visit):
         assert page.locator("h1").count() == 1
         assert re.search("Causes of mild neutropenia", page.title())
         assert page.locator("html").get_attribute("lang")
-
-
-def test_a_click_is_followed_within_the_budget(visit):
-    page = visit()
-    press(page, "Reset")
-    medians = []
-    for _ in range(2):  # one retry, for a stall of the machine
-        medians.append(statistics.median(latencies(page)))
-        if medians[-1] < BUDGET_MS:
-            break
-    assert min(medians) < BUDGET_MS
-
-
-def latencies(page, clicks=CLICKS):
-    """Return milliseconds from pressing the pointer to the changed percentages, for clicks on Fever."""
-    found = []
-    choose(page, "Fever", "Not assessed")
-    group = page.get_by_role("radiogroup", name="Fever", exact=True)
-    for turn in range(clicks):
-        page.evaluate(MEASURE)
-        group.get_by_role("radio", name=("Yes", "No")[turn % 2], exact=True).click()
-        found.append(page.evaluate("window.measured"))
-        settled(page)
-    return found
-
-
-MEASURE = """() => {
-  const hosts = [...document.querySelectorAll('*')].filter(element => element.shadowRoot)
-  const root = hosts.map(host => host.shadowRoot).find(shadow => shadow.querySelector('ol.causes'))
-  window.measured = new Promise(resolve => {
-    let start = 0
-    document.addEventListener('pointerdown', () => { start = performance.now() }, { once: true, capture: true })
-    const watch = new MutationObserver(() => {
-      if (start) { watch.disconnect(); resolve(performance.now() - start) }
-    })
-    watch.observe(root.querySelector('ol.causes'), { subtree: true, childList: true, characterData: true })
-  })
-}"""
