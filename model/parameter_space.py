@@ -117,8 +117,14 @@ class ParameterSpace:
         order = self.coordinates[len(self.quantities) :]
         return self._read(sample(self.quantities, draws, seed), uniform_block(draws, order, seed))
 
+    def _fixed(self) -> dict[str, float]:
+        """Return the overridden numbers: what somebody sets is a point, no longer drawn from the published interval."""
+        numbers, _ = self.plug_in
+        return {name: numbers[name] for name in self.model.overridden}
+
     def _read(self, drawn: Array, order: Array) -> tuple[dict[str, Array], dict[str, Array]]:
         numbers = {record.id: drawn[:, column].copy() for column, record in enumerate(self.records)}
+        numbers |= {name: np.full(len(drawn), value) for name, value in self._fixed().items()}
         return numbers, self._shares(numbers, order)
 
     def _shares(self, numbers: Mapping[str, Array], uniforms: Array) -> dict[str, Array]:

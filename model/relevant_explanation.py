@@ -31,8 +31,9 @@ class RelevantExplanations:
 
         GBF(h; e) = P(e | h) / P(e | not h) = odds P(h | e) / odds P(h)           (all given the low count)
 
-    is above 1 exactly when the evidence makes h more probable. The most relevant explanation has the largest; saying
-    more than the evidence supports lowers it, so it stays short. Pruned are explanations that the evidence does not
+    is above 1 exactly when the evidence makes h more probable. The most relevant explanation has the largest. A
+    large factor does not make it probable: several causes acting at once can score high with a posterior near zero, so
+    read `posterior` beside it, or ask for a `least` posterior. Pruned are explanations that the evidence does not
     support (GBF at most 1) and dominated ones: part of h scores at least as high, or an extension of h scores higher.
     A most probable configuration (MAP), in contrast, must state every cause.
 
@@ -61,6 +62,7 @@ def most_relevant(
     *,
     absences: bool = True,
     prune: bool = True,
+    least: float = 0.0,
     outside: str = "refuse",
     scope: bool = True,
 ) -> RelevantExplanations:
@@ -68,6 +70,7 @@ def most_relevant(
 
     absences : whether an explanation may state that a cause is absent
     prune    : leave unsupported and dominated explanations out; False ranks all
+    least    : leave out explanations with a smaller posterior
     raises   : EvidenceError for n below 1; what ``posterior`` raises.
     """
     import pandas as pd
@@ -85,6 +88,7 @@ def most_relevant(
     score = np.full(before.shape, -np.inf)
     score[possible] = np.log(after[possible]) - np.log(not_after[possible])
     score[possible] -= np.log(before[possible]) - np.log(not_before[possible])
+    score[after < least * answer.solution.total] = -np.inf
     if not absences:
         for axis in range(score.ndim):
             np.moveaxis(score, axis, 0)[0] = -np.inf

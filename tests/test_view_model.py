@@ -135,8 +135,31 @@ def test_a_value_that_cannot_be_read_is_left_out_and_said(m):
 def test_a_count_that_cannot_be_read_stops_the_answer(m):
     last = result_view(m, {"fever": "present"})
     view = result_view(m, {"fever": "present", "anc": "1.2 /mm3"}, last=last)
-    assert view.status == "held"
-    assert view.causes == last.causes
+    assert view.status == "refused"
+    assert view.causes == ()
+
+
+def test_a_unit_slip_with_fever_is_never_within_scope(m):
+    """0.3 typed in the default unit is 300 in the one meant: the emergency rule is shown, and no probability."""
+    view = result_view(m, {"fever": "present", "anc": "0.3 /mm3"})
+    assert view.banner.level == "refused"
+    assert "Within scope" not in view.banner.title
+    assert "10^9/L would be plausible" in view.banner.reason
+    assert "febrile neutropenia pathway" in view.banner.advice
+    assert view.causes == ()
+    assert "febrile" not in result_view(m, {"anc": "0.3 /mm3"}).banner.advice
+
+
+def test_another_setting_that_disagrees_is_named(m):
+    others = (model.load("primary_care"), model.load("urban_us_clinic"))
+    evidence = {"fever": "present", "african_or_middle_eastern_ancestry": "present"}
+    view = result_view(m, evidence, others=others)
+    assert view.causes[0].id == "viral"
+    assert "benign ethnic neutropenia" in view.elsewhere
+    assert others[0].knowledge.settings["primary_care"].label in view.elsewhere
+    assert (
+        result_view(m, {"viral_test": "present", "fever": "present", "duration": "new"}, others=others).elsewhere == ""
+    )
 
 
 def test_impossible_evidence_holds_the_last_result_and_names_the_clash(m):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -177,5 +178,8 @@ def _value(record: Record, value: float | None, shares: Mapping[str, float]) -> 
 
 
 def disagreements_about(knowledge: Knowledge, ids: set[str]) -> list[Disagreement]:
-    """Return the places where article and literature differ that concern any of these nodes or records."""
-    return [line for line in knowledge.disagreements if ids & set(line.concerns)]
+    """Return where article and literature differ on these nodes or records, or as a record's conflict names it."""
+    named = {
+        code for record in knowledge.records if record.id in ids for code in re.findall(r"\bD\d+\b", record.conflict)
+    }
+    return [line for line in knowledge.disagreements if line.id in named or ids & set(line.concerns)]

@@ -17,7 +17,12 @@ from views.wording import change, literal, percent
 def result_panel() -> None:
     """Draw the answer. A finding that is clicked draws only this again."""
     view = result_view(
-        session.current_model(), session.evidence(), session.outside(), st.session_state.get("last"), session.DRAWS
+        chosen := session.current_model(),
+        session.evidence(),
+        session.outside(),
+        st.session_state.get("last"),
+        session.DRAWS,
+        session.other_models(chosen.setting),
     )
     if view.status == "answer":
         st.session_state["last"] = view
@@ -74,6 +79,8 @@ def _heading(view: ResultView) -> None:
         "Causes can act together, so the numbers may add up to more than 100. "
         "The range is the uncertainty of the model's numbers, not of this patient.</p>"
     )
+    if view.elsewhere:
+        st.html(f'<p class="scope">{escape(view.elsewhere)}</p>')
 
 
 def _behind(view: ResultView) -> None:

@@ -15,7 +15,7 @@ from model.errors import ModelError
 from model.knowledge import Knowledge, load_knowledge
 from model.uncertainty import parameter_draws
 from views.questions import UNASSESSED, Entry, Questionnaire, evidence_of
-from views.view_model import Outside
+from views.scope_banner import Outside
 
 DRAWS = 500  # parameter draws behind the ranges on screen; the command line takes 2000
 RESULTS = "results"  # key of the fragment that shows the answer
@@ -58,6 +58,12 @@ def diagnostic_model(setting: str) -> model.DiagnosticModel:
     loaded = model.load(setting)
     parameter_draws(loaded, DRAWS)
     return loaded
+
+
+@st.cache_resource(max_entries=8)
+def other_models(setting: str) -> tuple[model.DiagnosticModel, ...]:
+    """Return the models of the other settings, without draws, for comparison."""
+    return tuple(model.load(other) for other in knowledge().settings if other != setting)
 
 
 def current_model() -> model.DiagnosticModel:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from model import DiagnosticModel, Posterior
-from model.errors import EvidenceError, ImpossibleEvidence, ModelError, OutOfScope
+from model.errors import EvidenceError, ImpossibleEvidence, ModelError
 from model.evidence import read_evidence
-from model.knowledge import Knowledge, ScopeRule
-from model.scope import check_scope
+from model.knowledge import Knowledge
 from model.uncertainty import intervals
+from views.scope_banner import NO_ANSWER, Banner, Outside, not_understood, scope_banner
 from views.wording import SPACE, change, named, of_hundred, percent, percent_range, state_label
-
-Outside = Literal["refuse", "allow"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class Interval:
     @property
     def lead(self) -> str:
         """How often the cause leads, as shown."""
-        return f"leads in {percent(self.first)} of readings" if self.first > 0 else "never leads"
+        return f"first in {percent(self.first)} of draws" if self.first > 0 else "never first"
 
 
 @dataclass(frozen=True)
@@ -95,18 +93,6 @@ class MechanismRow:
 
 
 @dataclass(frozen=True)
-class Banner:
-    """The scope of the model for this patient. `near` may be answered on request, `refused` and `emergency` never."""
-
-    level: Literal["in", "near", "refused", "emergency"]
-    rule: str
-    title: str
-    reason: str
-    advice: str
-    sources: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class ResultView:
     """Everything the result panel draws.
 
@@ -115,6 +101,7 @@ class ResultView:
     problems : one sentence for each entry that was left out, or the clash that stops the answer
     readings : one sentence for each number that was converted
     outside  : an answer was asked for outside the scope; to be marked wherever a number stands
+    elsewhere: a sentence when another setting puts another cause first
     """
 
     setting: str
@@ -128,6 +115,7 @@ class ResultView:
     entered: int
     outside: bool
     log_evidence: float | None
+    elsewhere: str = ""
 
     @property
     def summary(self) -> str:
@@ -149,21 +137,23 @@ def result_view(
     outside: Outside = "refuse",
     last: ResultView | None = None,
     draws: int = 0,
+    others: Sequence[DiagnosticModel] = (),
 ) -> ResultView:
     """Return what to draw for one patient.
 
     evidence : as `DiagnosticModel.posterior` takes it; an entry that cannot be read is left out, with its sentence
-    last     : the last valid result, shown greyed when the evidence is impossible or a guard cannot be read
+    last     : the last valid result, shown greyed when the evidence is impossible
     draws    : parameter draws behind the intervals; 0 for none
+    others   : models of other settings, to be compared with
     raises   : nothing on account of `evidence`
     """
     usable, problems, blocked = _usable(model.knowledge, evidence)
-    banner = _banner(model.knowledge, usable, outside)
+    banner = scope_banner(model.knowledge, usable, outside)
     base = ResultView(
         model.setting, model.hash, "refused", banner, (), (), tuple(problems), (), len(evidence), False, None
     )
     if blocked:
-        return _held(base, last)
+        return replace(base, banner=not_understood(model.knowledge, usable, problems))
     if banner.level in ("refused", "emergency") or (banner.level == "near" and outside != "allow"):
         return base
     try:
@@ -180,7 +170,22 @@ def result_view(
         readings=posterior.evidence.readings,
         outside=banner.level == "near",
         log_evidence=posterior.log_evidence,
+        elsewhere=_elsewhere(posterior, others),
     )
+
+
+def _elsewhere(posterior: Posterior, others: Sequence[DiagnosticModel]) -> str:
+    """Return a sentence when the same patient has another leading cause in another setting, or an empty string."""
+    leader = max(posterior.acting, key=posterior.acting.__getitem__)
+    said = []
+    for other in others:
+        solution = other.engine.solve(posterior.evidence.hard, posterior.evidence.soft)
+        acting = (solution.weights @ other.engine.acting) / solution.total
+        first = other.network.causes[int(acting.argmax())].id
+        if first != leader:
+            label = other.knowledge.nodes[first].label.split(" (")[0].lower()
+            said.append(f"{other.knowledge.settings[other.setting].label}: {label} {percent(float(acting.max()))}")
+    return f"Another setting puts another cause first. {'; '.join(said)}." if said else ""
 
 
 def cause_rows(model: DiagnosticModel, posterior: Posterior, draws: int = 0) -> tuple[CauseRow, ...]:
@@ -245,34 +250,10 @@ def _usable(knowledge: Knowledge, evidence: Mapping[str, Any]) -> tuple[dict[str
             guard = node in knowledge.nodes and knowledge.nodes[node].role == "guard"
             blocked = blocked or guard
             said = named(knowledge.nodes[node], str(error)) if node in knowledge.nodes else str(error)
-            problems.append(f"{'No answer' if guard else 'Left out'}. {said}")
+            problems.append(f"{NO_ANSWER if guard else 'Left out.'} {said}")
         else:
             usable[node] = value
     return usable, problems, blocked
-
-
-def _banner(knowledge: Knowledge, usable: Mapping[str, Any], outside: Outside) -> Banner:
-    """Return the verdict of the scope guard; it stands apart from the network, so a red flag always shows."""
-    try:
-        scope = check_scope(knowledge, read_evidence(knowledge, usable), "refuse")
-    except OutOfScope as error:
-        rule = next(rule for rule in knowledge.scope if rule.rule == error.rule)
-        if error.verdict == "near":
-            title = "Outside the model's range" + (": shown on request" if outside == "allow" else "")
-            return _from_rule(knowledge, "near", rule, title)
-        urgent = rule.reason.startswith("Emergency")
-        title = "Emergency: do not use this model" if urgent else "Outside this model: no probabilities are shown"
-        return _from_rule(knowledge, "emergency" if urgent else "refused", rule, title)
-    rule = next(rule for rule in knowledge.scope if rule.rule == scope.rule)
-    return replace(_from_rule(knowledge, "in", rule, "Within scope"), reason=scope.reason, advice=scope.advice)
-
-
-def _from_rule(
-    knowledge: Knowledge, level: Literal["in", "near", "refused", "emergency"], rule: ScopeRule, title: str
-) -> Banner:
-    names = [name.strip() for name in rule.source.split(";")]
-    cited = [knowledge.sources[name].citation for name in names if name in knowledge.sources]
-    return Banner(level, rule.rule, title, rule.reason, rule.advice, tuple(cited))
 
 
 def _clash(knowledge: Knowledge, error: ImpossibleEvidence) -> str:
