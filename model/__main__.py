@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +38,8 @@ def parser() -> argparse.ArgumentParser:
         found = command(name, run, text)
         found.add_argument("--set", nargs="+", action="append", default=[], metavar="node=value", help="what is known")
         found.add_argument("--case", type=Path, help="case file (JSON)")
-        found.add_argument("--outside", default="refuse", help="allow: also answer for a count of 500-999, marked")
+        found.add_argument("--outside", default="refuse", metavar="{refuse,allow}",
+                           help="allow: also answer for a count of 500-999, marked")  # fmt: skip
         return found
 
     asked = question("posterior", commands.posterior, "probability of each cause for one patient")
@@ -43,34 +47,63 @@ def parser() -> argparse.ArgumentParser:
     explained = question("explain", commands.explain, "what each finding contributes to one cause")
     explained.add_argument("--cause", help="default: the leading one")
     following = question("next", commands.next_step, "what to ask or test next")
-    following.add_argument("--most", type=int, default=12, help="lines to print")
+    following.add_argument("--most", type=_count, default=12, help="lines to print")
     moved = question("sensitivity", commands.sensitivity, "which numbers the answer depends on")
     moved.add_argument("--cause", help="default: the leading one")
-    moved.add_argument("--most", type=int, default=15, help="lines to print")
+    moved.add_argument("--most", type=_count, default=15, help="lines to print")
     scored = command("score", commands.score, "posterior of every row of a CSV file")
     scored.add_argument("table", type=Path, help="CSV, columns are node ids, blank = not assessed")
     scored.add_argument("-o", "--output", type=Path, required=True, help="CSV to write; appears whole or not at all")
-    scored.add_argument("--outside", default="refuse", help="allow: also score counts of 500-999, marked")
+    scored.add_argument("--outside", default="refuse", metavar="{refuse,allow}",
+                        help="allow: also score counts of 500-999, marked")  # fmt: skip
+    scored.add_argument("--safe", action="store_true", help="put ' before cells that a spreadsheet would run")
     exported = command("export", commands.export, "write the network: .bif .xmlbif .xdsl .net .json")
     exported.add_argument("target", type=Path)
     validated = command("validate", commands.validate, "how the published cases rank")
     validated.add_argument("--json", action="store_true", help="one record per case")
     verified = command("verify", commands.verify, "compare the engine with its oracles; print kappa")
-    verified.add_argument("--cases", type=int, default=20, help="random evidence sets per oracle")
+    verified.add_argument("--cases", type=_count, default=20, help="random evidence sets per oracle")
     served = command("serve", commands.serve, "open the app in a browser, on this machine only")
     served.add_argument("--port", type=int, default=8501)
     served.add_argument("--no-browser", dest="browser", action="store_false", help="do not open a browser")
     return top
 
 
+def _count(word: str) -> int:
+    """Return a whole number of at least 1."""
+    if not (word.isdecimal() and len(word) < 10 and int(word)):
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {word!r}")
+    return int(word)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end a command as an exception, so that it leaves nothing behind; only the main thread can."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+
+
 def main(words: Sequence[str] | None = None) -> int:
-    """Run one command. Returns 0, 1 when a check failed, 2 for a mistake of the caller (one sentence on stderr)."""
+    """Run one command.
+
+    Returns 0, 1 when a check failed, 2 for a mistake of the caller (one sentence on stderr), 130 after Ctrl-C.
+    """
     arguments = parser().parse_args(words)
     try:
-        return arguments.run(arguments)
+        with _terminable():
+            return arguments.run(arguments)
     except ModelError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("stopped; nothing was written", file=sys.stderr)
+        return 130
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away, as with `| head`; there is nobody left to tell
         return 0

@@ -64,7 +64,7 @@ class CalibratedModel:
         scope    : False switches the scope guard off; for validation on published cases only.
         raises   : EvidenceError, OutOfScope, ImpossibleEvidence.
         """
-        entered = read_evidence(self.knowledge, evidence or {})
+        entered = read_evidence(self.knowledge, {} if evidence is None else evidence)
         guard = check_scope(self.knowledge, entered, outside) if scope else UNCHECKED
         solution = self.engine.possible(entered.hard, entered.soft)
         return Posterior(self.setting, self.hash, guard, entered, self.engine, solution)

@@ -46,8 +46,9 @@ def read_case(text: str | bytes, knowledge: Knowledge, model_hash: str | None = 
 
     text       : the file's content, at most 200 kB of UTF-8
     model_hash : the model it will be used with; a different one in the file is worth a warning
-    returns    : the case, and one sentence for each thing left out because this model does not know it
-    raises     : CaseFileError when nothing sensible can be read.
+    returns    : the case, nodes and sex spelled as in nodes.csv, and one sentence for each thing left out because this
+                 model does not know it
+    raises     : CaseFileError when nothing sensible can be read, or a node is given twice.
     """
     content = _parse(text)
     setting = content.get("setting", "article")
@@ -59,14 +60,15 @@ def read_case(text: str | bytes, knowledge: Knowledge, model_hash: str | None = 
     if not isinstance(note, str) or len(note) > MAX_NOTE:
         raise CaseFileError(f"Case file: expected 'note' as text of at most {MAX_NOTE} characters.")
     warnings = [f"{key!r} is not part of a case file and was left out." for key in content if key not in _KEYS]
-    kept: dict[str, Any] = {}
-    for node, value in evidence.items():
+    folded, kept = _folded(evidence), {}
+    sex = _sex(knowledge, folded)
+    for node, value in folded.items():
         try:
-            read_evidence(knowledge, {node: value, **_companions(evidence, node)})
+            read_evidence(knowledge, {node: value} if node == "sex" else {node: value, **sex})
         except ModelError as error:
             warnings.append(f"Left out: {error}")
         else:
-            kept[node] = value
+            kept[node] = sex.get(node, value)
     made_with = content.get("model_hash")
     if model_hash and made_with and made_with != model_hash:
         warnings.append(
@@ -75,19 +77,37 @@ def read_case(text: str | bytes, knowledge: Knowledge, model_hash: str | None = 
     return Case(setting, kept, note), tuple(warnings)
 
 
-def _companions(evidence: Mapping[str, Any], node: str) -> dict[str, Any]:
-    """Return the sex beside any other entry: the limit of a laboratory value may depend on it."""
-    return {"sex": evidence["sex"]} if node != "sex" and evidence.get("sex") in ("female", "male") else {}
+def _folded(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    folded: dict[str, Any] = {}
+    for key, value in evidence.items():
+        node = key.strip().casefold()
+        if node in folded:
+            raise CaseFileError(f"Case file: expected each node once, got {node!r} twice.")
+        folded[node] = value
+    return folded
+
+
+def _sex(knowledge: Knowledge, evidence: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the sex to read beside any other entry: the limit of a laboratory value may depend on it."""
+    try:
+        return dict(read_evidence(knowledge, {"sex": evidence.get("sex")}).guards)
+    except ModelError:
+        return {}
 
 
 def _parse(text: str | bytes) -> dict[str, Any]:
-    size = len(text if isinstance(text, bytes) else text.encode())
-    if size > MAX_BYTES:
-        raise CaseFileError(f"Case file: expected at most {MAX_BYTES} bytes, got {size}.")
+    if not isinstance(text, str | bytes):
+        raise CaseFileError(f"Case file: expected text or bytes, got {type(text).__name__}.")
     try:
+        size = len(text if isinstance(text, bytes) else text.encode())
+        if size > MAX_BYTES:
+            raise CaseFileError(f"Case file: expected at most {MAX_BYTES} bytes, got {size}.")
         decoded = text.decode("utf-8-sig") if isinstance(text, bytes) else text
         content = json.loads(decoded, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
-    except (UnicodeDecodeError, RecursionError, ValueError) as error:
+        json.dumps(content, ensure_ascii=False).encode()  # refuses half a surrogate pair, written as an escape
+    except CaseFileError:
+        raise
+    except (RecursionError, ValueError) as error:
         reason = str(error).split("\n")[0] if str(error) else type(error).__name__
         raise CaseFileError(f"Case file: expected JSON in UTF-8, but it cannot be read ({reason}).") from None
     if not isinstance(content, dict):

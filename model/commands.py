@@ -16,9 +16,14 @@ from model.posterior import Posterior
 DISAGREEMENT = 5.0  # kappa further from 1 than this factor, either way, is shown as a disagreement
 
 
+def setting_of(arguments: argparse.Namespace) -> str:
+    """Return --setting, or the default when it is not given; an empty word is not the default."""
+    return DEFAULT_SETTING if arguments.setting is None else arguments.setting
+
+
 def evidence_of(arguments: argparse.Namespace) -> tuple[str, dict[str, Any], tuple[str, ...]]:
     """Return (setting, evidence, warnings) from --set and --case; a node given twice is an error."""
-    setting, evidence, warnings = arguments.setting, {}, ()
+    setting, evidence, warnings = setting_of(arguments), {}, ()
     if arguments.case:
         try:
             content = (
@@ -26,9 +31,9 @@ def evidence_of(arguments: argparse.Namespace) -> tuple[str, dict[str, Any], tup
             )
         except OSError as error:
             raise CaseFileError(f"--case: {arguments.case} cannot be read ({error.strerror}).") from None
-        plain = load(setting or DEFAULT_SETTING, arguments.scale)
+        plain = load(setting, arguments.scale)
         case, warnings = read_case(content, plain.knowledge)
-        setting = setting or case.setting
+        setting = case.setting if arguments.setting is None else setting
         evidence.update(case.evidence)
     for entry in (entry for group in arguments.set for entry in group):
         node, equals, value = entry.partition("=")
@@ -37,7 +42,7 @@ def evidence_of(arguments: argparse.Namespace) -> tuple[str, dict[str, Any], tup
         if node.strip() in evidence:
             raise EvidenceError(f"--set: {node.strip()!r} is given twice; give each node once.")
         evidence[node.strip()] = value.strip()
-    return setting or DEFAULT_SETTING, evidence, warnings
+    return setting, evidence, warnings
 
 
 def ask(arguments: argparse.Namespace) -> tuple[DiagnosticModel, Posterior]:
@@ -143,7 +148,7 @@ def score(arguments: argparse.Namespace) -> int:
 
     from model.scoring import score as score_file
 
-    model = load(arguments.setting or DEFAULT_SETTING, arguments.scale)
+    model = load(setting_of(arguments), arguments.scale)
     with tqdm(unit="B", unit_scale=True, desc=arguments.table.name, disable=None) as bar:
 
         def progress(rows: int, done: int, total: int) -> None:
@@ -151,7 +156,7 @@ def score(arguments: argparse.Namespace) -> int:
             bar.set_postfix_str(f"{rows} rows", refresh=False)
             bar.update(done - bar.n)
 
-        summary = score_file(model, arguments.table, arguments.output, arguments.outside, progress)
+        summary = score_file(model, arguments.table, arguments.output, arguments.outside, progress, safe=arguments.safe)
     print(summary, file=sys.stderr)
     return 0
 
@@ -160,9 +165,10 @@ def export(arguments: argparse.Namespace) -> int:
     """Write the network to a file."""
     from model.exchange import export as export_file
 
-    model = load(arguments.setting or DEFAULT_SETTING, arguments.scale)
+    model = load(setting_of(arguments), arguments.scale)
     about = {"setting": model.setting, "model_hash": model.hash, "version": package.__version__}
     export_file(model.network, arguments.target, about)
+    print(f"written to {arguments.target}; set neutropenia=yes in every query", file=sys.stderr)
     return 0
 
 
@@ -171,7 +177,7 @@ def verify(arguments: argparse.Namespace) -> int:
     from model.knowledge import load_knowledge
     from model.verification import verify as run
 
-    settings = [arguments.setting] if arguments.setting else list(load_knowledge().settings)
+    settings = list(load_knowledge().settings) if arguments.setting is None else [arguments.setting]
     failed = False
     for setting in settings:
         model = load(setting, arguments.scale)
@@ -190,7 +196,7 @@ def validate(arguments: argparse.Namespace) -> int:
     """Rank the published cases and print how often the authors' cause comes first or second."""
     from model.validation import accuracy, rank_cases
 
-    model = load(arguments.setting or DEFAULT_SETTING, arguments.scale)
+    model = load(setting_of(arguments), arguments.scale)
     ranks = rank_cases(model)
     if arguments.json:
         print(ranks.to_json(orient="records", indent=1))

@@ -98,13 +98,13 @@ class DiagnosticModel(CalibratedModel):
         """Return what each entry contributes, in decibans that add up. See ``model.explanation``."""
         from model.explanation import explain
 
-        return explain(self, evidence or {}, cause, **options)
+        return explain(self, {} if evidence is None else evidence, cause, **options)
 
     def conflict(self, evidence: Entered, **options: Any) -> Conflict:
         """Return how well the entries fit together. See ``model.conflict``."""
         from model.conflict import conflict
 
-        return conflict(self, evidence or {}, **options)
+        return conflict(self, {} if evidence is None else evidence, **options)
 
     def most_relevant(
         self, evidence: Entered, n: int = 5, *, absences: bool = False, **options: Any
@@ -115,7 +115,7 @@ class DiagnosticModel(CalibratedModel):
         """
         from model.relevant_explanation import most_relevant
 
-        return most_relevant(self, evidence or {}, n, absences=absences, **options)
+        return most_relevant(self, {} if evidence is None else evidence, n, absences=absences, **options)
 
     def next_tests(
         self, evidence: Entered, cause: str | None = None, costs: Mapping[str, float] | None = None, **options: Any
@@ -143,7 +143,7 @@ class DiagnosticModel(CalibratedModel):
         """Answer See, Retract, Do or ButFor: four different questions. See ``model.what_if``."""
         from model.what_if import what_if
 
-        return what_if(self, evidence or {}, change, **options)
+        return what_if(self, {} if evidence is None else evidence, change, **options)
 
     def simulate(self, n: int, seed: int = 0) -> pd.DataFrame:
         """Return patients drawn from the model, given a low count. See ``model.simulation``."""

@@ -66,6 +66,9 @@ def read_evidence(knowledge: Knowledge, mapping: Mapping[str, object]) -> Eviden
              ImpossibleEvidence for a likelihood that is 0 for every state.
     """
     if not isinstance(mapping, Mapping):
+        if callable(getattr(mapping, "items", None)):  # a row of a pandas table
+            got = type(mapping).__name__
+            raise EvidenceError(f"Evidence: expected a mapping of nodes to states, got {got}; give its .to_dict().")
         raise EvidenceError(f"Evidence: expected a mapping of nodes to states, got {shown(mapping)}.")
     vocabulary = _vocabulary(knowledge)
     states, hard, rest = vocabulary.states, {}, []

@@ -54,8 +54,11 @@ def posterior_batch(
              ignored, unless their name is nearly that of a node.
     scope  : in, near, refused (out of scope), invalid (a cell cannot be read), impossible (findings that clash), or
              unchecked when `scope` is False. Refused, invalid and impossible rows have no probabilities but a reason.
-    raises : TableError when the columns cannot be taken as they stand; EvidenceError for another word in `outside`.
+    raises : TableError when this is no DataFrame or its columns cannot be taken as they stand; EvidenceError for
+             another word in `outside`.
     """
+    if not isinstance(frame, pd.DataFrame):
+        raise TableError(f"Table: expected a DataFrame, got {type(frame).__name__}.")
     check_scope(knowledge, read_evidence(knowledge, {}), outside)
     nodes = node_columns(knowledge, frame.columns)
     batch = BatchEngine(engine)
@@ -218,13 +221,32 @@ def _conditions(knowledge: Knowledge) -> set[str]:
 
 def _distinct_cells(series: pd.Series) -> tuple[Codes, list[object]]:
     """Return (per row the place of its cell, the distinct cells with None for blank ones)."""
-    try:
+    if series.dtype == object and pd.api.types.infer_dtype(series) != "string":
+        codes, cells = _distinct_objects(series.tolist())
+    else:
         codes, values = pd.factorize(series)
-        cells: list[object] = list(values.tolist())
-    except TypeError:  # a cell that cannot be hashed, such as a likelihood: every cell for itself
-        codes, cells = np.arange(len(series)), series.tolist()
+        cells = list(values.tolist())
     cells = [None if _blank(cell) else cell for cell in cells]
     return np.where(codes < 0, len(cells), codes).astype(np.intp), [*cells, None]
+
+
+def _distinct_objects(cells: Sequence[object]) -> tuple[Codes, list[object]]:
+    """As ``pd.factorize``, but what is equal and not the same, such as 1, 1.0 and True, stays apart."""
+    places: dict[object, int] = {}
+    found: list[object] = []
+    codes = np.empty(len(cells), np.intp)
+    for row, cell in enumerate(cells):
+        if _blank(cell):
+            codes[row] = -1
+            continue
+        try:
+            place = places.setdefault((type(cell), cell, "" if isinstance(cell, str) else repr(cell)), len(found))
+        except TypeError:  # cannot be hashed, such as a likelihood: every cell for itself
+            place = len(found)
+        if place == len(found):
+            found.append(cell)
+        codes[row] = place
+    return codes, found
 
 
 def _blank(cell: Any) -> bool:

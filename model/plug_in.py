@@ -7,12 +7,14 @@ exact mean of the ordered simplex.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from model.elicitation import stated
 from model.errors import KnowledgeError, listed, nearest
 from model.knowledge import Knowledge
 from model.ordered_simplex import centroid_of_order
+from model.units import as_number, shown
 
 
 def plug_in(
@@ -36,7 +38,9 @@ def plug_in(
             raise KnowledgeError(
                 f"Override: {number!r} is not a number of setting {setting!r}{nearest(number, values)}."
             )
-        if not (value > 1 if kinds[number] == "cooccurrence" else 0 <= value <= 1):
+        if (real := as_number(value)) is None:
+            raise KnowledgeError(f"Override: {number}: expected a number, got {shown(value)}.")
+        if not (1 < real < math.inf if kinds[number] == "cooccurrence" else 0 <= real <= 1):
             allowed = "more than 1" if kinds[number] == "cooccurrence" else "0 to 1"
             raise KnowledgeError(f"Override: {number}: expected {allowed}, got {value}.")
     return values, shares_of(knowledge, setting, {**values, **(replaced or {})})

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 import pandas as pd
 
@@ -31,6 +31,10 @@ LONGEST_LINE = 1 << 22  # bytes
 DIGITS = 9  # after the point
 
 Progress = Callable[[int, int, int], object]
+_VERDICTS = {
+    "in": "in scope", "near": "near the scope", "unchecked": "unchecked", "refused": "refused", "invalid": "invalid",
+    "impossible": "impossible",
+}  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -47,6 +51,13 @@ class Summary:
     def answered(self) -> int:
         """Rows with probabilities."""
         return sum(self.verdicts.get(verdict, 0) for verdict in ("in", "near", "unchecked"))
+
+    def __str__(self) -> str:
+        parts = [
+            f"{self.verdicts[verdict]} {words}" for verdict, words in _VERDICTS.items() if verdict in self.verdicts
+        ]
+        said = f": {', '.join(parts)}" if parts else ""
+        return f"{self.rows} row{'s' * (self.rows != 1)}{said}; written to {self.target}"
 
 
 def score(
@@ -66,17 +77,18 @@ def score(
     raises         : TableError when the file cannot be taken as it stands; `target` is then left as it was.
     """
     source, target = Path(source), Path(target)
-    _check_target(source, target)
-    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
+    partial = target.parent / f".{secrets.token_hex(8)}.partial"
     try:
-        with source.open("rb") as reading, partial.open("x", encoding="utf-8", newline="") as writing:
-            table = _Reading(reading, source.name)
-            summary = _Scoring(model, table, outside, scope, safe).write(writing, progress, target)
-        os.replace(partial, target)
+        _check_target(source, target)
+        try:
+            with source.open("rb") as reading, partial.open("x", encoding="utf-8", newline="") as writing:
+                table = _Reading(reading, source.name)
+                summary = _Scoring(model, table, outside, scope, safe).write(writing, progress, target)
+            os.replace(partial, target)
+        finally:
+            partial.unlink(missing_ok=True)
     except OSError as error:
         raise TableError(f"{error.filename or target}: cannot be read or written ({error.strerror}).") from error
-    finally:
-        partial.unlink(missing_ok=True)
     return summary
 
 
@@ -108,7 +120,11 @@ class _Reading:
         self.header: list[str] = header
 
     def records(self, width: int | None) -> Iterator[list[str]]:
-        """Yield the next records, blank lines left out, each with `width` cells."""
+        """Yield the next records, each with `width` cells.
+
+        Blank lines are left out; but between the rows of a single column they are rows too, with nothing assessed.
+        """
+        blank = 0
         while True:
             try:
                 cells = next(self._records, None)
@@ -117,6 +133,7 @@ class _Reading:
             if cells is None:
                 return
             if not cells:
+                blank += 1
                 continue
             if len(cells) > MOST_COLUMNS:
                 raise self._error(f"expected at most {MOST_COLUMNS} columns, got {len(cells)}")
@@ -124,6 +141,9 @@ class _Reading:
                 raise self._error(f"expected {width} cells as in the header, got {len(cells)}")
             if max(map(len, cells)) > LONGEST_CELL:
                 raise self._error(f"expected cells of at most {LONGEST_CELL} letters, got a longer one")
+            if width == 1:
+                yield from ([""] for _ in range(blank))
+            blank = 0
             yield cells
 
     def _lines(self) -> Iterator[str]:
@@ -145,6 +165,17 @@ class _Reading:
         return TableError(f"{self.name}, line {self.line}: {sentence}.")
 
 
+class _Rows:
+    """What ``csv.writer`` writes to. The writer quotes only the letters of its own line end, so that is ``\\r\\n``."""
+
+    def __init__(self, file: TextIO, end: str):
+        self.file, self.end = file, end
+
+    def write(self, row: str) -> int:
+        """Write one row with the line end of the file that is read."""
+        return self.file.write(row.removesuffix("\r\n") + self.end)
+
+
 class _Scoring:
     """One file with one model."""
 
@@ -163,11 +194,11 @@ class _Scoring:
             also = f" Columns must be separated by commas, not by {hint!r}." if hint else ""
             raise TableError(f"{table.name}: {error}{also}") from error
 
-    def write(self, writing, progress: Progress | None, target: Path) -> Summary:
+    def write(self, writing: TextIO, progress: Progress | None, target: Path) -> Summary:
         """Write header and rows, chunk by chunk."""
         if self.table.marked:
             writing.write(_BYTE_ORDER_MARK.decode("utf-8"))
-        out = csv.writer(writing, lineterminator=self.table.end)
+        out = csv.writer(_Rows(writing, self.table.end), lineterminator="\r\n")
         out.writerow([*self._theirs(self.table.header), *self.added])
         records = self.table.records(len(self.table.header))
         verdicts: Counter[str] = Counter()

@@ -94,3 +94,44 @@ def test_examples_open_in_scope_or_are_asked_for(article):
     assert article.posterior(first.evidence).scope.verdict == "in"
     with pytest.raises(CaseFileError, match="'XYZ' is unknown"):
         published_case(KNOWLEDGE, "XYZ")
+
+
+def test_nodes_are_kept_by_their_own_names():
+    case, warnings = read_case(written(evidence={" Fever ": "present", "RASH": "absent"}), KNOWLEDGE)
+    assert case.evidence == {"fever": "present", "rash": "absent"}
+    assert warnings == ()
+    with pytest.raises(CaseFileError, match="expected each node once, got 'fever' twice"):
+        read_case(written(evidence={"fever": "present", "Fever": "absent"}), KNOWLEDGE)
+
+
+@pytest.mark.parametrize(
+    ("word", "sex"), [("F", "female"), ("m", "male"), (" Female", "female"), ("MALE", "male"), ("male", "male")]
+)
+def test_any_word_for_the_sex_is_understood_beside_haemoglobin(word, sex):
+    case, warnings = read_case(written(evidence={"anaemia": "11 g/dL", "Sex": word}), KNOWLEDGE)
+    assert case.evidence == {"anaemia": "11 g/dL", "sex": sex}
+    assert warnings == ()
+
+
+@pytest.mark.parametrize("sex", ["x", None, 3, ["female"]])
+def test_haemoglobin_without_a_sex_is_left_out(sex):
+    case, warnings = read_case(written(evidence={"anaemia": "11 g/dL", "sex": sex, "fever": "present"}), KNOWLEDGE)
+    assert "anaemia" not in case.evidence
+    assert case.evidence["fever"] == "present"
+    assert any("depends on the sex" in warning for warning in warnings)
+
+
+@pytest.mark.parametrize("content", [None, 3, bytearray(b"{}"), ["{}"]])
+def test_only_text_or_bytes_can_be_a_file(content):
+    with pytest.raises(CaseFileError, match=f"expected text or bytes, got {type(content).__name__}"):
+        read_case(content, KNOWLEDGE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\ud800", written(note="\ud800"), written(evidence={"\udfff": "present"}), written(evidence={"fever": "\ud800"}),
+     written(note="x").replace('"x"', '"\ud800"')],
+)  # fmt: skip
+def test_text_that_cannot_be_encoded_is_refused(text):
+    with pytest.raises(CaseFileError, match="cannot be read .*surrogates not allowed"):
+        read_case(text, KNOWLEDGE)

@@ -1,13 +1,17 @@
 """The command line: the same numbers as the library, and one sentence for each mistake."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 import model
+from model import scoring
 from model.__main__ import main
 from model.case import published_case
 
@@ -161,3 +165,91 @@ def test_a_query_loads_nothing_heavy(tmp_path):
         env={"PYTHONPATH": str(ROOT), "PATH": ""},
     )  # fmt: skip
     assert result.stdout.strip() == "[]"
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "in.csv"
+    path.write_text("note,fever\n=1+1,present\n,hot\n,absent\n", encoding="utf-8")
+    return path
+
+
+def test_score_says_what_became_of_the_rows(capsys, table):
+    out = table.with_name("out.csv")
+    code, printed, err = run(capsys, "score", table, "-o", out)
+    assert (code, printed) == (0, "")
+    assert err.endswith(f"3 rows: 2 in scope, 1 invalid; written to {out}\n")
+    assert "\n=1+1," in out.read_text()
+
+
+def test_score_can_defuse_formulas(capsys, table):
+    assert run(capsys, "score", table, "-o", table.with_name("out.csv"), "--safe")[0] == 0
+    assert "\n'=1+1," in table.with_name("out.csv").read_text()
+
+
+def test_export_says_how_to_ask(capsys, tmp_path):
+    code, out, err = run(capsys, "export", tmp_path / "network.json")
+    assert (code, out) == (0, "")
+    assert err == f"written to {tmp_path / 'network.json'}; set neutropenia=yes in every query\n"
+
+
+def test_control_c_is_one_sentence_and_leaves_nothing_behind(capsys, table, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(scoring.os, "replace", stop)
+    code, out, err = run(capsys, "score", table, "-o", table.with_name("out.csv"))
+    assert (code, out) == (130, "")
+    assert err.endswith("stopped; nothing was written\n")
+    assert "Traceback" not in err
+    assert list(table.parent.iterdir()) == [table]
+
+
+def test_a_terminated_score_leaves_nothing_behind(capsys, table, monkeypatch):
+    received = []
+
+    def before(number, _):
+        received.append(number)
+
+    kept = signal.signal(signal.SIGTERM, before)
+    try:
+        monkeypatch.setattr(scoring.os, "replace", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+        with pytest.raises(SystemExit) as ended:
+            main(["score", str(table), "-o", str(table.with_name("out.csv"))])
+        assert signal.getsignal(signal.SIGTERM) is before
+    finally:
+        signal.signal(signal.SIGTERM, kept)
+    assert (ended.value.code, received) == (143, [])
+    assert list(table.parent.iterdir()) == [table]
+
+
+def test_a_command_runs_in_another_thread_too(capsys, table):
+    codes = []
+    thread = threading.Thread(target=lambda: codes.append(main(["export", str(table.with_name("network.json"))])))
+    thread.start()
+    thread.join()
+    assert codes == [0]
+
+
+@pytest.mark.parametrize("command", ["posterior", "next", "score"])
+def test_help_shows_what_outside_may_be(capsys, command):
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert "--outside {refuse,allow}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["next", "--most"], ["sensitivity", "--most"], ["verify", "--cases"]])
+@pytest.mark.parametrize("count", ["0", "-1", "1.5", "many", ""])
+def test_counts_are_at_least_one(capsys, words, count):
+    with pytest.raises(SystemExit) as ended:
+        main([*words[:-1], f"{words[-1]}={count}"])
+    assert ended.value.code == 2
+    assert f"expected a whole number of at least 1, got {count!r}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["posterior", "next", "validate", "verify", "export", "score"])
+def test_an_empty_setting_is_not_the_default(capsys, tmp_path, command, table):
+    words = {"export": [tmp_path / "network.json"], "score": [table, "-o", tmp_path / "out.csv"]}.get(command, [])
+    code, _, err = run(capsys, command, *words, "--setting", "")
+    assert code == 2
+    assert "Setting '' is unknown" in err

@@ -3,6 +3,7 @@
 import csv
 import re
 import shutil
+from decimal import Decimal
 
 import pytest
 
@@ -244,3 +245,16 @@ def test_unknown_setting_and_scale_are_named():
         plug_in(KNOWLEDGE, "ward", "hpo_frequency")
     with pytest.raises(KnowledgeError, match="Verbal scale 'x' is unknown"):
         plug_in(KNOWLEDGE, "article", "x")
+
+
+@pytest.mark.parametrize("value", [None, "0.3", [0.3], True, 0.3j, Decimal("0.3")])
+def test_an_override_is_a_number(article, value):
+    with pytest.raises(KnowledgeError, match="Override: link.fever.present.viral.present: expected a number, got"):
+        article.override({"link.fever.present.viral.present": value})
+
+
+def test_an_override_is_finite(article):
+    number = next(id for id, record in ROWS.items() if record.kind == "cooccurrence")
+    for value in (float("inf"), float("nan"), 1):
+        with pytest.raises(KnowledgeError, match="expected more than 1, got"):
+            article.override({number: value})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -195,3 +197,21 @@ def test_outside_must_be_known():
 )
 def test_edits_are_counted_to_three(one, other, edits):
     assert _edits(one, other) == _edits(other, one) == edits
+
+
+@pytest.mark.parametrize("cells", [[1, True, 1.0, Decimal(1)], ["present", 1, True, None, {"present": 1.0}, 0, False]])
+def test_equal_cells_of_different_types_are_read_apart_in_any_order(cells):
+    def answers(order):
+        frame = pd.DataFrame({"antibiotic_course": pd.Series([cells[place] for place in order], order, object)})
+        return MODEL.posterior_batch(frame).sort_index()
+
+    expected = pd.concat([answers([place]) for place in range(len(cells))])
+    for order in (list(range(len(cells))), list(reversed(range(len(cells))))):
+        pd.testing.assert_frame_equal(answers(order), expected, rtol=1e-12)
+    assert expected["scope"][[isinstance(cell, bool | Decimal) for cell in cells]].eq("invalid").all()
+
+
+@pytest.mark.parametrize("frame", [None, [], {"fever": ["present"]}, pd.Series(["present"], name="fever"), "fever"])
+def test_only_a_data_frame_is_a_table(frame):
+    with pytest.raises(TableError, match=f"Table: expected a DataFrame, got {type(frame).__name__}\\."):
+        MODEL.posterior_batch(frame)

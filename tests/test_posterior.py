@@ -3,10 +3,12 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import model
 from model.errors import EvidenceError, ImpossibleEvidence, OutOfScope
+from model.what_if import See
 
 CAUSES = ["drug", "viral", "nutritional", "ben", "autoimmune", "marrow", "other"]
 
@@ -101,3 +103,31 @@ def test_load_is_cached_and_immutable():
     assert model.load("article") is model.load()
     with pytest.raises(AttributeError):
         model.load().setting = "x"
+
+
+METHODS = {
+    "posterior": (),
+    "explain": ("drug",),
+    "conflict": (),
+    "most_relevant": (),
+    "what_if": (See({"fever": "present"}),),
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("evidence", [[], "", 0, False, ()])
+def test_only_none_stands_for_no_evidence(article, method, evidence):
+    with pytest.raises(EvidenceError, match="expected a mapping of nodes to states, got"):
+        getattr(article, method)(evidence, *METHODS[method])
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_none_is_no_evidence(article, method):
+    assert getattr(article, method)(None, *METHODS[method]) is not None
+
+
+def test_a_row_of_a_table_is_told_what_to_do(article):
+    row = pd.Series({"fever": "present"})
+    with pytest.raises(EvidenceError, match=r"got Series; give its \.to_dict\(\)\."):
+        article.posterior(row)
+    assert article.posterior(row.to_dict()).acting == article.posterior({"fever": "present"}).acting

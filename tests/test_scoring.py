@@ -169,3 +169,53 @@ def test_outside_and_scope_are_handed_on(write, tmp_path):
     assert score(MODEL, source, target, scope=False).verdicts == {"unchecked": 1}
     with pytest.raises(EvidenceError, match="outside"):
         score(MODEL, source, target, "maybe")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_lone_carriage_return_stays_inside_its_cell(write, tmp_path, end):
+    source = write(end.join(["fever,note", 'present,"a\rb"', 'absent,"\r"', 'absent,"c\r\nd\ne"', ""]))
+    score(MODEL, source, tmp_path / "out.csv")
+    assert [row[:2] for row in records(tmp_path / "out.csv")] == [
+        ["fever", "note"], ["present", "a\rb"], ["absent", "\r"], ["absent", "c\r\nd\ne"],
+    ]  # fmt: skip
+    assert pd.read_csv(tmp_path / "out.csv")["note"].tolist() == ["a\rb", "\r", "c\r\nd\ne"]
+    assert (tmp_path / "out.csv").read_bytes().split(b"scope_reason", 1)[1].startswith(end.encode() + b"present")
+
+
+def test_a_blank_line_of_a_single_column_is_a_patient(write, tmp_path):
+    assert score(MODEL, write("fever\n\npresent\n\n\nabsent\n\n"), tmp_path / "out.csv").rows == 5
+    assert [row[0] for row in records(tmp_path / "out.csv")] == ["fever", "", "present", "", "", "absent"]
+    assert score(MODEL, write("fever,rash\npresent,\n\nabsent,\n"), tmp_path / "out.csv").rows == 2
+
+
+def test_any_name_that_can_be_written_will_do(write, tmp_path):
+    source = write("fever\npresent\n")
+    longest = tmp_path / ("a" * 251 + ".csv")
+    assert score(MODEL, source, longest).rows == 1
+    longest.unlink()
+    for target in (tmp_path / ("a" * 300), tmp_path / ("a" * 300) / "out.csv"):
+        with pytest.raises(TableError, match="cannot be read or written"):
+            score(MODEL, source, target)
+    with pytest.raises(TableError, match="cannot be read or written"):
+        score(MODEL, tmp_path / ("a" * 300), tmp_path / "out.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_a_partial_file_that_cannot_be_removed_is_one_sentence(write, tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied", "x.partial")
+
+    monkeypatch.setattr(scoring.Path, "unlink", refuse)
+    with pytest.raises(TableError, match="x.partial: cannot be read or written"):
+        score(MODEL, write("fever\npresent\n"), tmp_path / "out.csv")
+
+
+def test_a_summary_is_a_sentence(write, tmp_path):
+    target = tmp_path / "out.csv"
+    assert str(score(MODEL, write("fever\nhot\npresent\nabsent\n"), target)) == (
+        f"3 rows: 2 in scope, 1 invalid; written to {target}"
+    )
+    assert str(score(MODEL, write("anc\n700 /mm3\n"), target, "allow")) == (
+        f"1 row: 1 near the scope; written to {target}"
+    )
+    assert str(score(MODEL, write("fever\n"), target)) == f"0 rows; written to {target}"
