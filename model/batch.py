@@ -86,7 +86,8 @@ class BatchEngine:
             sums[rows] = self._chunk(chunk, masks[rows], contexts)
             start = stop
         total, weights = sums[:, 0], sums[:, self.output]
-        return np.divide(weights, total[:, None], out=np.zeros_like(weights), where=total[:, None] > 0), total.copy()
+        acting = np.divide(weights, total[:, None], out=np.zeros_like(weights), where=total[:, None] > 0)
+        return np.minimum(acting, 1.0, out=acting), total.copy()  # rounding must not carry a certainty past one
 
     def _opened(self, columns: Columns, count: int) -> tuple[Codes, list[str]]:
         """Return (per row the contexts it opens, as bits; the contexts that any row opens)."""

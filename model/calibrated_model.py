@@ -31,7 +31,7 @@ DEFAULT_SETTING = "article"
 Entered = Mapping[str, Any] | None  # as typed: {node: state | "number unit" | number | {state: likelihood}}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CalibratedModel:
     """A calibrated network and the knowledge it was made from. Immutable; safe to share between threads."""
 
@@ -42,6 +42,10 @@ class CalibratedModel:
     engine: Engine
     overridden: Mapping[str, float] = field(default_factory=dict)
     shares: Mapping[str, float] | None = None
+
+    def __repr__(self) -> str:
+        changed = f", {len(self.overridden)} numbers replaced" if self.overridden else ""
+        return f"<{type(self).__name__} setting={self.setting} scale={self.scale} hash={self.hash}{changed}>"
 
     @property
     def network(self) -> Network:

@@ -104,10 +104,10 @@ def explain(arguments: argparse.Namespace) -> int:
     print(f"{'of which explaining away by other causes':<52} {found.explaining_away:>+8.2f}\n")
     for sentence in sentences(found):
         print(sentence)
-    fit = model.conflict(answer.evidence.given, outside=arguments.outside)
-    print(
-        f"Conflict of the entries {fit.conflict:+.2f} nats; more surprising than {fit.percentile:.0f} % of such sets."
-    )
+    if len(found.items) > 1:
+        fit = model.conflict(answer.evidence.given, outside=arguments.outside)
+        among = f"{fit.percentile:.0f} %" if fit.percentile < 99.5 else "more than 99 %"
+        print(f"Conflict of the entries {fit.conflict:+.2f} nats; more surprising than {among} of such sets.")
     return 0
 
 

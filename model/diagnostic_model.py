@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from model.what_if import Change, WhatIf
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class DiagnosticModel(CalibratedModel):
     """A calibrated network, the knowledge it was made from, and every analysis as a method.
 
@@ -107,15 +107,16 @@ class DiagnosticModel(CalibratedModel):
         return conflict(self, {} if evidence is None else evidence, **options)
 
     def most_relevant(
-        self, evidence: Entered, n: int = 5, *, absences: bool = False, **options: Any
+        self, evidence: Entered, n: int = 5, *, absences: bool = False, least: float = 0.01, **options: Any
     ) -> RelevantExplanations:
         """Return the explanations with the largest generalized Bayes factor. See ``model.relevant_explanation``.
 
         absences : also explanations that state a cause is absent; exact too, but rarely what a reader asks for
+        least    : leave out explanations less probable than this; 0 keeps every one, however improbable
         """
         from model.relevant_explanation import most_relevant
 
-        return most_relevant(self, {} if evidence is None else evidence, n, absences=absences, **options)
+        return most_relevant(self, {} if evidence is None else evidence, n, absences=absences, least=least, **options)
 
     def next_tests(
         self, evidence: Entered, cause: str | None = None, costs: Mapping[str, float] | None = None, **options: Any

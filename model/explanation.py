@@ -198,13 +198,13 @@ def sentences(explanation: Explanation) -> list[str]:
         text.append(f"{joined[0].upper()}{joined[1:]}.")
     if found.explaining_away <= -SLIGHT:
         text.append(
-            f"Of this, {_weight(found.explaining_away)} is explaining away: with what was entered, other causes "
-            "account for the low count better than before."
+            f"Of this, {_weight(found.explaining_away)} is explaining away: if it were not {cause}, other "
+            "causes would now account for the low count better than before."
         )
     elif found.explaining_away >= SLIGHT:
         text.append(
-            f"Of this, {_weight(found.explaining_away)} comes from other causes losing ground: with what was entered, "
-            "they account for the low count less well than before."
+            f"Of this, {_weight(found.explaining_away)} comes from other causes losing ground: if it were "
+            f"not {cause}, they would now account for the low count less well than before."
         )
     for row in rows:
         if row["depends"] and round(row["alone"], 1) * round(row["last"], 1) < 0:

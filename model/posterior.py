@@ -8,6 +8,8 @@ from functools import cached_property, lru_cache
 from math import log
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from model.cpt import Array
 from model.evidence import Evidence
 from model.inference import Engine, Solution
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Posterior:
     """Everything the network says about one patient, given a low count. Probabilities are exact at the plug-in numbers.
 
@@ -31,10 +33,14 @@ class Posterior:
     engine: Engine
     solution: Solution
 
+    def __repr__(self) -> str:
+        causes = ", ".join(f"{name} {p:.3f}" for name, p in sorted(self.acting.items(), key=lambda item: -item[1]))
+        return f"<Posterior setting={self.setting} scope={self.scope.verdict}: {causes}>"
+
     @cached_property
     def state_probabilities(self) -> Mapping[str, Array]:
         """Cause -> P(state | evidence), shape (states,), ``absent`` first."""
-        flat = (self.solution.weights @ self.engine.state_indicator) / self.solution.total
+        flat = self._given_evidence(self.engine.state_indicator)
         found, start = {}, 0
         for cause in self.engine.network.causes:
             found[cause.id] = flat[start : start + len(cause.states)]
@@ -44,7 +50,7 @@ class Posterior:
     @cached_property
     def acting(self) -> Mapping[str, float]:
         """P(cause acting | evidence) as a plain mapping: `causes` without pandas."""
-        acting = (self.solution.weights @ self.engine.acting) / self.solution.total
+        acting = self._given_evidence(self.engine.acting)
         return dict(zip((cause.id for cause in self.engine.network.causes), acting.tolist(), strict=True))
 
     @cached_property
@@ -65,7 +71,11 @@ class Posterior:
     @cached_property
     def attribution(self) -> Array:
         """`share` as an array, in the order of the causes."""
-        return (self.solution.weights @ self.engine.share_of) / self.solution.total
+        return self._given_evidence(self.engine.share_of)
+
+    def _given_evidence(self, of: Array) -> Array:
+        """Return the expectation of each column of `of`, all in 0..1; rounding must not carry a certainty past one."""
+        return np.minimum((self.solution.weights @ of) / self.solution.total, 1.0)
 
     @cached_property
     def share(self) -> pd.Series:

@@ -85,11 +85,6 @@ def test_a_modeller_finds_case_setting_and_change_first():
 
 
 @pytest.mark.notebook
-def test_runs_from_top_to_bottom(path, notebook):
-    run(notebook, path)
-
-
-@pytest.mark.notebook
 def test_a_modeller_can_change_case_setting_and_number():
     path = FOLDER / "02_one_way_sensitivity_and_flips.ipynb"
     notebook = nbformat.read(path, as_version=4)

@@ -131,3 +131,21 @@ def test_a_row_of_a_table_is_told_what_to_do(article):
     with pytest.raises(EvidenceError, match=r"got Series; give its \.to_dict\(\)\."):
         article.posterior(row)
     assert article.posterior(row.to_dict()).acting == article.posterior({"fever": "present"}).acting
+
+
+def test_it_prints_in_one_line(article):
+    answer = article.posterior({"fever": "present"})
+    for printed in (repr(answer), repr(article), repr(article.override({"link.fever.present.viral.present": 0.4}))):
+        assert "\n" not in printed
+        assert len(printed) < 250
+    assert f"{answer.acting['viral']:.3f}" in repr(answer)
+    assert "1 numbers replaced" not in repr(article)
+
+
+def test_no_rounding_carries_a_certainty_past_one(any_model):
+    for cause in any_model.network.causes:
+        for state in cause.states[1:]:
+            answer = any_model.posterior({cause.id: state, "fever": "present", "rash": "absent"})
+            assert answer.acting[cause.id] <= 1
+            assert answer.states.max() <= 1
+            assert answer.share.max() <= 1
