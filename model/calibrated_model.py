@@ -44,7 +44,7 @@ class CalibratedModel:
     shares: Mapping[str, float] | None = None
 
     def __repr__(self) -> str:
-        changed = f", {len(self.overridden)} numbers replaced" if self.overridden else ""
+        changed = f" replaced={len(self.overridden)}" if self.overridden else ""
         return f"<{type(self).__name__} setting={self.setting} scale={self.scale} hash={self.hash}{changed}>"
 
     @property

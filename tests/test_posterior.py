@@ -139,7 +139,8 @@ def test_it_prints_in_one_line(article):
         assert "\n" not in printed
         assert len(printed) < 250
     assert f"{answer.acting['viral']:.3f}" in repr(answer)
-    assert "1 numbers replaced" not in repr(article)
+    assert "replaced=1" in repr(article.override({"link.fever.present.viral.present": 0.4}))
+    assert "replaced" not in repr(article)
 
 
 def test_no_rounding_carries_a_certainty_past_one(any_model):
