@@ -138,7 +138,7 @@ class DrawEngine:
                 part = parts[tuple(states[context] for context in component.joint if context in unanswered)]
                 weights = (weights[:, :, None] * part[:, None, :]).reshape(len(part), -1)
             for asked, found in opening:
-                weights = weights * found[tuple(states[context] for context in asked)]
+                weights *= found[tuple(states[context] for context in asked)]
             whole = whole + weights
         whole = whole * common
         return whole @ self.engine.state_indicator, whole.sum(-1)
@@ -243,13 +243,15 @@ class DrawEngine:
             row = row * self.engine.network.cardinality[context] + contexts[context]
         cards = [self.engine.network.cardinality[cause] for cause in self.engine.causes]
         background = _flat(finding.background[rows])[:, row]  # (d, states)
-        cumulative = background.reshape(len(background), *(1,) * len(cards), -1)
-        for cause in finding.causes:
-            shape = [1] * len(cards)
-            shape[self.engine.causes.index(cause)] = -1
-            link = finding.links[cause][rows]
-            cumulative = cumulative * link.reshape(len(link), *shape, link.shape[-1])
-        likelihood = _of_state(cumulative, state)
+        coefficients = _coefficients(state, len(finding.states))
+        likelihood: Any = coefficients[-1]  # P(F <= last state) is one
+        for column in np.flatnonzero(coefficients[:-1]):
+            cumulative = background[:, column].reshape(-1, *(1,) * len(cards))
+            for cause in finding.causes:
+                shape = [1] * len(cards)
+                shape[self.engine.causes.index(cause)] = -1
+                cumulative = cumulative * finding.links[cause][rows, :, column].reshape(len(background), *shape)
+            likelihood = likelihood + coefficients[column] * cumulative
         return np.broadcast_to(likelihood, (len(background), *cards)).reshape(len(background), -1)
 
 
@@ -279,8 +281,10 @@ def _flat(background: Array) -> Array:
 
 def _of_state(cumulative: Array, state: State) -> NDArray[Any]:
     """Return the probability of a state, or the mixture a likelihood asks for, from P(F <= k) on the last axis."""
-    if isinstance(state, tuple):
-        steps = np.append(-np.diff(np.asarray(state)), state[-1])  # sum_k l_k (C_k - C_(k-1)), C_(K-1) = 1
-        return cumulative @ steps
-    below = cumulative[..., state - 1] if state else 0.0
-    return cumulative[..., state] - below
+    return cumulative @ _coefficients(state, cumulative.shape[-1])
+
+
+def _coefficients(state: State, states: int) -> Array:
+    """Return c with sum_k c_k P(F <= k) the probability of a state, or sum_k l_k P(F = k) for a likelihood l."""
+    likelihood = np.asarray(state, float) if isinstance(state, tuple) else np.eye(states)[state]
+    return np.append(-np.diff(likelihood), likelihood[-1])
