@@ -28,6 +28,7 @@ def serve(port: int, browser: bool) -> int:
     command = [
         sys.executable, "-m", "streamlit", "run", str(folder / "app.py"), "--server.address", "127.0.0.1",
         "--server.port", str(port), "--server.headless", "false" if browser else "true",
+        "--server.showEmailPrompt", "false",  # else a first start waits for an address to be typed
         "--browser.gatherUsageStats", "false",
     ]  # fmt: skip
     try:
