@@ -47,7 +47,7 @@ def test_links_and_pictures_exist():
 
 def test_paths_named_in_the_contributing_guide_exist():
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    for path in re.findall(r"`((?:data|tests|views)/[\w./]*|model/\w+\.py)`", text):
+    for path in re.findall(r"`((?:data|tests|views|model/validation)/[\w./]*|model/\w+\.py)`", text):
         assert (ROOT / path).exists(), path
 
 
@@ -62,7 +62,7 @@ def test_no_address_of_a_machine_or_registry():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     for requirement in project["project"]["dependencies"]:
         assert "<" in requirement, f"{requirement} has no upper bound"
-    for path in (*ROOT.glob("*.md"), *ROOT.glob("*.toml"), ROOT / "Makefile", *(ROOT / "model").glob("*.py")):
+    for path in (*ROOT.glob("*.md"), *ROOT.glob("*.toml"), ROOT / "Makefile", *(ROOT / "model").rglob("*.py")):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"(?<![\w.])/(?:home|root|work|tmp|Users)/\w", text), path.name
         assert "files.pythonhosted" not in text
