@@ -12,7 +12,8 @@ ROOT = str(Path(__file__).resolve().parent)
 if ROOT not in sys.path:  # Streamlit puts it there; other launchers may not
     sys.path.insert(0, ROOT)
 
-from views import about_page, case_page, numbers_page  # noqa: E402
+from views import about_page, case_page, numbers_page, session  # noqa: E402
+from views.components.tab_memory import tab_memory  # noqa: E402
 from views.theme import apply_theme  # noqa: E402
 
 page = st.navigation(
@@ -25,4 +26,8 @@ page = st.navigation(
 )
 st.set_page_config(page_title=f"{page.title} · Causes of mild neutropenia", page_icon="🩸", layout="wide")
 apply_theme()
+session.begin()
 page.run()
+if page.url_path:  # the case screen, at the root, does both each time its results are drawn
+    session.take_snapshot()
+    tab_memory()

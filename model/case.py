@@ -1,4 +1,4 @@
-"""A case as a file: findings, setting and note as JSON; and the published cases that travel with the project."""
+"""A case as a file, replaced numbers of the model included; and the published cases that travel with the project."""
 
 from __future__ import annotations
 
@@ -13,21 +13,26 @@ from typing import Any
 from model.errors import CaseFileError, ModelError, listed
 from model.evidence import read_evidence
 from model.knowledge import Knowledge
+from model.plug_in import plug_in
 
 SCHEMA = 1
 MAX_BYTES = 200_000
 MAX_NOTE = 10_000
-_KEYS = ("schema", "setting", "evidence", "note", "model_hash")
+_KEYS = ("schema", "setting", "evidence", "note", "numbers", "model_hash")
 _SEX = {"F": "female", "M": "male"}
 
 
 @dataclass(frozen=True)
 class Case:
-    """One patient: what is known, in which setting, with a free note. Holds no identity."""
+    """One patient: what is known, in which setting, with a free note. Holds no identity.
+
+    numbers : record id -> value that stands in for the model's own in this case, as ``DiagnosticModel.override`` takes
+    """
 
     setting: str
     evidence: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self, model_hash: str) -> str:
         """Return the case file; `model_hash` says which model the findings were entered for."""
@@ -36,6 +41,7 @@ class Case:
             "setting": self.setting,
             "evidence": dict(self.evidence),
             "note": self.note,
+            **({"numbers": dict(self.numbers)} if self.numbers else {}),
             "model_hash": model_hash,
         }
         return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
@@ -60,6 +66,7 @@ def read_case(text: str | bytes, knowledge: Knowledge, model_hash: str | None = 
     if not isinstance(note, str) or len(note) > MAX_NOTE:
         raise CaseFileError(f"Case file: expected 'note' as text of at most {MAX_NOTE} characters.")
     warnings = [f"{key!r} is not part of a case file and was left out." for key in content if key not in _KEYS]
+    numbers = _numbers(knowledge, setting, content.get("numbers", {}), warnings)
     folded, kept = _folded(evidence), {}
     sex = _sex(knowledge, folded)
     for node, value in folded.items():
@@ -74,7 +81,22 @@ def read_case(text: str | bytes, knowledge: Knowledge, model_hash: str | None = 
         warnings.append(
             f"The case was saved with model {str(made_with)[:12]}; this is {model_hash}, so probabilities may differ."
         )
-    return Case(setting, kept, note), tuple(warnings)
+    return Case(setting, kept, note, numbers), tuple(warnings)
+
+
+def _numbers(knowledge: Knowledge, setting: str, given: Any, warnings: list[str]) -> dict[str, float]:
+    """Return the replaced numbers that this model can take; a sentence for each other goes to `warnings`."""
+    if not isinstance(given, dict):
+        raise CaseFileError(f"Case file: expected 'numbers' as a mapping of record ids, got {type(given).__name__}.")
+    numbers: dict[str, float] = {}
+    for number, value in given.items():
+        try:
+            plug_in(knowledge, setting, knowledge.default_scale, {number: value})
+        except ModelError as error:
+            warnings.append(f"Left out: {error}")
+        else:
+            numbers[number] = float(value)
+    return numbers
 
 
 def _folded(evidence: Mapping[str, Any]) -> dict[str, Any]:

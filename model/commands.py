@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import Any
 
 import model as package
-from model.case import MAX_BYTES, read_case
+from model.case import MAX_BYTES, Case, read_case
 from model.diagnostic_model import DEFAULT_SETTING, DiagnosticModel, load
 from model.errors import CaseFileError, EvidenceError
 from model.posterior import Posterior
@@ -21,9 +20,9 @@ def setting_of(arguments: argparse.Namespace) -> str:
     return DEFAULT_SETTING if arguments.setting is None else arguments.setting
 
 
-def evidence_of(arguments: argparse.Namespace) -> tuple[str, dict[str, Any], tuple[str, ...]]:
-    """Return (setting, evidence, warnings) from --set and --case; a node given twice is an error."""
-    setting, evidence, warnings = setting_of(arguments), {}, ()
+def case_of(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
+    """Return the case, with warnings, from --set and --case; a node given twice is an error."""
+    setting, evidence, numbers, warnings = setting_of(arguments), {}, {}, ()
     if arguments.case:
         try:
             content = (
@@ -35,6 +34,7 @@ def evidence_of(arguments: argparse.Namespace) -> tuple[str, dict[str, Any], tup
         case, warnings = read_case(content, plain.knowledge)
         setting = case.setting if arguments.setting is None else setting
         evidence.update(case.evidence)
+        numbers = case.numbers
     for entry in (entry for group in arguments.set for entry in group):
         node, equals, value = entry.partition("=")
         if not equals or not node.strip():
@@ -42,16 +42,20 @@ def evidence_of(arguments: argparse.Namespace) -> tuple[str, dict[str, Any], tup
         if node.strip() in evidence:
             raise EvidenceError(f"--set: {node.strip()!r} is given twice; give each node once.")
         evidence[node.strip()] = value.strip()
-    return setting, evidence, warnings
+    return Case(setting, evidence, numbers=numbers), warnings
 
 
 def ask(arguments: argparse.Namespace) -> tuple[DiagnosticModel, Posterior]:
     """Answer the question that the evidence options put; warnings go to standard error."""
-    setting, evidence, warnings = evidence_of(arguments)
+    case, warnings = case_of(arguments)
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    model = load(setting, arguments.scale)
-    return model, model.posterior(evidence, outside=arguments.outside)
+    model = load(case.setting, arguments.scale)
+    if case.numbers:
+        replaced = ", ".join(f"{number} = {value:g}" for number, value in case.numbers.items())
+        print(f"warning: the case replaces numbers of the model: {replaced}", file=sys.stderr)
+        model = model.override(case.numbers)
+    return model, model.posterior(case.evidence, outside=arguments.outside)
 
 
 def posterior(arguments: argparse.Namespace) -> int:

@@ -42,6 +42,10 @@ GRADES = ("A", "B", "C", "D", "E")
 TAGS = ("ARTICLE", "SEEN", "DERIVED", "RECALLED", "GAP")
 ROLES = ("cause", "context", "finding", "selection", "mechanism", "guard")
 PARAMETER_FILES = ("population", "base_rates", "hazards", "links", "leaks", "mechanisms")
+ANSWER_TABLES = (  # besides the parameters, the tables that an answer depends on
+    "nodes", "settings", "verbal_scales", "labs", "units", "scope", "test_costs", "panels", "decision_rules",
+    "alternative_readings",
+)  # fmt: skip
 
 
 def data_folder() -> Path:
@@ -213,11 +217,10 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
 
 
 def _digest(folder: Path) -> str:
-    """Return a short hash of every table that the numbers depend on; line endings do not change it."""
+    """Return a short hash of every table that an answer depends on; line endings do not change it."""
     digest = hashlib.sha256()
-    for path in sorted([*folder.glob("*.csv"), *folder.glob("parameters/*.csv")]):
-        if path.name.startswith("case"):
-            continue
+    tables = [*(f"parameters/{name}" for name in PARAMETER_FILES), *ANSWER_TABLES]
+    for path in (folder / f"{name}.csv" for name in tables):
         digest.update(path.name.encode())
         digest.update(path.read_text(encoding="utf-8").replace("\r\n", "\n").encode())
     return digest.hexdigest()[:12]

@@ -135,3 +135,15 @@ def test_only_text_or_bytes_can_be_a_file(content):
 def test_text_that_cannot_be_encoded_is_refused(text):
     with pytest.raises(CaseFileError, match="cannot be read .*surrogates not allowed"):
         read_case(text, KNOWLEDGE)
+
+
+def test_replaced_numbers_come_back_and_those_of_no_model_are_said():
+    number = "link.fever.present.viral.present"
+    case = Case("article", {"fever": "present"}, numbers={number: 0.4})
+    assert read_case(case.to_json("abc"), KNOWLEDGE) == (case, ())
+    given = {number: 0.4, "link.of.nothing": 0.5, "leak.fever.present": 1.5, "leak.rash.present": "many"}
+    again, warnings = read_case(written(numbers=given), KNOWLEDGE)
+    assert again.numbers == {number: 0.4}
+    assert [name in " ".join(warnings) for name in given] == [False, True, True, True]
+    with pytest.raises(CaseFileError, match="expected 'numbers' as a mapping"):
+        read_case(written(numbers=[0.4]), KNOWLEDGE)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 import model
-from views import markup, session
-from views.case_page import DISCLAIMER
+from views import cached_models, markup, session
+from views.page_head import page_head
 from views.wording import GRADES
 
 INTENDED = """
@@ -34,10 +34,9 @@ Save keeps a case as a file on your own computer; nothing is stored here, and a 
 
 def show() -> None:
     """Draw the screen."""
-    knowledge = session.knowledge()
+    knowledge = cached_models.knowledge()
     current = session.current_model()
-    st.title("About", anchor=False)
-    st.html(f'<p class="disclaimer"><b>{DISCLAIMER}</b></p>')
+    page_head("About")
     st.header("What it is for", anchor=False)
     st.markdown(INTENDED)
     st.header("Limits", anchor=False)

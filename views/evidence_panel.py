@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from views import session
+from views import actions, cached_models, session
 from views.questions import UNASSESSED, Entry, Group, Question
 from views.wording import literal, unit_text
 
@@ -20,14 +20,14 @@ def evidence_panel() -> None:
     with st.container(key="evidence"):
         _guard(held)
         _kept()
-        for group in session.questionnaire().groups:
+        for group in cached_models.questionnaire().groups:
             _group(group, held)
         with st.expander("Causes already settled (ruled out or established)"):
-            _rows(session.questionnaire().settled, held)
+            _rows(cached_models.questionnaire().settled, held)
 
 
 def _guard(held: dict[str, Entry]) -> None:
-    guards = session.questionnaire().guards
+    guards = cached_models.questionnaire().guards
     with st.container(key="group_guard", border=True):
         st.header("The patient", anchor=False)
         _number(guards["anc"], held["anc"], "e.g. 1200", label="Absolute neutrophil count")
@@ -61,7 +61,7 @@ def _states(question: Question, disabled: bool = False, whole_page: bool = False
         key=f"ev_{question.id}",
         help=question.help,
         disabled=disabled,
-        on_change=session.remember if whole_page else session.answered,
+        on_change=session.remember if whole_page else actions.answered,
         persist_state="session",
     )
 
@@ -100,7 +100,7 @@ def _number(question: Question, entry: Entry, placeholder: str, label: str = "")
             )
         else:
             st.html(f'<span class="unit">{escape(unit_text("".join(question.units)))}</span>', width="content")
-    reading = session.questionnaire().reading_of(question.id, entry, session.sex())
+    reading = cached_models.questionnaire().reading_of(question.id, entry, session.sex())
     if reading is not None and reading.usable:
         st.caption(f"Read as: {literal(reading.text)}. The number decides; clear it to choose a state.")
     elif reading is not None:
@@ -117,7 +117,7 @@ def _kept() -> None:
     with st.container(key="group_kept", border=True):
         st.header("From the file, kept as written", anchor=False)
         for node, value in shown.items():
-            label = session.knowledge().nodes[node].label
+            label = cached_models.knowledge().nodes[node].label
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"{label}: `{value}`")
-                st.button("Remove", key=f"drop_{node}", on_click=session.drop_kept, args=(node,))
+                st.button("Remove", key=f"drop_{node}", on_click=actions.drop_kept, args=(node,))

@@ -6,8 +6,9 @@ from html import escape
 
 import streamlit as st
 
-from views import markup, session
+from views import cached_models, markup, session
 from views.number_rows import number_rows, search, to_csv
+from views.page_head import page_head
 from views.provenance import RecordCard
 from views.wording import GRADES
 
@@ -17,16 +18,16 @@ READINGS = ("order", "word", "number", "literature", "assumption")
 
 @st.cache_resource(max_entries=8)
 def _rows(setting: str) -> tuple[RecordCard, ...]:
-    return number_rows(session.diagnostic_model(setting))
+    return number_rows(cached_models.diagnostic_model(setting))
 
 
 def show() -> None:
     """Draw the screen."""
-    rows = _rows(st.session_state.get("setting", session.DEFAULT_SETTING))
-    st.title("Numbers and sources", anchor=False)
-    st.html(
-        f'<p class="disclaimer">All {len(rows)} numbers of the model, in every setting, each with its grade, its claim '
-        "and its source. Open a line for the reason.</p>"
+    rows = _rows(session.setting())
+    page_head(
+        "Numbers and sources",
+        f"All {len(rows)} numbers of the model, in every setting, each with its grade, its claim and its source. "
+        "Open a line for the reason.",
     )
     words = st.text_input(
         "Search",

@@ -6,8 +6,9 @@ from html import escape
 
 import streamlit as st
 
-from views import markup, session
+from views import actions, cached_models, markup, session
 from views.components.ranked_causes import ranked_causes
+from views.components.tab_memory import tab_memory
 from views.provenance import share_basis
 from views.view_model import CauseRow, ResultView, result_view
 from views.wording import change, literal, percent
@@ -21,8 +22,8 @@ def result_panel() -> None:
         session.evidence(),
         session.outside(),
         st.session_state.get("last"),
-        session.DRAWS,
-        session.other_models(chosen.setting),
+        cached_models.DRAWS,
+        cached_models.other_models(chosen.setting),
     )
     if view.status == "answer":
         st.session_state["last"] = view
@@ -30,12 +31,13 @@ def result_panel() -> None:
     _problems(view)
     if view.causes:
         _heading(view)
-    ranked_causes(view, st.session_state.get("focus", ""), session.explain)
+    ranked_causes(view, st.session_state.get("focus", ""), actions.explain)
     if view.causes:
         _behind(view)
         _mechanisms(view)
         _table(view)
     session.take_snapshot()
+    tab_memory()
 
 
 COLUMNS = ("Cause", "Now", "Range", "Leads", "Before", "Change", "As people")
@@ -70,7 +72,7 @@ def _problems(view: ResultView) -> None:
 
 
 def _heading(view: ResultView) -> None:
-    setting = session.knowledge().settings[view.setting].label
+    setting = cached_models.knowledge().settings[view.setting].label
     st.header(f"Ranked causes{mark(view)}", anchor=False)
     st.html(
         f'<p class="legend">{view.entered} entered · setting: {escape(setting)} · '

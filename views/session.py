@@ -10,17 +10,17 @@ from typing import Any, Literal, cast
 import streamlit as st
 
 import model
-from model.case import Case, published_case, read_case
+from model.case import Case, published_case
 from model.errors import ModelError
-from model.knowledge import Knowledge, load_knowledge
-from model.uncertainty import parameter_draws
-from views.questions import UNASSESSED, Entry, Questionnaire, evidence_of
+from views.cached_models import diagnostic_model, knowledge, questionnaire
+from views.questions import UNASSESSED, Entry, evidence_of
 from views.scope_banner import Outside
+from views.visit import Pin, Visit, read_visit
 
-DRAWS = 500  # parameter draws behind the ranges on screen; the command line takes 2000
 RESULTS = "results"  # key of the fragment that shows the answer
 DEFAULT_SETTING = "article"
 UNDO_DEPTH = 50
+MAX_PINS = 3
 OWN_CASE = ""
 
 
@@ -40,37 +40,6 @@ class Snapshot:
     example: str
 
 
-@st.cache_resource
-def knowledge() -> Knowledge:
-    """Return the tables, read once for every visitor."""
-    return load_knowledge()
-
-
-@st.cache_resource
-def questionnaire() -> Questionnaire:
-    """Return the questions, made once for every visitor."""
-    return Questionnaire(knowledge())
-
-
-@st.cache_resource(max_entries=8, show_spinner="Drawing the numbers of this setting")
-def diagnostic_model(setting: str) -> model.DiagnosticModel:
-    """Return the model of one setting, calibrated and its numbers drawn once for every visitor."""
-    loaded = model.load(setting)
-    parameter_draws(loaded, DRAWS)
-    return loaded
-
-
-@st.cache_resource(max_entries=8)
-def other_models(setting: str) -> tuple[model.DiagnosticModel, ...]:
-    """Return the models of the other settings, without draws, for comparison."""
-    return tuple(model.load(other) for other in knowledge().settings if other != setting)
-
-
-def current_model() -> model.DiagnosticModel:
-    """Return the model of the setting the visitor chose."""
-    return diagnostic_model(st.session_state.get("setting", DEFAULT_SETTING))
-
-
 def begin() -> None:
     """Open the first example on a new visit; before any widget is made."""
     if "undo" in st.session_state:
@@ -78,10 +47,12 @@ def begin() -> None:
     st.session_state["undo"] = deque(maxlen=UNDO_DEPTH)
     st.session_state["notice"] = None
     st.session_state["uploads"] = 0
-    _apply(Case(DEFAULT_SETTING), OWN_CASE)
+    st.session_state["pins"] = ()
+    st.session_state["fresh"] = True  # until something is entered, what the tab remembers goes first
+    put_case(Case(DEFAULT_SETTING), OWN_CASE)
     if knowledge().examples:
-        open_example(knowledge().examples[0].case)
-        st.session_state["undo"].clear()
+        first = knowledge().examples[0].case
+        put_case(published_case(knowledge(), first, DEFAULT_SETTING), first)
 
 
 def entries() -> dict[str, Entry]:
@@ -102,9 +73,24 @@ def evidence() -> dict[str, Any]:
     return evidence_of(entries(), st.session_state.get("kept", {}))
 
 
+def setting() -> str:
+    """Return the setting the visitor chose."""
+    return st.session_state.get("setting", DEFAULT_SETTING)
+
+
+def numbers() -> Mapping[str, float]:
+    """Return the numbers of the model that the visitor replaced, by record id."""
+    return st.session_state.get("numbers", {})
+
+
+def current_model() -> model.DiagnosticModel:
+    """Return the model of the visitor's setting, with the numbers the visitor replaced."""
+    return diagnostic_model(setting(), tuple(sorted(numbers().items())))
+
+
 def case() -> Case:
     """Return the visitor's case."""
-    return Case(st.session_state.get("setting", DEFAULT_SETTING), evidence(), st.session_state.get("note") or "")
+    return Case(setting(), evidence(), st.session_state.get("note") or "", dict(numbers()))
 
 
 def case_file() -> str:
@@ -122,8 +108,14 @@ def sex() -> str:
     return st.session_state.get("ev_sex") or ""
 
 
+def pins() -> tuple[Pin, ...]:
+    """Return the scenarios the visitor pinned for comparison."""
+    return st.session_state.get("pins", ())
+
+
 def remember() -> None:
     """Keep the case as it was before the change that is being handled; in callbacks only."""
+    st.session_state["fresh"] = False
     before: Snapshot | None = st.session_state.get("current")
     if before is not None:
         st.session_state["undo"].append(before)
@@ -134,88 +126,48 @@ def take_snapshot() -> None:
     st.session_state["current"] = Snapshot(case(), st.session_state.get("opened", OWN_CASE))
 
 
-def answered() -> None:
-    """Handle a finding: only the results are drawn again."""
+def open_case(opened: Case, example: str = OWN_CASE, notice: Notice | None = None) -> None:
+    """Replace the visitor's case; undo brings the one before back."""
     remember()
-    st.rerun(RESULTS)
+    put_case(opened, example)
+    st.session_state["notice"] = notice
 
 
-def undo() -> None:
-    """Go back one change."""
-    stack: deque[Snapshot] = st.session_state["undo"]
-    if stack:
-        before = stack.pop()
-        _apply(before.case, before.example)
-        st.session_state["notice"] = None
+def visit() -> Visit:
+    """Return what a reload of the page should bring back."""
+    return Visit(case(), st.session_state.get("opened", OWN_CASE), pins())
 
 
-def reset() -> None:
-    """Clear every entry; the setting stays. Undo brings them back."""
-    remember()
-    _apply(Case(st.session_state.get("setting", DEFAULT_SETTING)), OWN_CASE)
-    st.session_state["notice"] = None
-
-
-def open_example(case_id: str) -> None:
-    """Open a published case in the setting that is chosen."""
-    remember()
-    st.session_state["notice"] = None
+def restore_visit(text: str) -> None:
+    """Bring back what this tab held before a reload; what cannot be read is left, without a word lost elsewhere."""
     try:
-        opened = published_case(knowledge(), case_id, st.session_state.get("setting", DEFAULT_SETTING))
-    except ModelError as error:
-        st.session_state["notice"] = Notice("error", (str(error),))
+        held = read_visit(text, knowledge())
+        diagnostic_model(held.case.setting, tuple(sorted(held.case.numbers.items())))
+    except ModelError:
         return
-    _apply(opened, case_id)
+    st.session_state["fresh"] = False
+    put_case(held.case, held.example)
+    st.session_state["pins"] = held.pins[-MAX_PINS:]
 
 
-def choose_example() -> None:
-    """Handle the list of examples."""
-    chosen = st.session_state.get("example")
-    if chosen:
-        open_example(chosen)
+def put_entry(node: str, entry: Entry) -> None:
+    question = questionnaire().every[node]
+    if question.states:
+        st.session_state[f"ev_{node}"] = entry.state
+    if question.units:
+        st.session_state[f"num_{node}"] = entry.number
+        st.session_state[f"unit_{node}"] = entry.unit or question.units[0]
 
 
-def open_file() -> None:
-    """Handle an uploaded case file; a bad one leaves everything as it is."""
-    uploads = st.session_state["uploads"]
-    uploaded = st.session_state.get(f"upload_{uploads}")
-    if uploaded is None:
-        return
-    st.session_state["uploads"] = uploads + 1  # a new key empties the uploader, so the same file can be chosen again
-    try:
-        opened, warnings = read_case(uploaded.getvalue(), knowledge(), current_model().hash)
-    except ModelError as error:
-        st.session_state["notice"] = Notice("error", (f"Nothing was changed. {error}",))
-        return
-    remember()
-    _apply(opened, OWN_CASE)
-    st.session_state["notice"] = Notice("warning", warnings) if warnings else None
-
-
-def drop_kept(node: str) -> None:
-    """Forget an entry of a file that no widget can show."""
-    remember()
-    st.session_state["kept"] = {other: value for other, value in st.session_state["kept"].items() if other != node}
-
-
-def explain(cause: str) -> None:
-    """Open what stands behind a cause, or close it when it is open."""
-    st.session_state["focus"] = "" if st.session_state.get("focus") == cause else cause
-
-
-def _apply(opened: Case, example: str) -> None:
+def put_case(opened: Case, example: str) -> None:
     """Put a case into the widgets; in callbacks or before any widget is made."""
     state = st.session_state
     shown, kept = questionnaire().entries_of(opened.evidence)
-    for node, question in questionnaire().every.items():
-        entry = cast(Mapping[str, Entry], shown).get(node, Entry())
-        if question.states:
-            state[f"ev_{node}"] = entry.state
-        if question.units:
-            state[f"num_{node}"] = entry.number
-            state[f"unit_{node}"] = entry.unit or question.units[0]
+    for node in questionnaire().every:
+        put_entry(node, cast(Mapping[str, Entry], shown).get(node, Entry()))
     state["kept"] = kept
     state["setting"] = opened.setting
+    state["numbers"] = dict(opened.numbers)
     state["note"] = opened.note
     state["outside"] = False
     state["last"] = None  # the last valid answer was about another case
