@@ -17,6 +17,7 @@ from model.errors import (
     KnowledgeError,
     ModelError,
     OutOfScope,
+    SurveyError,
     TableError,
 )
 from model.posterior import Posterior
@@ -33,6 +34,7 @@ __all__ = [
     "ModelError",
     "OutOfScope",
     "Posterior",
+    "SurveyError",
     "TableError",
     "__version__",
     "load",

@@ -48,6 +48,10 @@ class TableError(ModelError, ValueError):
     """A table of patients cannot be scored as it stands."""
 
 
+class SurveyError(ModelError, ValueError):
+    """A survey cannot be read, or does not allow an estimate."""
+
+
 class ExportError(ModelError, ValueError):
     """A network file cannot be written."""
 
