@@ -13,7 +13,7 @@ LAYERS = [
     {"elicitation", "evidence", "context_grid", "burden"},
     {"plug_in", "scope", "calibration", "network", "record_index"},
     {"assembly", "components", "exchange", "case", "patterns"},
-    {"layout"},
+    {"layout", "case_link"},
     {"inference"},
     {"batch_tables", "posterior", "draw_engine", "posterior_sample"},
     {"batch"},
