@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: app test lint format benchmark validate verify wheel clean
+.PHONY: app test lint format benchmark validate verify diff wheel clean
 
 app: $(VENV)/app.stamp
 	$(BIN)/python -m model serve
@@ -31,6 +31,10 @@ validate: $(VENV)/app.stamp
 
 verify: $(VENV)/app.stamp
 	$(BIN)/python -m model verify
+
+# What the tables changed since the last release; with DECLARE=0.2.0 that is written into data/changes.csv.
+diff: $(VENV)/app.stamp
+	$(BIN)/python -m model diff $$(ls tests/releases/*.zip | sort -V | tail -1) $(if $(DECLARE),--declare $(DECLARE))
 
 wheel: $(VENV)/test.stamp
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

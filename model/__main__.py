@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
         found = named.add_parser(name, help=text, description=text)
         found.set_defaults(run=run)
-        if name != "serve":
+        if name not in ("serve", "diff"):
             found.add_argument("--setting", help=f"population of the shares and base rates (default {DEFAULT_SETTING})")
             found.add_argument("--scale", help="verbal scale that reads the article's words")
         return found
@@ -63,6 +63,12 @@ def parser() -> argparse.ArgumentParser:
     validated.add_argument("--json", action="store_true", help="one record per case")
     verified = command("verify", commands.verify, "compare the engine with its oracles; print kappa")
     verified.add_argument("--cases", type=_count, default=20, help="random evidence sets per oracle")
+    compared = command("diff", commands.diff, "which answers two versions of the tables give differently, and why")
+    compared.add_argument("old", type=Path, help="folder of tables, or ZIP archive of one")
+    compared.add_argument("new", type=Path, nargs="?", help="the same; default the tables of this version")
+    compared.add_argument("--most", type=_count, default=10, help="largest moves to print")
+    compared.add_argument("--json", action="store_true", help="print JSON: every row and every answer that moved")
+    compared.add_argument("--declare", metavar="VERSION", help="write what changed into data/changes.csv instead")
     served = command("serve", commands.serve, "open the app in a browser, on this machine only")
     served.add_argument("--port", type=int, default=8501)
     served.add_argument("--no-browser", dest="browser", action="store_false", help="do not open a browser")

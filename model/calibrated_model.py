@@ -126,7 +126,11 @@ def load_calibrated(
 
 @lru_cache(maxsize=32)
 def _load(setting: str, scale: str, folder: Path | None) -> CalibratedModel:
-    knowledge = load_knowledge(folder)
+    return compiled(load_knowledge(folder), setting, scale)
+
+
+def compiled(knowledge: Knowledge, setting: str, scale: str) -> CalibratedModel:
+    """Calibrate and compile one setting of tables already read; nothing is kept. Raises as :func:`load_calibrated`."""
     stated, shares = plug_in(knowledge, setting, scale)
     calibrated = assemble(knowledge, setting, stated, shares)
     return CalibratedModel(knowledge, setting, scale, calibrated, Engine(calibrated.network))
