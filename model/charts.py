@@ -7,6 +7,7 @@ from model.chart_style import DARK, LIGHT, Palette
 from model.charts_explanation import ledger, ledger_text, next_tests, next_tests_text, waterfall, waterfall_text
 from model.charts_reliance import readers, readers_text, reliance, reliance_text, verify_first, verify_first_text
 from model.charts_sensitivity import HAZARDS, curve, curve_text, tornado, tornado_text, two_way, two_way_text
+from model.charts_survey import survey, survey_text
 from model.charts_uncertainty import (
     elicitation,
     elicitation_text,
@@ -40,6 +41,8 @@ __all__ = [
     "readers_text",
     "reliance",
     "reliance_text",
+    "survey",
+    "survey_text",
     "tornado",
     "tornado_text",
     "two_way",

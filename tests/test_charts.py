@@ -19,7 +19,7 @@ from model.sensitivity_function import sensitivity_function
 from model.swap_reader import swap_reader
 from model.two_way import two_way
 from model.uncertainty import intervals
-from model.validation import accuracy, rank_cases
+from model.validation import accuracy, nhanes_comparison, rank_cases
 from model.value_of_information import next_tests
 from model.verify_first import verify_first
 
@@ -47,6 +47,7 @@ def results(article):
         "waterfall": ledger,
         "next_tests": next_tests(article, evidence, scope=False),
         "accuracy": accuracy(rank_cases(article)),
+        "survey": nhanes_comparison([article], draws=50),
     }
 
 

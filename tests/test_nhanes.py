@@ -19,6 +19,7 @@ from model.validation.nhanes_comparison import (
     Expectations,
     nhanes_comparison,
     read_checks,
+    summary,
     surveyed,
 )
 from model.validation.survey import logit_interval
@@ -181,6 +182,17 @@ def test_what_was_found(found):
     }.items() <= apart.items()
     assert found.counts["of"].sum() == len(found.frame)
     assert found.frame.loc[found.frame["use"] == "held out", "setting"].nunique() == 2
+
+
+def test_summary_counts_what_agrees(found):
+    article, primary = summary(found).splitlines()
+    rows = found.frame[(found.frame["setting"] == "primary_care") & (found.frame["use"] == "held out")]
+    assert primary.startswith(f"primary_care: agrees on {len(rows)} of {len(rows)} held out, ")
+    rows = found.frame[(found.frame["setting"] == "article") & (found.frame["use"] == "held out")]
+    assert f"{(rows['verdict'] == 'agree').sum()} of {len(rows)} held out" in article
+    other = nhanes_comparison([model.load("haematology_clinic")], draws=20)
+    assert "about other people" in summary(other)
+    assert "about other people" not in article
 
 
 def test_a_wrong_number_is_found_out():

@@ -17,6 +17,7 @@ EXPECTED = [
     "04_global_sensitivity_by_claim_and_source",
     "05_value_of_information_and_work_up",
     "06_peers_cross_checked_and_timed",
+    "08_nhanes_population",
 ]
 
 
@@ -34,7 +35,7 @@ def outputs(notebook):
     return [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
 
 
-def test_the_six_notebooks_are_there():
+def test_the_notebooks_are_there():
     assert [path.stem for path in NOTEBOOKS] == EXPECTED
 
 

@@ -167,6 +167,14 @@ def test_korn_graubard_is_wider_with_a_design_effect_and_few_degrees():
     assert few[0] < clustered[0] < plain[0] < 0.1 < plain[1] < clustered[1] < few[1]
 
 
+def test_korn_graubard_by_hand():
+    p, se, degrees, n = 0.1, 0.02, 12, 900
+    size = p * (1 - p) / se**2 * (stats.t.ppf(0.975, n - 1) / stats.t.ppf(0.975, degrees)) ** 2
+    low = stats.beta.ppf(0.025, p * size, size - p * size + 1)
+    high = stats.beta.ppf(0.975, p * size + 1, size - p * size)
+    assert korn_graubard_interval(Estimate(p, se, degrees, n, 90)) == (pytest.approx(low), pytest.approx(high))
+
+
 def test_interval_keeps_its_level_in_repeated_surveys():
     """Of 300 surveys drawn from clusters of one known share, few intervals miss it."""
     rng, missed, truth = np.random.default_rng(5), 0, 0.08

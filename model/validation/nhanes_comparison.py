@@ -231,6 +231,21 @@ def nhanes_comparison(
     return NhanesComparison(frame, described, counts, populations, adults, low, draws, seed)
 
 
+def summary(result: NhanesComparison) -> str:
+    """Return one sentence a setting: how many quantities agree, what was held out first."""
+    sentences = []
+    for setting, group in result.counts.groupby("setting", sort=False):
+        same, _ = result.populations[str(setting)]
+        known = {row["use"]: f"{row['agree']} of {row['of']}" for row in group.to_dict("records")}
+        parts = [f"{known[use]} {words}" for use, words in _COUNTED.items() if use in known]
+        about = "" if same else "; it is about other people than the survey"
+        sentences.append(f"{setting}: agrees on {', '.join(parts)}{about}.")
+    return "\n".join(sentences)
+
+
+_COUNTED = {HELD_OUT: "held out", "near": "kept in view when a number was set", "input": "that a number was taken from"}
+
+
 def read_populations(folder: Path) -> Mapping[str, tuple[bool, str]]:
     """Return setting -> (whether it is about the people of the survey, why), from ``populations.csv``."""
     with (folder / FOLDER / "populations.csv").open(encoding="utf-8", newline="") as file:
