@@ -21,6 +21,7 @@ from model.tables import (
     Example,
     Guidance,
     Lab,
+    LabName,
     Node,
     Panel,
     Record,
@@ -87,6 +88,7 @@ class Knowledge:
     panels: tuple[Panel, ...] = ()
     decision_rules: tuple[DecisionRule, ...] = ()
     alternative_readings: tuple[AlternativeReading, ...] = ()
+    lab_names: tuple[LabName, ...] = ()
 
     def role(self, *roles: str) -> tuple[Node, ...]:
         """Return the nodes of these roles, in the order of ``nodes.csv``."""
@@ -211,6 +213,7 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
         panels=tuple(_table(folder, "panels", Panel)),
         decision_rules=tuple(_table(folder, "decision_rules", DecisionRule)),
         alternative_readings=tuple(_table(folder, "alternative_readings", AlternativeReading)),
+        lab_names=tuple(_table(folder, "lab_names", LabName)),
     )
     check_records(knowledge)
     return knowledge

@@ -129,6 +129,16 @@ class Lab:
 
 
 @dataclass(frozen=True, slots=True)
+class LabName:
+    """One way a laboratory writes a quantity; `node` is empty for a quantity that is no entry, `note` then says why."""
+
+    node: str
+    quantity: str
+    spelling: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """A unit a number may be given in: canonical value = value * `factor`."""
 

@@ -175,7 +175,7 @@ def _plain(text: str) -> str:
     return text.strip()
 
 
-def _fold(unit: str) -> str:
+def fold_unit(unit: str) -> str:
     """Return a unit without the differences that do not matter: spaces, capitals, signs for times, power and micro."""
     unit = "".join(_plain(unit).casefold().split()).replace("\N{GREEK SMALL LETTER MU}", "u").replace("**", "^")
     return _TIMES.sub("", unit).replace("*", "^").replace("m^3", "m3")
@@ -184,7 +184,7 @@ def _fold(unit: str) -> str:
 def _unit(scale: _Scale, text: str, value: object) -> Unit:
     if not text and scale.bare is not None:
         return scale.bare
-    if (unit := scale.spellings.get(_fold(text))) is None:
+    if (unit := scale.spellings.get(fold_unit(text))) is None:
         wrong = f"the unit {shown(text)} is unknown" if text else "a number needs its unit"
         raise EvidenceError(f"{scale.node.id}: {wrong}, got {shown(value)}; {scale.allowed}.")
     return unit
@@ -281,11 +281,11 @@ def _scale(knowledge: Knowledge, node_id: str) -> _Scale:
     spellings: dict[str, Unit] = {}
     for unit in units:
         for spelling in (unit.unit, *unit.spellings):
-            if spellings.setdefault(_fold(spelling), unit) is not unit:
+            if spellings.setdefault(fold_unit(spelling), unit) is not unit:
                 raise KnowledgeError(f"units.csv: the spelling {spelling!r} of {node_id!r} stands for two units.")
     bare = node.unit[0] if len(node.unit) == 1 else canonical_unit if not node.unit else None
     for name in (canonical_unit, *node.unit):
-        if _fold(name) not in spellings:
+        if fold_unit(name) not in spellings:
             raise KnowledgeError(f"units.csv: the unit {name!r} of {node_id!r} has no row.")
     limits: dict[str, tuple[Lab, ...]] = {}
     for lab in sorted((lab for lab in labs if lab.limit is not None), key=_limit):
@@ -294,6 +294,6 @@ def _scale(knowledge: Knowledge, node_id: str) -> _Scale:
         _order(node, rows)
     bounds = {bound for rule in knowledge.scope if rule.node == node_id for bound in (rule.low, rule.high)}
     inner = tuple(bound for bound in bounds if bound is not None and low < bound < high)
-    only = spellings[_fold(bare)] if bare else None
+    only = spellings[fold_unit(bare)] if bare else None
     allowed = f"allowed is {listed(unit.unit for unit in units)}"
     return _Scale(node, labs[0].quantity, canonical_unit, only, units, spellings, low, high, limits, inner, allowed)
