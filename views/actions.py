@@ -12,6 +12,7 @@ from model.case import Case, published_case, read_case
 from model.errors import ModelError
 from views import session
 from views.cached_models import diagnostic_model, knowledge, questionnaire
+from views.questions import UNASSESSED, Entry
 from views.visit import Pin
 
 
@@ -27,6 +28,13 @@ def fill(states: Mapping[str, str], only_open: bool = True) -> None:
     for node, state in states.items():
         if not (only_open and (st.session_state.get(f"ev_{node}") or st.session_state.get(f"num_{node}") is not None)):
             st.session_state[f"ev_{node}"] = state
+
+
+def answer(node: str, widget: str) -> None:
+    """Enter the state that `widget` holds, on a screen other than the case's; unassessed takes the entry back."""
+    session.remember()
+    session.put_entry(node, Entry(st.session_state.get(widget) or UNASSESSED))
+    st.session_state["kept"] = {n: value for n, value in st.session_state.get("kept", {}).items() if n != node}
 
 
 def enter(evidence: Mapping[str, Any]) -> None:

@@ -147,7 +147,7 @@ def result_view(
     others   : models of other settings, to be compared with
     raises   : nothing on account of `evidence`
     """
-    usable, problems, blocked = _usable(model.knowledge, evidence)
+    usable, problems, blocked = usable_evidence(model.knowledge, evidence)
     banner = scope_banner(model.knowledge, usable, outside)
     base = ResultView(
         model.setting, model.hash, "refused", banner, (), (), tuple(problems), (), len(evidence), False, None
@@ -231,7 +231,7 @@ def mechanism_rows(model: DiagnosticModel, posterior: Posterior) -> tuple[Mechan
     )
 
 
-def _usable(knowledge: Knowledge, evidence: Mapping[str, Any]) -> tuple[dict[str, Any], list[str], bool]:
+def usable_evidence(knowledge: Knowledge, evidence: Mapping[str, Any]) -> tuple[dict[str, Any], list[str], bool]:
     """Return what can be read, a sentence for each entry that cannot, and whether one of those is a guard."""
     try:
         read_evidence(knowledge, evidence)
