@@ -5,6 +5,7 @@ Each chart has a text twin, ``<chart>_text``, that says the same from the same r
 
 from model.chart_style import DARK, LIGHT, Palette
 from model.charts_explanation import ledger, ledger_text, next_tests, next_tests_text, waterfall, waterfall_text
+from model.charts_literature import literature, literature_text
 from model.charts_reliance import readers, readers_text, reliance, reliance_text, verify_first, verify_first_text
 from model.charts_sensitivity import HAZARDS, curve, curve_text, tornado, tornado_text, two_way, two_way_text
 from model.charts_survey import survey, survey_text
@@ -33,6 +34,8 @@ __all__ = [
     "intervals_text",
     "ledger",
     "ledger_text",
+    "literature",
+    "literature_text",
     "next_tests",
     "next_tests_text",
     "prior_predictive",

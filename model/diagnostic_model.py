@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from model.conflict import Conflict
     from model.differential import Differential
     from model.explanation import Explanation
+    from model.literature import LiteratureAgainstArticle
     from model.relevant_explanation import RelevantExplanations
     from model.reliance import Reliance
     from model.same_decision import SameDecision
@@ -93,6 +94,14 @@ class DiagnosticModel(CalibratedModel):
         from model.swap_reader import swap_reader
 
         return swap_reader(self, self.posterior(evidence, outside, scope=scope))
+
+    def literature(
+        self, evidence: Entered, *, ends: bool = True, outside: str = "refuse", scope: bool = True
+    ) -> LiteratureAgainstArticle:
+        """Return the answer under each better figure of the literature. See ``model.literature``."""
+        from model.literature import literature_against_article
+
+        return literature_against_article(self, self.posterior(evidence, outside, scope=scope), ends=ends)
 
     def explain(self, evidence: Entered, cause: str, **options: Any) -> Explanation:
         """Return what each entry contributes, in decibans that add up. See ``model.explanation``."""

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from model.errors import KnowledgeError, listed, nearest
 from model.tables import (
     AlternativeReading,
+    BetterFigure,
     Burden,
     Claim,
     DecisionRule,
@@ -89,6 +90,7 @@ class Knowledge:
     decision_rules: tuple[DecisionRule, ...] = ()
     alternative_readings: tuple[AlternativeReading, ...] = ()
     lab_names: tuple[LabName, ...] = ()
+    better_figures: tuple[BetterFigure, ...] = ()
 
     def role(self, *roles: str) -> tuple[Node, ...]:
         """Return the nodes of these roles, in the order of ``nodes.csv``."""
@@ -214,6 +216,7 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
         decision_rules=tuple(_table(folder, "decision_rules", DecisionRule)),
         alternative_readings=tuple(_table(folder, "alternative_readings", AlternativeReading)),
         lab_names=tuple(_table(folder, "lab_names", LabName)),
+        better_figures=tuple(_table(folder, "better_figures", BetterFigure)),
     )
     check_records(knowledge)
     return knowledge

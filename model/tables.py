@@ -188,6 +188,27 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True)
+class BetterFigure:
+    """What stands against the article in one disagreement, ready to be run, or why nothing can be run.
+
+    change : number, share or setting, with the `target` it replaces; or wording, scope or no figure
+    Rows of one `figure` are run together.
+    """
+
+    disagreement: str
+    figure: str
+    label: str
+    change: str
+    target: str
+    value: float | None
+    low: float | None
+    high: float | None
+    tag: str
+    source: tuple[str, ...]
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A published case the app offers, and what it teaches."""
 

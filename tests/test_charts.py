@@ -43,6 +43,7 @@ def results(article):
         "reliance": reliance(article, answer, "viral", by="grade", base=16),
         "verify_first": verify_first(article, by="grade", patients=5, draws=200),
         "readers": swap_reader(article, answer),
+        "literature": article.literature(evidence, scope=False),
         "ledger": ledger,
         "waterfall": ledger,
         "next_tests": next_tests(article, evidence, scope=False),
@@ -223,6 +224,27 @@ def test_readers_draw_as_read_first_and_frame_each_leader(results):
     lines = said("readers", results).splitlines()
     assert lines[1].startswith("as read")
     assert percent(result.frame["viral"].iloc[0]) in lines[1]
+
+
+def test_literature_draws_what_moves_and_says_the_rest(results):
+    result = results["literature"]
+    frame = with_columns(drawn("literature", results), "model", "figure").set_index("name")
+    moving = {f"{f.disagreement}  {f.label}: {f.moved}": f for f in result.figures if abs(f.change) >= 0.0005}
+    assert 3 < len(moving) < len(result.figures)
+    assert set(frame.index) == set(moving)
+    for name, figure in moving.items():
+        assert frame.loc[name, "model"] == result.causes[figure.moved]
+        assert frame.loc[name, "figure"] == figure.causes[figure.moved]
+        if figure.at_low:
+            assert frame.loc[name, ["low", "high"]].tolist() == sorted(
+                (figure.at_low[figure.moved], figure.at_high[figure.moved])
+            )
+        assert (frame.loc[name, "said"] == "") == (figure.leader == result.leader)
+    text = said("literature", results)
+    for figure in result.figures:
+        line = next(line for line in text.splitlines() if line.startswith(f"{figure.disagreement} {figure.label} "))
+        assert percent(figure.causes[figure.moved]) in line if abs(figure.change) >= 0.0005 else "nothing" in line
+    assert all(point.reason in text for point in result.not_run)
 
 
 def test_ledger_draws_weights_and_their_sum(results):

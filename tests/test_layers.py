@@ -21,7 +21,7 @@ LAYERS = [
     {"calibrated_model"},
     {"parameter_space", "simulation", "coalition"},
     {"outcomes"},
-    {"uncertainty", "shapley", "two_way", "reliance", "swap_reader", "worth"},
+    {"uncertainty", "shapley", "two_way", "reliance", "swap_reader", "worth", "literature"},
     {
         "sensitivity",
         "explanation",
@@ -56,6 +56,7 @@ LAYERS = [
     {"chart_style"},
     {
         "charts_explanation",
+        "charts_literature",
         "charts_reliance",
         "charts_sensitivity",
         "charts_uncertainty",
