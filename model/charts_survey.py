@@ -25,11 +25,11 @@ def survey(result: NhanesComparison, setting: str | None = None, palette: Palett
     import altair as alt
 
     chosen = _rows(result, setting)
-    blocks = [chosen[(chosen["use"] == use) & (chosen["kind"] != "risk")] for use in USES]
+    blocks = [chosen.loc[(chosen["use"] == use) & (chosen["kind"] != "risk")] for use in USES]
     titles = [*USES.values(), "Adults with this count, of all adults of the group"]
     parts = [
         _panel(block, title, palette)
-        for block, title in zip([*blocks, chosen[chosen["kind"] == "risk"]], titles, strict=True)
+        for block, title in zip([*blocks, chosen.loc[chosen["kind"] == "risk"]], titles, strict=True)
         if len(block)
     ]
     chart = alt.vconcat(*parts, spacing=14)
@@ -53,10 +53,10 @@ def survey_text(result: NhanesComparison, setting: str | None = None) -> str:
 
 def _rows(result: NhanesComparison, setting: str | None) -> pd.DataFrame:
     frame = result.frame
-    chosen = frame[frame["setting"] == (frame["setting"].iloc[0] if setting is None else setting)]
+    chosen = frame.loc[frame["setting"] == (frame["setting"].iloc[0] if setting is None else setting)]
     names = [f"{row['label']} ({row['people']})" for row in records(chosen)]
     order = {use: position for position, use in enumerate(USES)}
-    return chosen.assign(name=names, order=chosen["use"].map(order)).sort_values("order", kind="stable")
+    return chosen.assign(name=names, order=[order[use] for use in chosen["use"]]).sort_values("order", kind="stable")
 
 
 def _population(result: NhanesComparison, setting: str) -> list[str]:

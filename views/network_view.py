@@ -84,7 +84,7 @@ class NodeView:
             return self.entered
         if self.probability is None or (self.role != "cause" and len(self.telling) > 1):
             return ""
-        return f"{self._about}{_stated(self.telling[0])}" if self.role != "cause" else percent(self.probability)
+        return f"{self._about}{_stated(*self.telling)}" if self.role != "cause" else percent(self.probability)
 
     @property
     def lines(self) -> tuple[str, ...]:
