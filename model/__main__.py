@@ -59,8 +59,12 @@ def parser() -> argparse.ArgumentParser:
     scored.add_argument("--safe", action="store_true", help="put ' before cells that a spreadsheet would run")
     exported = command("export", commands.export, "write the network: .bif .xmlbif .xdsl .net .json")
     exported.add_argument("target", type=Path)
-    validated = command("validate", commands.validate, "how the published cases rank")
-    validated.add_argument("--json", action="store_true", help="one record per case")
+    validated = command(
+        "validate", commands.validate, "published cases: how good, against what, where it fails and why"
+    )
+    validated.add_argument("--json", action="store_true", help="every table as JSON")
+    validated.add_argument("--replicates", type=_count, default=5000, help="bootstrap replicates, 100 or more")
+    validated.add_argument("--seed", type=int, default=0, help="of the bootstrap")
     verified = command("verify", commands.verify, "compare the engine with its oracles; print kappa")
     verified.add_argument("--cases", type=_count, default=20, help="random evidence sets per oracle")
     compared = command("diff", commands.diff, "which answers two versions of the tables give differently, and why")

@@ -156,6 +156,7 @@ class PublishedCase:
     """One published patient, mapped to our nodes.
 
     true_cause, true_subtype, second_cause : the authors' conclusion, as node ids and states
+    accepted : causes that may be called right too; patient : one id for all cases of one person
     posthoc  : nodes known only afterwards;  decisive : nodes that settle the matter alone
     """
 
@@ -164,6 +165,8 @@ class PublishedCase:
     true_subtype: str
     second_cause: str
     certainty: str
+    accepted: tuple[str, ...]
+    patient: str
     evidence: Mapping[str, str]
     posthoc: tuple[str, ...]
     decisive: tuple[str, ...]
@@ -184,8 +187,8 @@ def published_cases(folder: Path) -> Mapping[str, PublishedCase]:
         facts = {row["id"]: row for row in csv.DictReader(file)}
     with (folder / "cases.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    described = {"id", "true_cause", "true_subtype", "second_cause", "dx_certainty", "age_years", "sex", "anc_per_mm3",
-                 "posthoc_nodes", "decisive_nodes", "mapping_note"}  # fmt: skip
+    described = {"id", "true_cause", "true_subtype", "second_cause", "dx_certainty", "accepted_too", "patient",
+                 "age_years", "sex", "anc_per_mm3", "posthoc_nodes", "decisive_nodes", "mapping_note"}  # fmt: skip
     cases = {}
     for row in rows:
         evidence = {node: value for node, value in row.items() if node not in described and value}
@@ -194,6 +197,7 @@ def published_cases(folder: Path) -> Mapping[str, PublishedCase]:
         fact = facts[row["id"]]
         cases[row["id"]] = PublishedCase(
             row["id"], row["true_cause"], row["true_subtype"], row["second_cause"], row["dx_certainty"],
+            _listed(row.get("accepted_too", "")), row.get("patient") or row["id"],
             {**evidence, **{node: value for node, value in guards.items() if value}},
             _listed(row["posthoc_nodes"]), _listed(row["decisive_nodes"]), row["mapping_note"],
             fact["source_title"], fact["url_or_repo_path"],

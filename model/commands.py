@@ -197,24 +197,20 @@ def verify(arguments: argparse.Namespace) -> int:
 
 
 def validate(arguments: argparse.Namespace) -> int:
-    """Rank the published cases and print how often the authors' cause comes first or second."""
-    from model.validation import accuracy, rank_cases
+    """Score the published cases against every baseline, and say where the model fails and why."""
+    from tqdm import tqdm
+
+    from model.validation import published_text, steps, validate_published
 
     model = load(setting_of(arguments), arguments.scale)
-    ranks = rank_cases(model)
-    if arguments.json:
-        print(ranks.to_json(orient="records", indent=1))
-        return 0
-    table = accuracy(ranks)
-    print(f"Published cases, scope guard off, setting {model.setting}, model {model.hash}. 95 % Wilson intervals.\n")
-    print(f"{'findings':<18} {'cause':<15} {'cases':>5}  {'first':<22} {'first or second':<22}")
-    for row in table.to_dict("records"):
-        cells = []
-        for within in ("top1", "top2"):
-            top, low, high = row[within], row[f"{within}_low"], row[f"{within}_high"]
-            cells.append(f"{top:4.0%}" + (f" ({low:4.0%} to {high:4.0%})" if low == low else ""))
-        print(f"{row['findings']:<18} {row['cause']:<15} {row['cases']:>5}  {cells[0]:<22} {cells[1]:<22}")
-    print("\nSevere and exotic cases from the literature: they test the ranking, not calibration and not prevalence.")
+    with tqdm(total=steps(model), desc="published cases", disable=None, leave=False) as bar:
+
+        def progress(what: str) -> None:
+            bar.set_postfix_str(what, refresh=False)
+            bar.update()
+
+        found = validate_published(model, None, arguments.replicates, arguments.seed, progress)
+    print(json.dumps(found.to_dict(), indent=1) if arguments.json else published_text(found))
     return 0
 
 

@@ -117,16 +117,6 @@ def test_verify_passes_and_prints_kappa(capsys):
     assert "shares and epidemiology disagree" in out
 
 
-def test_validate_prints_intervals(capsys):
-    code, out, _ = run(capsys, "validate")
-    assert code == 0
-    assert "with decisive" in out
-    assert "without decisive" in out
-    assert "%)" in out
-    rows = json.loads(run(capsys, "validate", "--json")[1])
-    assert len(rows) == 130
-
-
 def test_explain_adds_up(capsys, article):
     code, out, _ = run(capsys, "explain", "--set", "fever=present", "serum_folate=low", "--cause", "nutritional")
     assert code == 0

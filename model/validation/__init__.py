@@ -1,19 +1,53 @@
 """Is it right? Everything that could prove the model wrong, one question a file."""
 
+from model.validation.alarm import Alarm, alarm
+from model.validation.baselines import BASELINES
+from model.validation.case_set import CaseSet, case_set
+from model.validation.comparison import Comparison, compare
+from model.validation.failures import Failures, failures
+from model.validation.forecast import Forecast, model_forecast
 from model.validation.laws import CheckedLaw, LawReport, check_laws
+from model.validation.mended import Mended, mended
 from model.validation.nhanes_comparison import NhanesComparison, nhanes_comparison
+from model.validation.paired import Difference, mcnemar, paired_bootstrap
+from model.validation.published import PublishedValidation, steps, validate_published
+from model.validation.published_text import published_text
 from model.validation.ranking import Ranking, accuracy, rank_case, rank_cases
-from model.validation.wilson import wilson_interval
+from model.validation.scores import CaseScores, case_scores
+from model.validation.wilson import difference_interval, wilson_interval
 
 __all__ = [
+    "BASELINES",
+    "Alarm",
+    "CaseScores",
+    "CaseSet",
     "CheckedLaw",
+    "Comparison",
+    "Difference",
+    "Failures",
+    "Forecast",
     "LawReport",
+    "Mended",
     "NhanesComparison",
+    "PublishedValidation",
     "Ranking",
     "accuracy",
+    "alarm",
+    "case_scores",
+    "case_set",
     "check_laws",
+    "compare",
+    "difference_interval",
+    "failures",
+    "mcnemar",
+    "mended",
+    "model_forecast",
     "nhanes_comparison",
+    "paired_bootstrap",
+    "published_text",
     "rank_case",
     "rank_cases",
+    "steps",
+    "validate_published",
     "wilson_interval",
 ]

@@ -1,0 +1,24 @@
+"""Rows of a frame as plain mappings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = dict[str, Any]
+
+
+def records(frame: pd.DataFrame, **where: object) -> list[Row]:
+    """Return the rows whose cells equal `where`, in order."""
+    rows = [{str(column): cell for column, cell in row.items()} for row in frame.to_dict("records")]
+    return [row for row in rows if all(row[column] == cell for column, cell in where.items())]
+
+
+def grouped(frame: pd.DataFrame, *columns: str, **where: object) -> dict[tuple[Any, ...], list[Row]]:
+    """Return the rows by the cells of some columns, in order of appearance."""
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in records(frame, **where):
+        groups.setdefault(tuple(row[column] for column in columns), []).append(row)
+    return groups

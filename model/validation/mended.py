@@ -1,0 +1,103 @@
+"""What mending the numbers did to the published cases: the same model with and without each change, on every case.
+
+A change needs a source of its own; a case only shows where to look. ``number_changes.csv`` says what was changed.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.calibrated_model import CalibratedModel
+from model.cpt import Array
+from model.validation.case_set import READINGS, CaseSet
+from model.validation.forecast import model_forecast
+from model.validation.metrics import log_score, ranks
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TOGETHER = "all together"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberChange:
+    """One changed number: its record, plug-in value before and after, why, and in which cases it was noticed."""
+
+    number: str
+    before: float
+    after: float
+    why: str
+    source: str
+    noticed: str
+
+
+@dataclass(frozen=True)
+class Mended:
+    """Before and after.
+
+    changes : the rows of ``number_changes.csv``
+    cases   : one row per reading of the findings and case, all changes together: findings, case, true_cause,
+              leader_before, leader_after, rank_before, rank_after, probability_before, probability_after
+    totals  : one row per reading and change, and ``all together``: findings, number, first_before, first_after (cases
+              with the true cause first), log_score_before, log_score_after (means)
+    """
+
+    setting: str
+    changes: tuple[NumberChange, ...]
+    cases: pd.DataFrame
+    totals: pd.DataFrame
+
+
+def number_changes(folder: Path) -> tuple[NumberChange, ...]:
+    """Return ``number_changes.csv``."""
+    with (folder / "number_changes.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(
+            NumberChange(row["number"], float(row["before"]), float(row["after"]), row["why"], row["source"],
+                         row["noticed"])
+            for row in csv.DictReader(file)
+        )  # fmt: skip
+
+
+def mended(model: CalibratedModel, cases: CaseSet) -> Mended:
+    """Return what the changes did. Cost: one calibration and two posteriors a case for each change."""
+    import pandas as pd
+
+    changes = number_changes(model.knowledge.folder)
+    old = {change.number: change.before for change in changes}
+    earlier = {name: model.override({name: value}) for name, value in old.items()}
+    earlier[TOGETHER] = model.override(old) if old else model
+    rows, totals = [], []
+    for findings, decisive in READINGS.items():
+        now = model_forecast(model, cases, decisive)
+        after = ranks(now.score, cases.truth)
+        for name, without in earlier.items():
+            then = model_forecast(without, cases, decisive)
+            before = ranks(then.score, cases.truth)
+            totals.append({
+                "findings": findings, "number": name, "first_before": int((before == 1).sum()),
+                "first_after": int((after == 1).sum()),
+                "log_score_before": float(log_score(then.shares, cases.truth).mean()),
+                "log_score_after": float(log_score(now.shares, cases.truth).mean()),
+            })  # fmt: skip
+            if name == TOGETHER:
+                rows.append(pd.DataFrame({
+                    "findings": findings,
+                    "case": [case.id for case in cases.cases],
+                    "true_cause": [case.true_cause for case in cases.cases],
+                    "leader_before": _leaders(then.score, cases),
+                    "leader_after": _leaders(now.score, cases),
+                    "rank_before": before,
+                    "rank_after": after,
+                    "probability_before": then.acting[np.arange(len(cases)), cases.truth],
+                    "probability_after": now.acting[np.arange(len(cases)), cases.truth],
+                }))  # fmt: skip
+    return Mended(model.setting, changes, pd.concat(rows, ignore_index=True), pd.DataFrame(totals))
+
+
+def _leaders(score: Array, cases: CaseSet) -> list[str]:
+    return [cases.causes[cause] for cause in score.argmax(1)]
