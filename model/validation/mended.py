@@ -1,19 +1,19 @@
 """What mending the numbers did to the published cases: the same model with and without each change, on every case.
 
-A change needs a source of its own; a case only shows where to look. ``number_changes.csv`` says what was changed.
+A change needs a source of its own; a case only shows where to look. ``changes.csv`` says what was changed, and why.
 """
 
 from __future__ import annotations
 
-import csv
+import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from model.calibrated_model import CalibratedModel
 from model.cpt import Array
+from model.model_diff.declared import DeclaredChange, declared_rows
 from model.validation.case_set import READINGS, CaseSet
 from model.validation.forecast import model_forecast
 from model.validation.metrics import log_score, ranks
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TOGETHER = "all together"
+_VALUE = re.compile(r"\bvalue ([\d.e+-]+)")  # in a cell of changes.csv: "value 0.42, low 0.25, high 0.59"
 
 
 @dataclass(frozen=True, slots=True)
 class NumberChange:
-    """One changed number: its record, plug-in value before and after, why, and in which cases it was noticed."""
+    """One changed number: its record, its plug-in value before and after, and why, with the sources that say so."""
 
     number: str
     before: float
     after: float
-    why: str
+    reason: str
     source: str
-    noticed: str
 
 
 @dataclass(frozen=True)
 class Mended:
     """Before and after.
 
-    changes : the rows of ``number_changes.csv``
+    changes : the numbers of this setting that stand in ``changes.csv`` with a value before and after
     cases   : one row per reading of the findings and case, all changes together: findings, case, true_cause,
               leader_before, leader_after, rank_before, rank_after, probability_before, probability_after
     totals  : one row per reading and change, and ``all together``: findings, number, first_before, first_after (cases
@@ -53,21 +53,25 @@ class Mended:
     totals: pd.DataFrame
 
 
-def number_changes(folder: Path) -> tuple[NumberChange, ...]:
-    """Return ``number_changes.csv``."""
-    with (folder / "number_changes.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(
-            NumberChange(row["number"], float(row["before"]), float(row["after"]), row["why"], row["source"],
-                         row["noticed"])
-            for row in csv.DictReader(file)
-        )  # fmt: skip
+def number_changes(model: CalibratedModel) -> tuple[NumberChange, ...]:
+    """Return the numbers of this setting whose value was changed since the first release, in the order declared."""
+    known = {record.id: record for record in model.knowledge.records_of(model.setting)}
+    first: dict[str, NumberChange] = {}
+    for row in declared_rows(model.knowledge.folder, DeclaredChange):
+        before, after = (_VALUE.search(text) for text in (row.before, row.after))
+        if row.item not in known or not before or not after:
+            continue
+        earlier = first.get(row.item)
+        start = earlier.before if earlier else float(before[1])
+        first[row.item] = NumberChange(row.item, start, float(after[1]), row.reason, row.source)
+    return tuple(first.values())
 
 
 def mended(model: CalibratedModel, cases: CaseSet) -> Mended:
     """Return what the changes did. Cost: one calibration and two posteriors a case for each change."""
     import pandas as pd
 
-    changes = number_changes(model.knowledge.folder)
+    changes = number_changes(model)
     old = {change.number: change.before for change in changes}
     earlier = {name: model.override({name: value}) for name, value in old.items()}
     earlier[TOGETHER] = model.override(old) if old else model

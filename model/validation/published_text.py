@@ -138,9 +138,8 @@ def mended_text(found: Mended) -> str:
     """Return what the changed numbers did to the cases."""
     lines = [_title("What mending numbers from sources did"), ""]
     for change in found.changes:
-        said = (
-            f"{change.number}: {change.before:g} to {change.after:g}. {change.why} ({change.source.replace(';', ', ')})"
-        )
+        sources = change.source.replace(";", ", ")
+        said = f"{change.number}: {change.before:g} to {change.after:g}. {change.reason} ({sources})"
         lines.append(fill(said, WIDTH, subsequent_indent="  ", break_on_hyphens=False))
     lines.append(f"\n{'true cause first, and mean log score':<76}{'before':<16}{'now':<16}")
     for row in records(found.totals):
