@@ -19,7 +19,7 @@ from views.visit import Pin
 def answered() -> None:
     """Handle a finding: only the results are drawn again."""
     session.remember()
-    st.rerun(session.RESULTS)
+    st.rerun([session.RESULTS, session.DETAILS])
 
 
 def fill(states: Mapping[str, str], only_open: bool = True) -> None:
@@ -28,13 +28,6 @@ def fill(states: Mapping[str, str], only_open: bool = True) -> None:
     for node, state in states.items():
         if not (only_open and (st.session_state.get(f"ev_{node}") or st.session_state.get(f"num_{node}") is not None)):
             st.session_state[f"ev_{node}"] = state
-
-
-def answer(node: str, widget: str) -> None:
-    """Enter the state that `widget` holds, on a screen other than the case's; unassessed takes the entry back."""
-    session.remember()
-    session.put_entry(node, Entry(st.session_state.get(widget) or UNASSESSED))
-    st.session_state["kept"] = {n: value for n, value in st.session_state.get("kept", {}).items() if n != node}
 
 
 def enter(evidence: Mapping[str, Any]) -> None:
@@ -144,6 +137,15 @@ def drop_kept(node: str) -> None:
     st.session_state["kept"] = {other: value for other, value in st.session_state["kept"].items() if other != node}
 
 
+def answer(node: str, state: str) -> None:
+    """Answer an open question in place."""
+    question = questionnaire().every.get(node)
+    if question is not None and state in question.states:
+        session.remember()
+        session.put_entry(node, Entry(state))
+
+
 def explain(cause: str) -> None:
     """Put a cause into focus: its reasons, states and records."""
     st.session_state["focus"] = cause
+    st.rerun([session.RESULTS, session.DETAILS])

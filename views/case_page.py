@@ -7,27 +7,29 @@ import streamlit as st
 from views import actions, cached_models, session
 from views.evidence_panel import evidence_panel
 from views.page_head import page_head
-from views.result_panel import result_panel
+from views.result_panel import detail_panel, result_panel
 from views.wording import literal
 
 
 def show() -> None:
     """Draw the screen."""
     page_head("Causes of mild neutropenia")
-    left, right = st.columns([11, 13], gap="medium")
+    _toolbar()
+    left, right = st.columns([9, 15], gap="medium")
+    answer = right.container(key="result_side")
+    with answer:
+        result_panel()  # first, so that the ranking does not wait for forty questions
     with left, st.container(key="input_side"):
-        _toolbar()
         evidence_panel()
-    with right, st.container(key="result_side"):
-        result_panel()
+    with answer:
+        detail_panel()
 
 
 def _toolbar() -> None:
     knowledge = cached_models.knowledge()
     titles = {example.case: example.title for example in knowledge.examples}
-    with st.container(key="toolbar", border=True):
-        first, second = st.columns([3, 2], gap="small")
-        first.selectbox(
+    with st.container(key="toolbar", horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.selectbox(
             "Published case",
             list(titles),
             index=None,
@@ -36,23 +38,27 @@ def _toolbar() -> None:
             key="example",
             on_change=actions.choose_example,
             persist_state="session",
+            width=330,
         )
-        second.selectbox(
+        st.selectbox(
             "Setting",
             list(knowledge.settings),
             format_func=lambda setting: knowledge.settings[setting].label,
             key="setting",
             on_change=actions.setting_chosen,
             persist_state="session",
+            width=230,
         )
+        st.button("Undo", on_click=actions.undo, help="Take back the last change", shortcut="Alt+U")
+        st.button("Reset", on_click=actions.reset, help="Clear every entry; Undo brings them back", shortcut="Alt+X")
         _files()
         _about_choice()
 
 
 def _about_choice() -> None:
-    setting = cached_models.knowledge().settings[st.session_state["setting"]]
+    setting = cached_models.knowledge().settings[session.setting()]
     example = next((e for e in cached_models.knowledge().examples if e.case == st.session_state.get("opened")), None)
-    with st.expander("About this setting" + (" and this case" if example else ""), type="compact"):
+    with st.popover("About this case" if example else "About this setting"):
         st.markdown(
             f"**{literal(setting.label)}:** {literal(setting.population)}. "
             f"{literal(setting.basis)}. {literal(setting.caution)}"
@@ -63,20 +69,17 @@ def _about_choice() -> None:
 
 
 def _files() -> None:
-    with st.container(key="files", horizontal=True, gap="small"):
-        st.button("Undo", on_click=actions.undo, help="Take back the last change")
-        st.button("Reset", on_click=actions.reset, help="Clear every entry; Undo brings them back")
-        with st.popover("Save", key="save", on_change="rerun") as saving:
-            if saving.open:  # drawn when opened, so that the file holds the last finding
-                _save()
-        with st.popover("Load"):
-            st.file_uploader(
-                "Case file (JSON)",
-                type="json",
-                key=f"upload_{st.session_state['uploads']}",
-                on_change=actions.open_file,
-                max_upload_size=1,
-            )
+    with st.popover("Save", key="save", on_change="rerun") as saving:
+        if saving.open:  # drawn when opened, so that the file holds the last finding
+            _save()
+    with st.popover("Load"):
+        st.file_uploader(
+            "Case file (JSON)",
+            type="json",
+            key=f"upload_{st.session_state['uploads']}",
+            on_change=actions.open_file,
+            max_upload_size=1,
+        )
 
 
 def _save() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from views import actions, cached_models, session
-from views.questions import UNASSESSED, Entry, Group, Question
+from views.questions import UNASSESSED, Entry, Group, Question, fills_of
 from views.wording import literal, unit_text
 
 COUNT_HINT = "Left empty, you state that the count is 1000 to 1499 /mm3."
@@ -18,12 +18,33 @@ def evidence_panel() -> None:
     """Draw every question; what is entered lives in the session, so nothing is lost when this is drawn again."""
     held = session.entries()
     with st.container(key="evidence"):
-        _guard(held)
-        _kept()
-        for group in cached_models.questionnaire().groups:
-            _group(group, held)
-        with st.expander("Causes already settled (ruled out or established)"):
-            _rows(cached_models.questionnaire().settled, held)
+        words = _search()
+        if not words:
+            _guard(held)
+            _kept()
+        groups = [group.matching(words) for group in cached_models.questionnaire().groups]
+        for group in groups:
+            if group.questions:
+                _group(group, held)
+        settled = cached_models.questionnaire().settled.matching(words)
+        if settled.questions:
+            with st.expander("Causes already settled (ruled out or established)", expanded=bool(words)):
+                _rows(settled, held)
+        if not any(group.questions for group in (*groups, settled)):
+            st.caption(f"No question holds “{literal(words)}”. Try fewer letters; clear the field to see them all.")
+
+
+def _search() -> str:
+    found = st.text_input(
+        "Find a question",
+        key="find_question",
+        type="search",
+        live=True,
+        placeholder="Find a question: fever, B12, spleen …",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    return found or ""
 
 
 def _guard(held: dict[str, Entry]) -> None:
@@ -39,7 +60,13 @@ def _guard(held: dict[str, Entry]) -> None:
 
 def _group(group: Group, held: dict[str, Entry]) -> None:
     with st.container(key=f"group_{group.id}", border=True):
-        st.header(group.title, anchor=False)
+        with st.container(key=f"head_{group.id}", horizontal=True, vertical_alignment="center", gap="small"):
+            st.header(group.title, anchor=False)
+            for fill in fills_of(group):
+                st.button(
+                    fill.label, key=f"fill_{fill.id}", help=fill.help, type="tertiary",
+                    on_click=actions.fill, args=(fill.states, fill.only_open),
+                )  # fmt: skip
         _rows(group, held)
 
 

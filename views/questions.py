@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from model.errors import ModelError
@@ -13,6 +13,8 @@ from model.units import parse_quantity, units_of
 from views.wording import GROUPS, NOT_ASSESSED, named, quantity_text, state_label
 
 UNASSESSED = ""
+WHOLE = {"medicines": "No medicines", "symptoms": "Asymptomatic"}
+REST = {"nutrition": "Rest: normal"}  # elsewhere "Rest: no"
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,11 @@ class Question:
     neutral: str
     help: str
 
+    @property
+    def text(self) -> str:
+        """Everything a search looks through, in small letters."""
+        return " ".join((self.label, self.quantity, self.help, *self.labels.values())).casefold()
+
 
 @dataclass(frozen=True)
 class Group:
@@ -36,6 +43,37 @@ class Group:
     id: str
     title: str
     questions: tuple[Question, ...]
+
+    def matching(self, words: str) -> Group:
+        """Return the group with the questions that hold every word in their label, help or states."""
+        wanted = words.casefold().split()
+        return replace(self, questions=tuple(q for q in self.questions if all(word in q.text for word in wanted)))
+
+
+@dataclass(frozen=True)
+class Fill:
+    """A button that answers several questions of a group at once; `help` says what it will enter.
+
+    only_open : questions that are answered already stay as they are
+    """
+
+    id: str
+    label: str
+    help: str
+    states: Mapping[str, str]
+    only_open: bool
+
+
+def fills_of(group: Group) -> tuple[Fill, ...]:
+    """Return the buttons of a group: what the patient does not have, as one statement. The course has none."""
+    if group.id == "course":
+        return ()
+    states = {question.id: question.states[0] for question in group.questions}
+    listed = ", ".join(f"{q.label.split(' (')[0]}: {q.labels[q.states[0]].lower()}" for q in group.questions)
+    rest = Fill(f"{group.id}_rest", REST.get(group.id, "Rest: no"), f"Enters, where open, {listed}.", states, True)
+    if group.id not in WHOLE:
+        return (rest,)
+    return Fill(f"{group.id}_all", WHOLE[group.id], f"Enters {listed}. Replaces what is there.", states, False), rest
 
 
 @dataclass(frozen=True)

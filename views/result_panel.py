@@ -1,4 +1,4 @@
-"""The right side of the case screen: scope first, then the ranked causes and what stands behind them."""
+"""The right side of the case screen: scope first, then the ranked causes, how firm they are, why, and what next."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ import streamlit as st
 from views import actions, cached_models, markup, session
 from views.components.ranked_causes import ranked_causes
 from views.components.tab_memory import tab_memory
+from views.firmness_panel import firmness_panel
+from views.next_panel import next_panel
 from views.provenance import share_basis
+from views.reasons_panel import reasons_panel
+from views.reasons_view import reasons_view
 from views.view_model import CauseRow, ResultView, result_view
 from views.wording import change, literal, percent
 
 
 @st.fragment(key=session.RESULTS)
 def result_panel() -> None:
-    """Draw the answer. A finding that is clicked draws only this again."""
+    """Draw scope and ranking. A finding that is clicked draws only this, and then the details, again."""
     view = result_view(
         chosen := session.current_model(),
         session.evidence(),
@@ -27,17 +31,32 @@ def result_panel() -> None:
     )
     if view.status == "answer":
         st.session_state["last"] = view
+    st.session_state["shown"] = view
     _banner(view)
     _problems(view)
     if view.causes:
         _heading(view)
-    ranked_causes(view, st.session_state.get("focus", ""), actions.explain)
-    if view.causes:
-        _behind(view)
-        _mechanisms(view)
-        _table(view)
+    ranked_causes(view, _focus(view), actions.explain)
     session.take_snapshot()
     tab_memory()
+
+
+@st.fragment(key=session.DETAILS)
+def detail_panel() -> None:
+    """Draw how firm the ranking is, why, and what to ask next; what takes longest is drawn last."""
+    view: ResultView = st.session_state["shown"]
+    if view.status != "answer":
+        return
+    focus = _focus(view)
+    firmness = st.container(key="firmness")  # its place above what is drawn before it
+    left, right = st.columns(2, gap="medium")
+    with left, st.container(key="reasons"):
+        reasons_panel(reasons_view(session.current_model(), view.usable, focus, session.outside()), mark(view))
+    with right, st.container(key="next_panel"):
+        next_panel(view)
+    _behind(view, focus)
+    with firmness:
+        firmness_panel(view)
 
 
 COLUMNS = ("Cause", "Now", "Range", "Leads", "Before", "Change", "As people")
@@ -48,6 +67,12 @@ def mark(view: ResultView) -> str:
     marks = ("outside the model's range", view.outside), ("last valid result", view.status == "held")
     said = ", ".join(text for text, holds in marks if holds)
     return f" ({said})" if said else ""
+
+
+def _focus(view: ResultView) -> str:
+    """Return the cause in focus: the one that was chosen, else the leading one."""
+    chosen = st.session_state.get("focus", "")
+    return chosen if view.cause(chosen) or not view.causes else view.causes[0].id
 
 
 def _banner(view: ResultView) -> None:
@@ -61,7 +86,10 @@ def _banner(view: ResultView) -> None:
         st.toggle("Show the probabilities all the same, marked as outside the model", key="outside",
                   persist_state="session")  # fmt: skip
     else:
-        st.html(f'<p class="scope"><b>{escape(banner.title)}.</b> {escape(banner.reason)} {escape(banner.advice)}</p>')
+        st.html(
+            f'<details class="scope"><summary><b>{escape(banner.title)}.</b> {escape(banner.reason)}</summary>'
+            f"{escape(banner.advice)}</details>"
+        )
 
 
 def _problems(view: ResultView) -> None:
@@ -77,29 +105,37 @@ def _heading(view: ResultView) -> None:
     st.html(
         f'<p class="legend">{view.entered} entered · setting: {escape(setting)} · '
         '<span class="key bar"></span> now <span class="key prior"></span> before anything was entered '
-        '<span class="key range"></span> 90 % range. '
-        "Causes can act together, so the numbers may add up to more than 100. "
-        "The range is the uncertainty of the model's numbers, not of this patient.</p>"
+        '<span class="key range"></span> 90 % range of the model’s numbers, not of this patient. '
+        "Causes can act together, so these may add up to more than 100.</p>"
     )
-    if view.elsewhere:
-        st.html(f'<p class="scope">{escape(view.elsewhere)}</p>')
 
 
-def _behind(view: ResultView) -> None:
-    row = view.cause(st.session_state.get("focus", ""))
-    if row is None:
-        st.html('<p class="legend">Choose a cause to see its states and the records behind its share.</p>')
-        return
+def _behind(view: ResultView, focus: str) -> None:
+    row = view.cause(focus)
+    if row is not None:
+        with st.expander(f"{row.label}: states, and where its starting share comes from"):
+            st.html(_records(row))
+    with st.expander("By which mechanism"):
+        st.html(
+            markup.table(
+                ("Mechanism", "Now", "Before"),
+                [(row.label, percent(row.probability), percent(row.prior)) for row in view.mechanisms],
+                f"Mechanisms, following from the causes{mark(view)}",
+            )
+        )
+    _table(view)
+
+
+def _records(row: CauseRow) -> str:
     model = session.current_model()
     basis = share_basis(model, row.id)
     citations = {name: source.citation for name, source in model.knowledge.sources.items()}
     differ = markup.disagreements(basis.disagreements, citations)
-    first, *rest = basis.records
-    st.html(
-        f'<section class="behind"><h3>{escape(row.long_label)}{escape(mark(view))}</h3>{_states(row)}'
+    return (
+        f'<section class="behind"><h3>{escape(row.long_label)}</h3>{_states(row)}'
         f"<h4>Where the starting share comes from</h4>"
         f'<p class="equation">{escape(basis.equation)}</p>{markup.kappas(basis.kappas)}'
-        f"{markup.record(first, is_open=True)}{''.join(markup.record(card) for card in rest)}"
+        f"{''.join(markup.record(card) for card in basis.records)}"
         f"{'<h4>Where article and literature differ</h4>' + differ if differ else ''}</section>"
     )
 
@@ -109,17 +145,6 @@ def _states(row: CauseRow) -> str:
         return ""
     rows = [(state.label, percent(state.probability), percent(state.prior)) for state in row.states]
     return markup.table(("State", "Now", "Before"), rows, f"States of {row.label}")
-
-
-def _mechanisms(view: ResultView) -> None:
-    with st.expander("By which mechanism"):
-        st.html(
-            markup.table(
-                ("Mechanism", "Now", "Before"),
-                [(row.label, percent(row.probability), percent(row.prior)) for row in view.mechanisms],
-                f"Mechanisms, following from the causes{mark(view)}",
-            )
-        )
 
 
 def _table(view: ResultView) -> None:
@@ -135,7 +160,7 @@ def _table(view: ResultView) -> None:
         )
         for row in view.causes
     ]
-    with st.expander("The same as a table"):
+    with st.expander("The ranking as a table"):
         st.html(markup.table(COLUMNS, rows, f"Ranked causes{mark(view)}"))
         if view.readings:
             st.html(f'<p class="legend">Read: {escape("; ".join(view.readings))}.</p>')

@@ -17,7 +17,7 @@ from views.questions import UNASSESSED, Entry, evidence_of
 from views.scope_banner import Outside
 from views.visit import Pin, Visit, read_visit
 
-RESULTS = "results"  # key of the fragment that shows the answer
+RESULTS, DETAILS = "results", "details"  # keys of the fragments that show the answer, and what is behind it
 DEFAULT_SETTING = "article"
 UNDO_DEPTH = 50
 MAX_PINS = 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from model import DiagnosticModel, Posterior
@@ -102,6 +102,7 @@ class ResultView:
     readings : one sentence for each number that was converted
     outside  : an answer was asked for outside the scope; to be marked wherever a number stands
     elsewhere: a sentence when another setting puts another cause first
+    usable   : the evidence the answer was computed from: what was entered, less what cannot be read
     """
 
     setting: str
@@ -116,6 +117,7 @@ class ResultView:
     outside: bool
     log_evidence: float | None
     elsewhere: str = ""
+    usable: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def summary(self) -> str:
@@ -171,6 +173,7 @@ def result_view(
         outside=banner.level == "near",
         log_evidence=posterior.log_evidence,
         elsewhere=_elsewhere(posterior, others),
+        usable=usable,
     )
 
 

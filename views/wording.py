@@ -88,6 +88,16 @@ def change(now: float, before: float) -> str:
     return f"▲{SPACE}+{points}" if points > 0 else f"▼{SPACE}{MINUS}{-points}"
 
 
+def decibans(weight: float) -> str:
+    """Return a weight of evidence with its sign.
+
+    >>> decibans(11.83), decibans(-2.5), decibans(-0.02)
+    ('+11.8', '−2.5', '0.0')
+    """
+    text = f"{weight:+.1f}"
+    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", MINUS)
+
+
 def words_of(text: str) -> str:
     """Return an id as words: ``up_to_2_weeks`` -> ``up to 2 weeks``."""
     return CASE_WORDS.get(text, text.replace("_", " "))

@@ -1,4 +1,6 @@
 // One list element per cause, kept between updates, so that bars glide and focus stays where it was.
+const PREVIEW = 'neutropenia-preview' // sent by the open questions: what an answer would do, or nothing
+
 const part = (tag, name, parent) => {
   const element = document.createElement(tag)
   element.className = name
@@ -11,35 +13,46 @@ const make = (row) => {
   item.dataset.id = row.id
   const button = part('button', 'row', item)
   button.type = 'button'
-  const head = part('span', 'head', button)
-  for (const name of ['rank', 'label', 'note', 'change', 'percent']) part('span', name, head)
+  for (const name of ['rank', 'label']) part('span', name, button)
   const track = part('span', 'track', button)
-  part('span', 'bar', track)
-  part('span', 'band', track)
-  part('span', 'prior', track)
+  for (const name of ['bar', 'band', 'ghost', 'prior']) part('span', name, track)
+  for (const name of ['change', 'percent']) part('span', name, button)
   const foot = part('span', 'foot', button)
-  for (const name of ['people', 'range', 'start']) part('span', name, foot)
+  for (const name of ['people', 'range', 'start', 'note']) part('span', name, foot)
   return item
+}
+
+const write = (element, text) => {
+  if (element.textContent !== text) element.textContent = text
 }
 
 const paint = (item, row, data) => {
   const find = (name) => item.querySelector('.' + name)
-  for (const name of ['rank', 'label', 'note', 'change', 'percent', 'people', 'range']) {
-    const text = String(row[name])
-    if (find(name).textContent !== text) find(name).textContent = text
-  }
-  find('start').textContent = 'starting share ' + row.priorText
+  for (const name of ['rank', 'label', 'note', 'change', 'percent', 'people', 'range']) write(find(name), String(row[name]))
+  write(find('start'), 'before ' + row.priorText)
   find('bar').style.width = row.width + '%'
   find('band').style.left = row.low + '%'
   find('band').style.width = Math.max(0, row.high - row.low) + '%'
+  find('band').hidden = row.range === ''
   find('prior').style.left = row.prior + '%'
   item.classList.toggle('aside', row.note !== '')
-  item.classList.toggle('up', row.change.startsWith('▲'))
-  item.classList.toggle('down', row.change.startsWith('▼'))
   const button = find('row')
-  button.setAttribute('aria-expanded', String(data.focus === row.id))
-  button.title = 'Show states and the record behind the starting share'
+  button.setAttribute('aria-pressed', String(data.focus === row.id))
+  button.title = 'Show what speaks for and against this cause'
 }
+
+// Hollow bars for the answer that is pointed at; the numbers in the rows stay those of now.
+const preview = (list, after) => {
+  for (const item of list.children) {
+    const ghost = item.querySelector('.ghost')
+    const there = after && item.dataset.id in after
+    ghost.style.width = there ? after[item.dataset.id].width + '%' : '0'
+    item.classList.toggle('previewing', Boolean(there))
+    if (there) item.querySelector('.change').dataset.after = '→ ' + after[item.dataset.id].text
+  }
+}
+
+const listening = new WeakMap()
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const list = parentElement.querySelector('ol')
@@ -65,10 +78,20 @@ export default function ({ data, parentElement, setTriggerValue }) {
       if (moved) item.animate([{ transform: `translateY(${moved}px)` }, { transform: 'none' }], { duration: 220, easing: 'ease-out' })
     }
   }
+  preview(list, null)
+  if (!listening.has(parentElement)) {
+    const listener = (event) => preview(list, event.detail)
+    window.addEventListener(PREVIEW, listener)
+    listening.set(parentElement, () => window.removeEventListener(PREVIEW, listener))
+  }
   list.classList.toggle('held', data.held)
   list.classList.toggle('outside', data.outside)
   strip.classList.toggle('held', data.held)
   strip.classList.toggle('stop', data.stop)
-  strip.textContent = data.strip
-  if (live.textContent !== data.live) live.textContent = data.live
+  write(strip, data.strip)
+  write(live, data.live)
+  return () => {
+    listening.get(parentElement)?.()
+    listening.delete(parentElement)
+  }
 }
