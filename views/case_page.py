@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from model.errors import ModelError
 from views import actions, cached_models, session
 from views.evidence_panel import evidence_panel
 from views.page_head import page_head
@@ -80,6 +81,21 @@ def _files() -> None:
             on_change=actions.open_file,
             max_upload_size=1,
         )
+    with st.popover("Link", key="link", on_change="rerun") as linking:
+        if linking.open:
+            _link()
+
+
+def _link() -> None:
+    try:
+        st.code(session.link(), language=None, wrap_lines=True)
+    except ModelError as error:
+        st.warning(literal(str(error)))
+        return
+    st.caption(
+        "Made just now, because you asked: it holds the entries, the setting and replaced numbers, never the note. "
+        "It opens where this app runs. Nothing is put into the address by itself."
+    )
 
 
 def _save() -> None:

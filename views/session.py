@@ -6,11 +6,13 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 import model
 from model.case import Case, published_case
+from model.case_link import read_link, to_link
 from model.errors import ModelError
 from views.cached_models import diagnostic_model, knowledge, questionnaire
 from views.questions import UNASSESSED, Entry, evidence_of
@@ -22,6 +24,7 @@ DEFAULT_SETTING = "article"
 UNDO_DEPTH = 50
 MAX_PINS = 3
 OWN_CASE = ""
+LINK = "case"  # name in the address of a link that was asked for
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,23 @@ def begin() -> None:
     if knowledge().examples:
         first = knowledge().examples[0].case
         put_case(published_case(knowledge(), first, DEFAULT_SETTING), first)
+    if LINK in st.query_params:
+        _open_link(st.query_params[LINK])
+        del st.query_params[LINK]  # the address keeps nothing of a case
+
+
+def _open_link(token: str) -> None:
+    """Open the case of the address, which a visitor was sent; a bad one leaves the example and says why."""
+    try:
+        opened, warnings = read_link(token, knowledge())
+        loaded = diagnostic_model(opened.setting, tuple(sorted(opened.numbers.items())))
+        _, warnings = read_link(token, knowledge(), loaded.hash)  # now that the model it belongs to is known
+    except ModelError as error:
+        st.session_state["notice"] = Notice("error", (f"The link was not opened. {error}",))
+        return
+    put_case(opened, OWN_CASE)
+    st.session_state["fresh"] = False
+    st.session_state["notice"] = Notice("warning", warnings) if warnings else None
 
 
 def entries() -> dict[str, Entry]:
@@ -91,6 +111,15 @@ def current_model() -> model.DiagnosticModel:
 def case() -> Case:
     """Return the visitor's case."""
     return Case(setting(), evidence(), st.session_state.get("note") or "", dict(numbers()))
+
+
+def link() -> str:
+    """Return the address that opens this case here, made only when asked for; the note is not in it.
+
+    raises : CaseFileError for a case that no link can hold.
+    """
+    here = urlsplit(st.context.url or "")
+    return f"{here.scheme}://{here.netloc}/?{LINK}={to_link(case(), knowledge(), current_model().hash)}"
 
 
 def case_file() -> str:
