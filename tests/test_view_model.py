@@ -4,15 +4,18 @@ import csv
 import io
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
 import model
+from views import markup
 from views.number_rows import COLUMNS, number_rows, safe_cell, search, to_csv
 from views.provenance import share_basis
 from views.questions import Entry, Questionnaire, evidence_of
+from views.source_rows import SourceRow, claim_rows, difference_rows, matching, source_rows
 from views.view_model import result_view
 from views.wording import change, of_hundred, percent
 
@@ -233,6 +236,35 @@ def test_every_number_can_be_found_and_downloaded(m):
     assert search(rows, "no such words at all") == []
     assert {row.grade for row in search(rows, "", ["A"])} == {"A"}
     assert {row.reading for row in search(rows, "", (), ["order"])} == {"order"}
+    assert {row.id.split(".")[0] for row in search(rows, "", (), (), ["hazard"])} == {"hazard"}
+
+
+def test_every_claim_difference_and_source_stands_with_its_numbers(m):
+    rows, knowledge = number_rows(m), m.knowledge
+    claims = {row.claim.claim: row for row in claim_rows(knowledge, rows)}
+    assert list(claims) == list(knowledge.claims)
+    assert all(row.lives for row in claims.values())
+    resting = {record.id for record in knowledge.records if "A3" in record.claims}
+    assert {card.id for card in claims["A3"].numbers} == resting != set()
+    differences = difference_rows(knowledge, rows)
+    assert [row.difference for row in differences] == list(knowledge.disagreements)
+    assert "share_order.drug.article" in {card.id for card in differences[1].numbers}
+    assert [row.difference.id for row in matching(differences, "NHANES half Black")] == ["D2"]
+    sources = source_rows(knowledge, rows)
+    assert {row.source.source for row in sources} == set(knowledge.sources)
+    assert [len(row.numbers) for row in sources] == sorted((len(row.numbers) for row in sources), reverse=True)
+    used = {card.id for row in sources for card in row.numbers}
+    assert used == {record.id for record in knowledge.records if record.sources}
+
+
+def test_what_comes_from_the_tables_is_escaped_wherever_it_is_drawn(m):
+    card = replace(number_rows(m)[0], title="<b>x</b>", rationale="<script>", value="<i>")
+    assert "<script>" not in markup.record(card)
+    assert "&lt;script&gt;" in markup.record(card)
+    source = replace(next(iter(m.knowledge.sources.values())), citation="<img>", note="<u>", locator_url="javascript:1")
+    drawn = markup.source_row(SourceRow(source, (card,)))
+    assert "<img>" not in drawn
+    assert "href" not in drawn.split("<dl>")[0]
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1"])
@@ -241,7 +273,8 @@ def test_no_cell_is_a_formula(cell):
 
 
 def test_nothing_behind_the_view_model_loads_streamlit():
-    modules = "view_model, questions, provenance, number_rows, markup, wording"
+    modules = "view_model, questions, provenance, number_rows, source_rows, markup, wording, visit"
+    modules += ", reasons_view, next_view, firmness_view"
     code = f"import sys; from views import {modules}; sys.exit('streamlit' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 

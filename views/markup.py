@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from model.knowledge import Disagreement
+from model.knowledge import Disagreement, Source
 from views.provenance import KappaLine, RecordCard, SourceLine
+from views.source_rows import ClaimRow, DifferenceRow, SourceRow
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> str:
@@ -30,7 +31,7 @@ def source(line: SourceLine) -> str:
     return text
 
 
-def record(card: RecordCard, is_open: bool = False) -> str:
+def record(card: RecordCard) -> str:
     """Return one record: its value in sight, its reason one click away."""
     claims = "<br>".join(f"<b>{escape(claim)}</b> {escape(text)}" for claim, text in card.claims)
     sources = "<br>".join(source(line) for line in card.sources)
@@ -46,11 +47,62 @@ def record(card: RecordCard, is_open: bool = False) -> str:
         ("Record", f"<code>{escape(card.id)}</code>"),
     )
     listed = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in parts if text)
+    marks = f'<span class="grade">grade {escape(card.grade)}</span> <span class="tag">{escape(card.tag)}</span>'
+    return _opening(card.title, card.value, marks, f"<dl>{listed}</dl>")
+
+
+def claim(row: ClaimRow) -> str:
+    """Return one claim: paraphrase in sight; where it lives and the numbers resting on it one click away."""
+    said = row.claim
+    lives = "".join(
+        f"<li>{escape(kind)} <b>{escape(target)}</b>{': ' + escape(note) if note else ''}</li>"
+        for kind, target, note in row.lives
+    )
+    marks = f'<span class="grade">{escape(said.claim)}</span> <span class="tag">{escape(said.kind)}</span>'
+    return _opening(
+        said.paraphrase,
+        _count(row.numbers),
+        marks,
+        f'<p class="legend">Section “{escape(said.section)}”. In the model:</p><ul class="kappas">{lives}</ul>'
+        + "".join(map(record, row.numbers)),
+    )
+
+
+def difference(row: DifferenceRow) -> str:
+    """Return one place where article and literature differ, with its figures, citations and numbers."""
+    said = row.difference
+    cited = "".join(f"<li>{source_cited(each)}</li>" for each in row.citations)
+    body = (
+        f"<dl><dt>Article</dt><dd>{escape(_sentence(said.article_says))}</dd>"
+        f"<dt>But</dt><dd>{escape(_sentence(said.problem))}</dd>"
+        f"<dt>Figures</dt><dd>{escape(_sentence(said.better_figure))}</dd></dl>"
+        f'<ul class="kappas">{cited}</ul>{"".join(map(record, row.numbers))}'
+    )
+    return _opening(said.problem, _count(row.numbers), f'<span class="grade">{escape(said.id)}</span>', body)
+
+
+def source_row(row: SourceRow) -> str:
+    """Return one source: its citation in sight, what was read of it and its numbers one click away."""
+    said = row.source
+    note = f'<p class="legend">{source_cited(said)}. {escape(_sentence(said.note))}</p>' if said.note else ""
+    marks = f'<span class="grade">{escape(said.kind)}</span> <span class="tag">{escape(said.tag)}</span>'
+    return _opening(said.citation, _count(row.numbers), marks, note + "".join(map(record, row.numbers)))
+
+
+def source_cited(said: Source) -> str:
+    """Return a source of the table, linked when it has an address on the web."""
+    return source(SourceLine(said.source, said.citation, said.locator_url))
+
+
+def _count(numbers: Sequence[RecordCard]) -> str:
+    return {0: "no number", 1: "1 number"}.get(len(numbers), f"{len(numbers)} numbers")
+
+
+def _opening(what: str, value: str, marks: str, body: str) -> str:
+    """Return a line that opens; `marks` and `body` are markup already."""
     return (
-        f'<details class="record"{" open" if is_open else ""}><summary><span class="what">{escape(card.title)}</span>'
-        f'<span class="value">{escape(card.value)}</span><span class="marks"><span class="grade">grade '
-        f'{escape(card.grade)}</span> <span class="tag">{escape(card.tag)}</span></span></summary>'
-        f"<dl>{listed}</dl></details>"
+        f'<details class="record"><summary><span class="what">{escape(what)}</span><span class="value">{escape(value)}'
+        f'</span><span class="marks">{marks}</span></summary>{body}</details>'
     )
 
 

@@ -33,15 +33,20 @@ def number_rows(model: DiagnosticModel) -> tuple[RecordCard, ...]:
 
 
 def search(
-    rows: Sequence[RecordCard], words: str, grades: Iterable[str] = (), readings: Iterable[str] = ()
+    rows: Sequence[RecordCard],
+    words: str,
+    grades: Iterable[str] = (),
+    readings: Iterable[str] = (),
+    kinds: Iterable[str] = (),
 ) -> list[RecordCard]:
-    """Return the rows that hold every word anywhere, in one of the grades and readings (none chosen = all)."""
-    wanted, grades, readings = words.casefold().split(), set(grades), set(readings)
+    """Return the rows that hold every word anywhere, in one of the grades, readings and kinds (none chosen = all)."""
+    wanted, grades, readings, kinds = words.casefold().split(), set(grades), set(readings), set(kinds)
     return [
         row
         for row in rows
         if (not grades or row.grade in grades)
         and (not readings or row.reading in readings)
+        and (not kinds or row.id.partition(".")[0] in kinds)
         and all(word in _text(row) for word in wanted)
     ]
 

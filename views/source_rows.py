@@ -1,0 +1,113 @@
+"""Claims of the article, literature that differs, and sources, each with its numbers. No Streamlit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from model.knowledge import Claim, Disagreement, Knowledge, Record, Source
+from views.provenance import RecordCard
+
+Row = TypeVar("Row", "ClaimRow", "DifferenceRow", "SourceRow")
+WHERE = {"node": "node", "number": "number", "guard": "scope rule", "guidance": "step of the work-up", "text": "text"}
+
+
+@dataclass(frozen=True)
+class ClaimRow:
+    """One claim: where it lives in the model, and the numbers that rest on it."""
+
+    claim: Claim
+    lives: tuple[tuple[str, str, str], ...]
+    numbers: tuple[RecordCard, ...]
+
+    @property
+    def text(self) -> str:
+        """What a search looks through."""
+        cells = (self.claim.claim, self.claim.section, self.claim.kind, self.claim.paraphrase)
+        return " ".join((*cells, *(" ".join(each) for each in self.lives))).casefold()
+
+
+@dataclass(frozen=True)
+class DifferenceRow:
+    """One place where article and literature part: with the citations and the numbers concerned."""
+
+    difference: Disagreement
+    citations: tuple[Source, ...]
+    numbers: tuple[RecordCard, ...]
+
+    @property
+    def text(self) -> str:
+        """What a search looks through."""
+        said = self.difference
+        cells = (said.id, said.article_says, said.problem, said.better_figure, *(s.citation for s in self.citations))
+        return " ".join(cells).casefold()
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """One source and the numbers it gives."""
+
+    source: Source
+    numbers: tuple[RecordCard, ...]
+
+    @property
+    def text(self) -> str:
+        """What a search looks through."""
+        said = self.source
+        return " ".join((said.source, said.kind, said.citation, said.year, said.tag, said.note)).casefold()
+
+
+def claim_rows(knowledge: Knowledge, cards: Sequence[RecordCard]) -> tuple[ClaimRow, ...]:
+    """Return every claim, in the order of the article."""
+    by_id = {card.id: card for card in cards}
+    rows = []
+    for claim in knowledge.claims.values():
+        lives = tuple(
+            (WHERE.get(trace.target_kind, trace.target_kind), _named(knowledge, trace.target), trace.note)
+            for trace in knowledge.traces
+            if trace.claim == claim.claim
+        )
+        resting = [record for record in knowledge.records if claim.claim in record.claims]
+        rows.append(ClaimRow(claim, lives, _cards(by_id, resting)))
+    return tuple(rows)
+
+
+def difference_rows(knowledge: Knowledge, cards: Sequence[RecordCard]) -> tuple[DifferenceRow, ...]:
+    """Return every place where article and literature differ."""
+    by_id = {card.id: card for card in cards}
+    rows = []
+    for difference in knowledge.disagreements:
+        concerned = [
+            record
+            for record in knowledge.records
+            if record.id in difference.concerns or difference.id in re.findall(r"\bD\d+\b", record.conflict)
+        ]
+        citations = tuple(knowledge.sources[name] for name in difference.source if name in knowledge.sources)
+        rows.append(DifferenceRow(difference, citations, _cards(by_id, concerned)))
+    return tuple(rows)
+
+
+def source_rows(knowledge: Knowledge, cards: Sequence[RecordCard]) -> tuple[SourceRow, ...]:
+    """Return every source, the ones behind most numbers first."""
+    by_id = {card.id: card for card in cards}
+    rows = (
+        SourceRow(source, _cards(by_id, (record for record in knowledge.records if source.source in record.sources)))
+        for source in knowledge.sources.values()
+    )
+    return tuple(sorted(rows, key=lambda row: (-len(row.numbers), row.source.citation)))
+
+
+def matching(rows: Iterable[Row], words: str) -> list[Row]:
+    """Return the rows that hold every word."""
+    wanted = words.casefold().split()
+    return [row for row in rows if all(word in row.text for word in wanted)]
+
+
+def _cards(by_id: dict[str, RecordCard], records: Iterable[Record]) -> tuple[RecordCard, ...]:
+    return tuple(by_id[record.id] for record in records if record.id in by_id)
+
+
+def _named(knowledge: Knowledge, target: str) -> str:
+    return knowledge.nodes[target].label if target in knowledge.nodes else target.replace("_", " ")
