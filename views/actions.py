@@ -143,6 +143,7 @@ def answer(node: str, state: str) -> None:
     if question is not None and state in question.states:
         session.remember()
         session.put_entry(node, Entry(state))
+        session.want_page()
 
 
 def explain(cause: str) -> None:

@@ -21,6 +21,7 @@ from views.wording import change, literal, percent
 @st.fragment(key=session.RESULTS)
 def result_panel() -> None:
     """Draw scope and ranking. A finding that is clicked draws only this, and then the details, again."""
+    session.page_wanted()
     view = result_view(
         chosen := session.current_model(),
         session.evidence(),
@@ -44,6 +45,7 @@ def result_panel() -> None:
 @st.fragment(key=session.DETAILS)
 def detail_panel() -> None:
     """Draw how firm the ranking is, why, and what to ask next; what takes longest is drawn last."""
+    session.page_wanted()
     view: ResultView = st.session_state["shown"]
     if view.status != "answer":
         return

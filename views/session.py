@@ -44,7 +44,8 @@ class Snapshot:
 
 
 def begin() -> None:
-    """Open the first example on a new visit; before any widget is made."""
+    """Open the first example on a new visit; before any widget is made, whenever the whole page is drawn."""
+    st.session_state.pop("whole_page", None)
     if "undo" in st.session_state:
         return
     st.session_state["undo"] = deque(maxlen=UNDO_DEPTH)
@@ -150,6 +151,17 @@ def remember() -> None:
         st.session_state["undo"].append(before)
 
 
+def want_page() -> None:
+    """Ask for the whole page from a callback inside a fragment, which would draw only its fragment again."""
+    st.session_state["whole_page"] = True
+
+
+def page_wanted() -> None:
+    """Draw the whole page when that was asked for; first in every fragment."""
+    if st.session_state.pop("whole_page", False):
+        st.rerun()
+
+
 def take_snapshot() -> None:
     """Note the case as it is now; at the end of every run, so that `remember` finds it."""
     st.session_state["current"] = Snapshot(case(), st.session_state.get("opened", OWN_CASE))
@@ -175,6 +187,7 @@ def restore_visit(text: str) -> None:
     except ModelError:
         return
     st.session_state["fresh"] = False
+    want_page()
     put_case(held.case, held.example)
     st.session_state["pins"] = held.pins[-MAX_PINS:]
 

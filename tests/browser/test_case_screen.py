@@ -1,0 +1,148 @@
+"""The case screen in a real browser: answered in place, previewed, found, kept over a reload, sent as a link."""
+
+import re
+
+import pytest
+
+import model
+from tests.browser.conftest import settled
+from tests.browser.test_browser import choose, enter, press, ranking
+
+pytestmark = pytest.mark.browser
+
+
+def radio(page, label, option):
+    return page.get_by_role("radiogroup", name=label, exact=True).get_by_role("radio", name=option, exact=True)
+
+
+def checked(page, label):
+    group = page.get_by_role("radiogroup", name=label, exact=True)
+    return group.locator('[role=radio][aria-checked="true"]').inner_text()
+
+
+def test_pointing_at_an_answer_previews_it_and_leaving_takes_it_back(visit):
+    page = visit()
+    choose(page, "Another drug known to lower neutrophils", "Not assessed")
+    before = ranking(page)
+    answer = page.locator("button.answer").first
+    answer.hover()
+    assert page.locator("li.previewing").count() == 7
+    page.mouse.move(3, 3)
+    assert page.locator("li.previewing").count() == 0
+    answer.focus()
+    assert page.locator("li.previewing").count() == 7
+    assert ranking(page) == before
+
+
+def test_a_question_on_offer_is_answered_in_place(visit):
+    page = visit()
+    press(page, "Reset")
+    first = page.locator("ol.open li").first
+    label = first.locator(".label").inner_text()
+    answer = first.locator("button.answer").first
+    name, said = answer.locator("b").inner_text(), answer.locator(".then").inner_text()
+    answer.click()
+    settled(page)
+    page.locator("ol.open .label", has_text=label).wait_for(state="detached")
+    assert checked(page, label) == name
+    leader, percent = next(iter(ranking(page).items()))
+    assert said == f"→ {leader} {percent}"
+    press(page, "Undo")
+    assert "before" in page.locator("button.row").first.inner_text()
+
+
+def test_questions_are_found_by_a_word_and_keep_their_answers(visit):
+    page = visit()
+    press(page, "Reset")
+    choose(page, "Splenomegaly", "Yes")
+    page.get_by_label("Find a question").fill("b12")
+    page.get_by_role("radiogroup", name="Splenomegaly", exact=True).wait_for(state="detached")
+    settled(page)
+    choose(page, "Serum vitamin B12", "Low")
+    page.get_by_label("Find a question").fill("")
+    page.get_by_role("radiogroup", name="Splenomegaly", exact=True).wait_for()
+    settled(page)
+    assert checked(page, "Splenomegaly") == "Yes"
+    assert checked(page, "Serum vitamin B12") == "Low"
+
+
+def test_asymptomatic_and_no_medicines_fill_what_they_mean(visit):
+    page = visit()
+    press(page, "Reset")
+    choose(page, "Fever", "Yes")
+    press(page, "Asymptomatic")
+    assert checked(page, "Fever") == "No"
+    assert checked(page, "Recurrent or serious infections") == "No"
+    press(page, "No medicines")
+    assert checked(page, "Methotrexate") == "No"
+    assert checked(page, "Antibiotic course (beta-lactams above all)") == "None"
+    press(page, "Undo")
+    press(page, "Undo")
+    assert checked(page, "Fever") == "Yes"
+    assert checked(page, "Methotrexate") == "Not assessed"
+
+
+def test_a_reload_keeps_what_was_typed_and_the_address_stays_empty(visit):
+    page = visit()
+    press(page, "Reset")
+    choose(page, "Methotrexate", "Yes")
+    enter(page, "Serum vitamin B12, number", 150)
+    before = ranking(page)
+    page.reload()
+    settled(page)
+    page.locator("button.row").first.wait_for()
+    page.wait_for_function("document.querySelector('input[aria-label=\"Serum vitamin B12, number\"]')?.value === '150'")
+    settled(page)
+    assert checked(page, "Methotrexate") == "Yes"
+    assert ranking(page) == before
+    assert "?" not in page.url
+    other = visit()
+    assert other.get_by_label("Serum vitamin B12, number", exact=True).first.input_value() == ""
+
+
+def test_a_link_is_made_on_request_opens_the_case_and_leaves_the_address(visit, app_url):
+    page = visit()
+    press(page, "Reset")
+    choose(page, "Methotrexate", "Yes")
+    before = ranking(page)
+    page.get_by_role("button", name="Link", exact=True).click()
+    settled(page)
+    address = page.locator("[data-testid=stCode] code").inner_text()
+    assert address.startswith(f"{app_url}/?case=1~article~")
+    assert "?" not in page.url
+    other = visit(address.removeprefix(app_url))
+    assert checked(other, "Methotrexate") == "Yes"
+    assert ranking(other) == before
+    other.wait_for_function("!location.search.includes('case')")
+
+
+def test_twenty_findings_are_entered_by_keyboard_alone_within_a_minute_of_typing(visit):
+    """Tab to a question, arrows and Space to answer it; what was entered is what the engine is asked.
+
+    300 keys are what a person types in 60 s at five keys a second.
+    """
+    page = visit()
+    press(page, "Reset")
+    page.get_by_role("radiogroup", name="Methotrexate", exact=True).get_by_role("radio").first.focus()
+    keys = answered = 0
+    evidence, labels = {}, {node.label: node for node in model.load().knowledge.nodes.values()}
+    while answered < 20 and keys < 300:
+        name = page.evaluate("document.activeElement.closest('[role=radiogroup]')?.getAttribute('aria-label')")
+        if name in labels and labels[name].states and labels[name].id not in evidence:
+            node = labels[name]
+            steps = 1 if answered % 3 else len(node.states)
+            for key in ["ArrowRight"] * steps + ["Space"]:
+                page.keyboard.press(key)
+                keys += 1
+            evidence[node.id] = node.states[steps - 1]
+            answered += 1
+        page.keyboard.press("Tab")
+        keys += 1
+    settled(page)
+    assert answered == 20, f"{answered} findings in {keys} keys"
+    assert keys <= 300
+    page.locator(".legend", has_text=re.compile(r"^20 entered")).wait_for()
+    posterior = model.load().posterior(evidence)
+    first, shown = next(iter(ranking(page).items()))
+    assert first == model.load().knowledge.nodes[posterior.causes.idxmax()].label.split(" (")[0]
+    assert shown.replace("\N{NO-BREAK SPACE}", " ") in (f"{round(100 * posterior.causes.max())} %", ">99 %")
