@@ -138,12 +138,18 @@ def drop_kept(node: str) -> None:
 
 
 def answer(node: str, state: str) -> None:
-    """Answer an open question in place."""
+    """Answer one question from elsewhere than its own widget; unassessed takes the entry back."""
     question = questionnaire().every.get(node)
-    if question is not None and state in question.states:
+    if question is not None and state in (UNASSESSED, *question.states):
         session.remember()
         session.put_entry(node, Entry(state))
+        st.session_state["kept"] = {n: value for n, value in st.session_state.get("kept", {}).items() if n != node}
         session.want_page()
+
+
+def answer_with(node: str, widget: str) -> None:
+    """Answer one question with the state that another widget holds."""
+    answer(node, st.session_state.get(widget) or UNASSESSED)
 
 
 def explain(cause: str) -> None:

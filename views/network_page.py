@@ -122,7 +122,7 @@ def _set_it_here(node: str) -> None:
         format_func=labels.__getitem__,
         required=True,
         key=widget,
-        on_change=actions.answer,
+        on_change=actions.answer_with,
         args=(node, widget),
     )
 
