@@ -4,6 +4,14 @@ Each chart has a text twin, ``<chart>_text``, that says the same from the same r
 """
 
 from model.chart_style import DARK, LIGHT, Palette
+from model.charts_cohort import (
+    cohort_clarity,
+    cohort_clarity_text,
+    cohort_leaders,
+    cohort_leaders_text,
+    cohort_means,
+    cohort_means_text,
+)
 from model.charts_explanation import ledger, ledger_text, next_tests, next_tests_text, waterfall, waterfall_text
 from model.charts_literature import literature, literature_text
 from model.charts_reliance import readers, readers_text, reliance, reliance_text, verify_first, verify_first_text
@@ -26,6 +34,12 @@ __all__ = [
     "Palette",
     "accuracy",
     "accuracy_text",
+    "cohort_clarity",
+    "cohort_clarity_text",
+    "cohort_leaders",
+    "cohort_leaders_text",
+    "cohort_means",
+    "cohort_means_text",
     "curve",
     "curve_text",
     "elicitation",

@@ -5,7 +5,8 @@ A column is read by its distinct cells, each by the same ``read_evidence`` and `
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,19 +14,16 @@ import numpy as np
 import pandas as pd
 
 from model.batch import UNOBSERVED, BatchEngine, Column
-from model.errors import EvidenceError, ImpossibleEvidence, ModelError, OutOfScope, TableError, listed
+from model.errors import EvidenceError, ImpossibleEvidence, ModelError, OutOfScope, TableError
 from model.evidence import Evidence, read_evidence
 from model.inference import Engine
 from model.knowledge import Knowledge
 from model.patterns import Codes, distinct
 from model.scope import check_scope
+from model.table_header import node_columns
 
 CHUNK = 1 << 16  # rows read at once
 UNREADABLE = -2
-RESULTS = ("top", "scope", "scope_reason")
-
-_ENTERED = ("cause", "context", "finding", "guard")
-_NOT_ENTERED = {"mechanism": "a mechanism follows from the causes", "selection": "the low count is taken as seen"}
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ def posterior_batch(
     verdict, reason = np.full(len(frame), "in" if scope else "unchecked", object), np.full(len(frame), "", object)
     for start in range(0, len(frame), CHUNK):
         rows = slice(start, min(start + CHUNK, len(frame)))
-        table = _Table(knowledge, {node: frame.iloc[rows, position] for node, position in nodes.items()}, rows)
+        table = ReadTable(knowledge, {node: frame.iloc[rows, position] for node, position in nodes.items()}, rows)
         table.mark_unreadable(verdict[rows], reason[rows])
         if scope:
             table.mark_scope(verdict[rows], reason[rows], outside)
@@ -81,39 +79,8 @@ def posterior_batch(
     return found.assign(scope=verdict, scope_reason=reason)
 
 
-def node_columns(knowledge: Knowledge, labels: Iterable[Hashable]) -> dict[str, int]:
-    """Return node -> position of its column; capitals and outer spaces of a label do not matter.
-
-    raises : TableError for a repeated label, two labels of one node, a mechanism or the selection, a label within two
-             edits of a node (one edit where the node has fewer than five letters), or no node at all.
-    """
-    entered = {node.id for node in knowledge.role(*_ENTERED)}
-    seen: dict[Hashable, int] = {}
-    found: dict[str, int] = {}
-    for position, label in enumerate(labels):
-        if label in seen and label != "":
-            raise TableError(f"Table: expected each column once, got {label!r} twice.")
-        seen[label] = position
-        name = label.strip().casefold() if isinstance(label, str) else ""
-        if name in entered:
-            if name in found:
-                raise TableError(f"Table: expected each node in one column, got {name!r} twice; remove one of them.")
-            found[name] = position
-        elif name in knowledge.nodes:
-            why = _NOT_ENTERED[knowledge.nodes[name].role]
-            raise TableError(f"Table: column {label!r} cannot be entered, because {why}; rename or remove it.")
-        elif not name.startswith("p_") and name not in RESULTS:
-            near = next((node for node in sorted(entered) if _edits(name, node) <= (2 if len(node) > 4 else 1)), None)
-            if near:
-                raise TableError(f"Table: column {label!r} is unknown; did you mean {near!r}? Correct or rename it.")
-    if not found:
-        got = listed(list(seen)[:5]) if seen else "no column"
-        raise TableError(f"Table: expected one column or more named after a node of nodes.csv, got {got}.")
-    return found
-
-
-class _Table:
-    """The columns of one chunk, read."""
+class ReadTable:
+    """The columns of one chunk, read. `read` holds each node's cells, `count` the rows."""
 
     def __init__(self, knowledge: Knowledge, series: Mapping[str, pd.Series], rows: slice):
         self.knowledge = knowledge
@@ -122,43 +89,53 @@ class _Table:
         self.read: dict[str, Cells] = {node: self._cells(node, column) for node, column in series.items()}
         self.sex = np.zeros(self.count, np.intp)
         if self.sexes:
-            self.sex = np.maximum(self._level("sex"), UNOBSERVED) + 1
+            self.sex = np.maximum(self.level("sex"), UNOBSERVED) + 1
 
     def columns(self) -> dict[str, Column]:
         """Return the coded columns; only for rows without an unreadable cell."""
-        return {node: Column(self._level(node), cells.soft) for node, cells in self.read.items()}
+        return {node: Column(self.level(node), cells.soft) for node, cells in self.read.items()}
 
     def mark_unreadable(self, verdict: np.ndarray, reason: np.ndarray) -> None:
         """Refuse rows with a cell that cannot be read, with the sentence of the first."""
         for node, cells in self.read.items():
             if not (cells.levels == UNREADABLE).any():
                 continue
-            wrong = np.flatnonzero((self._level(node) == UNREADABLE) & (verdict != "invalid"))
+            wrong = np.flatnonzero((self.level(node) == UNREADABLE) & (verdict != "invalid"))
             verdict[wrong] = "invalid"
             reason[wrong] = cells.errors[cells.codes[wrong], self.sex[wrong] % cells.errors.shape[1]]
 
-    def mark_scope(self, verdict: np.ndarray, reason: np.ndarray, outside: str) -> None:
-        """Put the verdict of the scope guard on every row that could be read."""
+    def mark_scope(self, verdict: np.ndarray, reason: np.ndarray, outside: str) -> np.ndarray:
+        """Put the verdict of the scope guard on every row that could be read; return the rule it came from, (n,)."""
         rules = self.knowledge.scope
+        ruled = np.full(self.count, "", object)
         nodes = [node for node in self.read if node in {rule.node for rule in rules} | _conditions(self.knowledge)]
         rows = np.flatnonzero(verdict != "invalid")
         keys = np.zeros(len(rows), np.intp)
         for node in nodes:
-            levels = self._level(node)[rows] + 1
+            levels = self.level(node)[rows] + 1
             size = levels.max(initial=0) + 1
             keys = distinct(keys * size + levels, len(rows) * size)[1]
         for alike in (rows[keys == key] for key in np.unique(keys)):
             try:
                 answer = check_scope(self.knowledge, self._evidence(alike[0], nodes), outside)
             except OutOfScope as error:
-                verdict[alike] = "refused"
+                verdict[alike], ruled[alike] = "refused", error.rule
                 worst = next(rule.node for rule in rules if rule.rule == error.rule)
                 for code in np.unique(self.read[worst].codes[alike]):
                     same = alike[self.read[worst].codes[alike] == code]
                     reason[same] = self._refusal(same[0], nodes, outside)
             else:
-                verdict[alike] = answer.verdict
+                verdict[alike], ruled[alike] = answer.verdict, answer.rule
                 reason[alike] = answer.reason if answer.verdict == "near" else ""
+        return ruled
+
+    def unreadable(self, node: str) -> Counter[tuple[str, str]]:
+        """Return (cell as written, sentence) -> rows for the cells of a node that cannot be read."""
+        cells = self.read[node]
+        rows = np.flatnonzero(self.level(node) == UNREADABLE)
+        sentences = cells.errors[cells.codes[rows], self.sex[rows] % cells.errors.shape[1]]
+        places = cells.codes[rows].tolist()
+        return Counter((str(cells.cells[place]), said) for place, said in zip(places, sentences.tolist(), strict=True))
 
     def _refusal(self, row: int, nodes: Sequence[str], outside: str) -> str:
         try:
@@ -172,7 +149,8 @@ class _Table:
         cells = {node: self.read[node].cells[self.read[node].codes[row]] for node in wanted}
         return read_evidence(self.knowledge, cells)
 
-    def _level(self, node: str) -> Codes:
+    def level(self, node: str) -> Codes:
+        """Return the level of a node in every row, as in :class:`Cells`, (n,)."""
         cells = self.read[node]
         return cells.levels[cells.codes, self.sex if cells.levels.shape[1] > 1 else 0]
 
@@ -273,17 +251,3 @@ def _clashes(engine: Engine, columns: Mapping[str, Column], rows: Codes) -> Iter
             for row in rows[same]:
                 yield int(row), str(error)
             rows = rows[~same]
-
-
-def _edits(one: str, other: str) -> int:
-    """Return the number of letters to insert, delete or replace (Levenshtein), or 3 for any larger number."""
-    if abs(len(one) - len(other)) > 2:
-        return 3
-    row = list(range(len(other) + 1))
-    for position, letter in enumerate(one, 1):
-        diagonal, row[0] = row[0], position
-        for place, target in enumerate(other, 1):
-            diagonal, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, diagonal + (letter != target))
-        if min(row) > 2:
-            return 3
-    return min(row[-1], 3)

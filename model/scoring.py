@@ -12,22 +12,21 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO, StringIO
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import pandas as pd
 
+from model.csv_records import BYTE_ORDER_MARK, CsvRecords
 from model.errors import TableError
-from model.patient_table import RESULTS, node_columns
+from model.table_header import RESULTS, node_columns
 
 if TYPE_CHECKING:
     from model.calibrated_model import CalibratedModel
 
-CHUNK = 1 << 13  # rows held at once
-MOST_COLUMNS = 1000
-LONGEST_CELL = 32_767  # letters, as in a spreadsheet
-LONGEST_LINE = 1 << 22  # bytes
+CHUNK = 1 << 11  # rows held at once; enough for speed, few enough for a progress bar to move
 DIGITS = 9  # after the point
 
 Progress = Callable[[int, int, int], object]
@@ -36,7 +35,6 @@ _VERDICTS = {
     "impossible": "impossible",
 }  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ def score(
         _check_target(source, target)
         try:
             with source.open("rb") as reading, partial.open("x", encoding="utf-8", newline="") as writing:
-                table = _Reading(reading, source.name)
+                table = CsvRecords(reading, source.name)
                 summary = _Scoring(model, table, outside, scope, safe).write(writing, progress, target)
             os.replace(partial, target)
         finally:
@@ -90,6 +88,43 @@ def score(
     except OSError as error:
         raise TableError(f"{error.filename or target}: cannot be read or written ({error.strerror}).") from error
     return summary
+
+
+def score_bytes(
+    model: CalibratedModel,
+    content: bytes,
+    name: str,
+    outside: str = "refuse",
+    progress: Progress | None = None,
+    *,
+    safe: bool = False,
+) -> tuple[bytes, Summary]:
+    """Return what :func:`score` writes for a file of this content, byte for byte, without touching a disk."""
+    writing = StringIO(newline="")
+    table = CsvRecords(BytesIO(content), name)
+    summary = _Scoring(model, table, outside, True, safe).write(writing, progress, Path(name))
+    return writing.getvalue().encode("utf-8"), summary
+
+
+def added_columns(model: CalibratedModel) -> tuple[str, ...]:
+    """Return the columns that scoring adds: p_<cause>, top, scope and scope_reason."""
+    return (*(f"p_{cause.id}" for cause in model.network.causes), *RESULTS)
+
+
+def column_separator(header: Sequence[str]) -> str:
+    """Return a sentence when the one column there is looks like several with another separator, or nothing."""
+    hint = next((mark for mark in (";", "\t") if len(header) == 1 and mark in header[0]), "")
+    return f" Columns must be separated by commas, not by {hint!r}." if hint else ""
+
+
+def taken_columns(model: CalibratedModel, header: Sequence[str]) -> tuple[str, ...]:
+    """Return a sentence for each column that scoring would add and that is there already."""
+    taken = {name.strip().casefold(): name for name in header}
+    return tuple(
+        f"scoring adds column {taken[name]!r}; rename or remove the one there."
+        for name in added_columns(model)
+        if name in taken
+    )
 
 
 def _check_target(source: Path, target: Path) -> None:
@@ -101,68 +136,6 @@ def _check_target(source: Path, target: Path) -> None:
         raise TableError(f"{target}: expected a file to write, got something else of that name.")
     if target.exists() and target.samefile(source):
         raise TableError(f"{target}: expected another file than the one that is read; give the output a new name.")
-
-
-class _Reading:
-    """The records of a CSV file, checked; `done` counts the bytes read."""
-
-    def __init__(self, file: BinaryIO, name: str):
-        self.name, self.file, self.done, self.line = name, file, 0, 0
-        self.size = os.fstat(file.fileno()).st_size
-        self.marked = file.read(3) == _BYTE_ORDER_MARK
-        if not self.marked:
-            file.seek(0)
-        self.end = "\n"
-        self._records = csv.reader(self._lines(), strict=True)
-        header = next(self.records(None), None)
-        if header is None:
-            raise TableError(f"{name}: expected a row of column names, got an empty file.")
-        self.header: list[str] = header
-
-    def records(self, width: int | None) -> Iterator[list[str]]:
-        """Yield the next records, each with `width` cells.
-
-        Blank lines are left out; but between the rows of a single column they are rows too, with nothing assessed.
-        """
-        blank = 0
-        while True:
-            try:
-                cells = next(self._records, None)
-            except csv.Error as error:
-                raise self._error(f"expected CSV, got something else ({error})") from error
-            if cells is None:
-                return
-            if not cells:
-                blank += 1
-                continue
-            if len(cells) > MOST_COLUMNS:
-                raise self._error(f"expected at most {MOST_COLUMNS} columns, got {len(cells)}")
-            if width is not None and len(cells) != width:
-                raise self._error(f"expected {width} cells as in the header, got {len(cells)}")
-            if max(map(len, cells)) > LONGEST_CELL:
-                raise self._error(f"expected cells of at most {LONGEST_CELL} letters, got a longer one")
-            if width == 1:
-                yield from ([""] for _ in range(blank))
-            blank = 0
-            yield cells
-
-    def _lines(self) -> Iterator[str]:
-        while line := self.file.readline(LONGEST_LINE):
-            self.line += 1
-            self.done += len(line)
-            if len(line) == LONGEST_LINE:
-                raise self._error(f"expected lines of less than {LONGEST_LINE} bytes, got a longer one")
-            if b"\0" in line:
-                raise self._error("expected text, got a NUL byte")
-            if self.line == 1 and line.endswith(b"\r\n"):
-                self.end = "\r\n"
-            try:
-                yield line.decode("utf-8")
-            except UnicodeDecodeError as error:
-                raise self._error("expected UTF-8, got another encoding; save the file as CSV UTF-8") from error
-
-    def _error(self, sentence: str) -> TableError:
-        return TableError(f"{self.name}, line {self.line}: {sentence}.")
 
 
 class _Rows:
@@ -179,25 +152,21 @@ class _Rows:
 class _Scoring:
     """One file with one model."""
 
-    def __init__(self, model: CalibratedModel, table: _Reading, outside: str, scope: bool, safe: bool):
+    def __init__(self, model: CalibratedModel, table: CsvRecords, outside: str, scope: bool, safe: bool):
         self.model, self.table, self.outside, self.scope, self.safe = model, table, outside, scope, safe
         self.causes = [cause.id for cause in model.network.causes]
-        self.added = [*(f"p_{cause}" for cause in self.causes), *RESULTS]
-        taken = {name.strip().casefold(): name for name in table.header}
-        for name in self.added:
-            if name in taken:
-                raise TableError(f"{table.name}: scoring adds column {taken[name]!r}; rename or remove the one there.")
+        self.added = added_columns(model)
+        for sentence in taken_columns(model, table.header):
+            raise TableError(f"{table.name}: {sentence}")
         try:
             self.positions = list(node_columns(model.knowledge, table.header).values())
         except TableError as error:
-            hint = next((mark for mark in (";", "\t") if len(table.header) == 1 and mark in table.header[0]), "")
-            also = f" Columns must be separated by commas, not by {hint!r}." if hint else ""
-            raise TableError(f"{table.name}: {error}{also}") from error
+            raise TableError(f"{table.name}: {error}{column_separator(table.header)}") from error
 
     def write(self, writing: TextIO, progress: Progress | None, target: Path) -> Summary:
         """Write header and rows, chunk by chunk."""
         if self.table.marked:
-            writing.write(_BYTE_ORDER_MARK.decode("utf-8"))
+            writing.write(BYTE_ORDER_MARK.decode("utf-8"))
         out = csv.writer(_Rows(writing, self.table.end), lineterminator="\r\n")
         out.writerow([*self._theirs(self.table.header), *self.added])
         records = self.table.records(len(self.table.header))

@@ -11,7 +11,7 @@ LAYERS = [
     {"knowledge"},
     {"cpt", "ordered_simplex", "quantity", "units"},
     {"elicitation", "evidence", "context_grid", "burden"},
-    {"plug_in", "scope", "calibration", "network", "record_index"},
+    {"plug_in", "scope", "calibration", "network", "record_index", "table_header", "csv_records"},
     {"assembly", "components", "exchange", "case", "patterns", "lab_line"},
     {"layout", "case_link", "lab_text"},
     {"inference"},
@@ -39,6 +39,7 @@ LAYERS = [
     {"value_of_information"},
     {"diagnostic_model"},
     {"scoring", "verification", "serving"},
+    {"table_check", "cohort"},
     {"model_diff.release"},
     {"model_diff.rows"},
     {"model_diff.mixture"},
@@ -62,6 +63,7 @@ LAYERS = [
     {"validation"},
     {"chart_style"},
     {
+        "charts_cohort",
         "charts_explanation",
         "charts_literature",
         "charts_reliance",
@@ -77,8 +79,16 @@ LAYERS = [
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
 PEER_LIBRARY = {"exchange", "verification"}  # where a pgmpy network is built or read
-NOT_DRAWING = {"view_model", "wording", "network_view", "network_edges", "network_layout", "network_detail"}
-LOADED_LATE = {"patient_table": {"pandas"}, "scoring": {"pandas"}}  # imported only by what asks for a table
+NOT_DRAWING = {
+    "view_model",
+    "wording",
+    "cohort_view",
+    "network_view",
+    "network_edges",
+    "network_layout",
+    "network_detail",
+}
+LOADED_LATE = {name: {"pandas"} for name in ("patient_table", "scoring", "table_check")}  # what asks for a table
 HEAVY = {"pgmpy", "pandas", "scipy", "altair", "SALib", "pydantic", "tqdm", "streamlit"}
 SOURCES = sorted((ROOT / "model").rglob("*.py"))
 

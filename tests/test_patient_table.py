@@ -16,7 +16,8 @@ from model.diagnostic_model import load
 from model.errors import EvidenceError, ImpossibleEvidence, OutOfScope, TableError
 from model.inference import Engine
 from model.network import Cause, Context, Network
-from model.patient_table import _clashes, _edits, node_columns
+from model.patient_table import _clashes
+from model.table_header import edits, node_columns
 
 MODEL = load()
 CAUSES = [cause.id for cause in MODEL.network.causes]
@@ -192,11 +193,11 @@ def test_outside_must_be_known():
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "edits"),
+    ("one", "other", "count"),
     [("fever", "fever", 0), ("fevr", "fever", 1), ("name", "age", 2), ("kitten", "sitting", 3), ("a", "abcde", 3)],
 )
-def test_edits_are_counted_to_three(one, other, edits):
-    assert _edits(one, other) == _edits(other, one) == edits
+def test_edits_are_counted_to_three(one, other, count):
+    assert edits(one, other) == edits(other, one) == count
 
 
 @pytest.mark.parametrize("cells", [[1, True, 1.0, Decimal(1)], ["present", 1, True, None, {"present": 1.0}, 0, False]])

@@ -1,0 +1,94 @@
+"""Charts of a scored table of patients: which causes lead, how probable each is on average, how clear the leader is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from model.chart_style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, percent
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from model.cohort import CohortSummary
+
+
+def cohort_leaders(result: CohortSummary, palette: Palette = LIGHT) -> alt.LayerChart:
+    """Draw how many patients each cause leads."""
+    import altair as alt
+    import pandas as pd
+
+    frame = pd.DataFrame({"cause": result.labels.values(), "rows": result.leads.values()})
+    base = alt.Chart(frame).encode(y=_causes(result))
+    bar = base.mark_bar(height=13, color=palette.favour).encode(
+        x=alt.X("rows:Q", title="patients", axis=alt.Axis(tickMinStep=1, tickCount=4, format="d"))
+    )
+    number = base.mark_text(align="left", dx=4, fontSize=11, color=palette.ink).encode(x="rows:Q", text="rows:Q")
+    subtitle = [f"Of {result.answered} patients with an answer."]
+    return _done(alt.layer(bar, number), "Leading cause", subtitle, cohort_leaders_text(result), palette)
+
+
+def cohort_leaders_text(result: CohortSummary) -> str:
+    """Return the same as a table."""
+    rows = [(label, str(result.leads[cause])) for cause, label in result.labels.items()]
+    return lined_up(("cause", "patients it leads"), rows)
+
+
+def cohort_means(result: CohortSummary, palette: Palette = LIGHT) -> alt.LayerChart:
+    """Draw the mean probability of each cause over the patients with an answer."""
+    import altair as alt
+    import pandas as pd
+
+    frame = pd.DataFrame({"cause": list(result.labels.values()),
+                          "mean": [result.mean.get(cause) for cause in result.labels]})  # fmt: skip
+    frame["shown"] = ["" if mean != mean else percent(mean) for mean in frame["mean"].astype(float)]
+    base = alt.Chart(frame).encode(y=_causes(result))
+    x = alt.X("mean:Q", title="mean probability", scale=alt.Scale(domain=[0, 1]),
+              axis=alt.Axis(format="%", tickCount=3))  # fmt: skip
+    bar = base.mark_bar(height=13, color=palette.favour).encode(x=x)
+    number = base.mark_text(align="left", dx=4, fontSize=11, color=palette.ink).encode(x="mean:Q", text="shown:N")
+    subtitle = ["Causes can act together: these may add up", "to more than 100 %."]
+    return _done(alt.layer(bar, number), "Mean probability", subtitle, cohort_means_text(result), palette)
+
+
+def cohort_means_text(result: CohortSummary) -> str:
+    """Return the same as a table."""
+    rows = [(label, percent(result.mean[cause])) for cause, label in result.labels.items() if cause in result.mean]
+    return lined_up(("cause", "mean probability"), rows)
+
+
+def cohort_clarity(result: CohortSummary, palette: Palette = LIGHT) -> alt.LayerChart:
+    """Draw how probable the likeliest cause is, patient by patient, in tenths."""
+    import altair as alt
+    import pandas as pd
+
+    frame = pd.DataFrame(result.clarity, columns=["low", "high", "rows"])
+    x = alt.X("low:Q", title="probability of the likeliest cause", scale=alt.Scale(domain=[0, 1]),
+              axis=alt.Axis(format="%", tickCount=5))  # fmt: skip
+    top = alt.Y("rows:Q", title="patients", axis=alt.Axis(tickMinStep=1, tickCount=4, format="d"))
+    base = alt.Chart(frame)
+    bar = base.mark_bar(color=palette.favour, stroke=palette.background).encode(
+        x=x, x2="high:Q", y=top, y2=alt.datum(0)
+    )
+    number = base.transform_filter("datum.rows > 0").transform_calculate(middle="(datum.low + datum.high) / 2")
+    number = number.mark_text(dy=-7, fontSize=11, color=palette.ink).encode(x="middle:Q", y="rows:Q", text="rows:Q")
+    subtitle = ["To the left nothing stands out: more is to", "be found out, or no cause of the model fits."]
+    chart = alt.layer(bar, number).properties(width=WIDTH, height=11 * STEP)
+    return finished(chart, "How clear the leader is", subtitle, cohort_clarity_text(result), palette)
+
+
+def cohort_clarity_text(result: CohortSummary) -> str:
+    """Return the same as a table."""
+    rows = [(f"{100 * low:.0f} to {100 * high:.0f} %", str(count)) for low, high, count in result.clarity]
+    return lined_up(("likeliest cause", "patients"), rows)
+
+
+def _causes(result: CohortSummary) -> alt.Y:
+    import altair as alt
+
+    return alt.Y("cause:N", sort=list(result.labels.values()), title=None, axis=alt.Axis(labelLimit=150))
+
+
+def _done(chart: Any, title: str, subtitle: list[str], text: str, palette: Palette) -> alt.LayerChart:
+    import altair as alt
+
+    return finished(chart.properties(width=WIDTH, height=alt.Step(STEP)), title, subtitle, text, palette)

@@ -1,0 +1,78 @@
+"""The records of a CSV file of patients, one by one and checked: encoding, cells a row, longest cell and line."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from io import SEEK_END
+from typing import BinaryIO
+
+from model.errors import TableError
+
+MOST_COLUMNS = 1000
+LONGEST_CELL = 32_767  # letters, as in a spreadsheet
+LONGEST_LINE = 1 << 22  # bytes
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class CsvRecords:
+    """The records of a CSV file, checked; `done` counts the bytes read of `size`. `name` stands in every error."""
+
+    def __init__(self, file: BinaryIO, name: str):
+        self.name, self.file, self.done, self.line = name, file, 0, 0
+        self.size = file.seek(0, SEEK_END)
+        file.seek(0)
+        self.marked = file.read(3) == BYTE_ORDER_MARK
+        if not self.marked:
+            file.seek(0)
+        self.end = "\n"
+        self._records = csv.reader(self._lines(), strict=True)
+        header = next(self.records(None), None)
+        if header is None:
+            raise TableError(f"{name}: expected a row of column names, got an empty file.")
+        self.header: list[str] = header
+
+    def records(self, width: int | None) -> Iterator[list[str]]:
+        """Yield the next records, each with `width` cells.
+
+        Blank lines are left out; but between the rows of a single column they are rows too, with nothing assessed.
+        """
+        blank = 0
+        while True:
+            try:
+                cells = next(self._records, None)
+            except csv.Error as error:
+                raise self._error(f"expected CSV, got something else ({error})") from error
+            if cells is None:
+                return
+            if not cells:
+                blank += 1
+                continue
+            if len(cells) > MOST_COLUMNS:
+                raise self._error(f"expected at most {MOST_COLUMNS} columns, got {len(cells)}")
+            if width is not None and len(cells) != width:
+                raise self._error(f"expected {width} cells as in the header, got {len(cells)}")
+            if max(map(len, cells)) > LONGEST_CELL:
+                raise self._error(f"expected cells of at most {LONGEST_CELL} letters, got a longer one")
+            if width == 1:
+                yield from ([""] for _ in range(blank))
+            blank = 0
+            yield cells
+
+    def _lines(self) -> Iterator[str]:
+        while line := self.file.readline(LONGEST_LINE):
+            self.line += 1
+            self.done += len(line)
+            if len(line) == LONGEST_LINE:
+                raise self._error(f"expected lines of less than {LONGEST_LINE} bytes, got a longer one")
+            if b"\0" in line:
+                raise self._error("expected text, got a NUL byte")
+            if self.line == 1 and line.endswith(b"\r\n"):
+                self.end = "\r\n"
+            try:
+                yield line.decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise self._error("expected UTF-8, got another encoding; save the file as CSV UTF-8") from error
+
+    def _error(self, sentence: str) -> TableError:
+        return TableError(f"{self.name}, line {self.line}: {sentence}.")

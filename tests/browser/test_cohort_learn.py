@@ -1,0 +1,65 @@
+"""The cohort screen in a real browser: reachable, readable on a phone, and what comes back is what was promised."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.browser.conftest import ROOT, settled
+from tests.browser.test_browser import press, ranking, violations
+
+pytestmark = pytest.mark.browser
+
+
+def scored(page):
+    press(page, "Try the published cases")
+    page.get_by_role("button", name="Score 65 rows").click()
+    page.get_by_role("heading", name="Patients").wait_for()
+    settled(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_cohort_screen_is_accessible_and_fits_a_phone(visit, scheme):
+    page = visit("/cohort", color_scheme=scheme)
+    assert violations(page) == []
+    scored(page)
+    page.get_by_text("Column by column").click()
+    assert violations(page) == []
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.wait_for_timeout(500)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 320
+
+
+def test_an_uploaded_table_comes_back_as_the_command_line_writes_it(visit, tmp_path):
+    source, target, downloaded = (tmp_path / name for name in ("in.csv", "cli.csv", "app.csv"))
+    source.write_text("id,fever,serum_b12,anc\n=1+1,present,150 pg/mL,1200 /mm3\nb,what,,\nc,,,800 /mm3\n")
+    command = [sys.executable, "-m", "model", "score", str(source), "-o", str(target), "--safe"]
+    subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
+    page = visit("/cohort")
+    page.locator("input[type=file]").set_input_files(str(source))
+    page.get_by_role("button", name="Score 3 rows").click()
+    page.get_by_role("heading", name="Patients").wait_for()
+    settled(page)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download the scored table").click()
+    waiting.value.save_as(downloaded)
+    assert waiting.value.suggested_filename == "in-scored.csv"
+    assert downloaded.read_bytes() == target.read_bytes()
+    page.get_by_role("link", name="About").first.click()
+    page.get_by_role("heading", name="About").wait_for()
+    page.get_by_role("link", name="Cohort").first.click()
+    page.get_by_role("heading", name="Patients").wait_for()
+
+
+def test_a_row_opens_as_the_case(visit):
+    page = visit("/cohort")
+    scored(page)
+    row = page.get_by_role("row").filter(has=page.get_by_role("button", name="Open row 15 as the case"))
+    cause, shown = row.locator("td.top").inner_text(), row.locator("td.percent").inner_text()
+    row.get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Ranked causes").wait_for()
+    settled(page)
+    first, *_ = ranking(page).items()
+    assert first == (cause, shown)
+    page.get_by_text("Opened: row 15 of published-cases.csv").wait_for()
