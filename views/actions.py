@@ -10,6 +10,7 @@ import streamlit as st
 
 from model.case import Case, published_case, read_case
 from model.errors import ModelError
+from model.lab_text import read_lab_text
 from views import session
 from views.cached_models import diagnostic_model, knowledge, questionnaire
 from views.questions import UNASSESSED, Entry
@@ -37,6 +38,14 @@ def enter(evidence: Mapping[str, Any]) -> None:
     for node, entry in shown.items():
         session.put_entry(node, entry)
     st.session_state["kept"] = {**st.session_state.get("kept", {}), **kept}
+
+
+def paste() -> None:
+    """Read the pasted laboratory text and enter what was understood."""
+    read = read_lab_text(knowledge(), st.session_state.get("pasted") or "")
+    st.session_state["read"] = read
+    if read.entries:
+        enter(read.evidence)
 
 
 def undo() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from views import actions, cached_models, session
+from views.lab_paste import lab_paste
 from views.questions import UNASSESSED, Entry, Group, Question, fills_of
 from views.wording import literal, unit_text
 
@@ -18,7 +19,9 @@ def evidence_panel() -> None:
     """Draw every question; what is entered lives in the session, so nothing is lost when this is drawn again."""
     held = session.entries()
     with st.container(key="evidence"):
-        words = _search()
+        with st.container(key="find", horizontal=True, gap="small", vertical_alignment="center"):
+            words = _search()
+            lab_paste()
         if not words:
             _guard(held)
             _kept()
