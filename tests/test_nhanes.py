@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import json
 import shutil
 from dataclasses import replace
 
@@ -193,6 +194,17 @@ def test_summary_counts_what_agrees(found):
     other = nhanes_comparison([model.load("haematology_clinic")], draws=20)
     assert "about other people" in summary(other)
     assert "about other people" not in article
+
+
+def test_the_result_is_ready_for_json(found):
+    back = json.loads(json.dumps(found.to_dict()))
+    assert (back["low"], back["adults"]) == (195, 21_678)
+    assert [row["check"] for row in back["compared"]] == list(found.frame["check"])
+    assert back["compared"][0]["model"] == found.frame["model"].iloc[0]
+    assert {row["setting"] for row in back["agreement"]} == {"article", "primary_care"}
+    assert (
+        found.frame.assign(z=float("nan")).pipe(lambda f: replace(found, frame=f)).to_dict()["compared"][0]["z"] is None
+    )
 
 
 def test_a_wrong_number_is_found_out():

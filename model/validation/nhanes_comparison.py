@@ -191,6 +191,23 @@ class NhanesComparison:
     draws: int
     seed: int
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain values, ready for JSON; a z that cannot be computed is None."""
+        rows = [
+            {column: None if value != value else value for column, value in row.items()}
+            for row in self.frame.to_dict("records")
+        ]
+        return {
+            "adults": self.adults,
+            "low": self.low,
+            "draws": self.draws,
+            "seed": self.seed,
+            "populations": {setting: {"same": same, "why": why} for setting, (same, why) in self.populations.items()},
+            "agreement": self.counts.to_dict("records"),
+            "compared": rows,
+            "described": self.described.to_dict("records"),
+        }
+
 
 def nhanes_comparison(
     models: Sequence[CalibratedModel], draws: int = DRAWS, seed: int = 0, progress: Progress | None = None
