@@ -62,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     validated = command(
         "validate", commands.validate, "published cases: how good, against what, where it fails and why"
     )
+    validated.add_argument("--population", action="store_true", help="instead: against NHANES, every setting")
     validated.add_argument("--json", action="store_true", help="every table as JSON")
     validated.add_argument("--replicates", type=_count, default=5000, help="bootstrap replicates, 100 or more")
     validated.add_argument("--seed", type=int, default=0, help="of the bootstrap")

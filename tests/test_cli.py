@@ -117,6 +117,18 @@ def test_verify_passes_and_prints_kappa(capsys):
     assert "shares and epidemiology disagree" in out
 
 
+def test_validate_compares_with_the_population(capsys):
+    code, out, _ = run(capsys, "validate", "--population", "--setting", "primary_care")
+    assert code == 0
+    assert "195 of 21678 adults" in out
+    assert "71.5 % (60.4 % to 81.0 %)" in out
+    assert "primary_care: agrees on" in out
+    assert "article" not in out
+    found = json.loads(run(capsys, "validate", "--population", "--json")[1])
+    assert {row["setting"] for row in found["compared"]} == {
+        "article", "haematology_clinic", "primary_care", "urban_us_clinic"}  # fmt: skip
+
+
 def test_explain_adds_up(capsys, article):
     code, out, _ = run(capsys, "explain", "--set", "fever=present", "serum_folate=low", "--cause", "nutritional")
     assert code == 0
