@@ -4,6 +4,16 @@ Each chart has a text twin, ``<chart>_text``, that says the same from the same r
 """
 
 from model.chart_style import DARK, LIGHT, Palette
+from model.charts_calibration import (
+    laws,
+    laws_text,
+    recovery,
+    recovery_text,
+    reliability,
+    reliability_text,
+    truth_ranks,
+    truth_ranks_text,
+)
 from model.charts_cohort import (
     cohort_clarity,
     cohort_clarity_text,
@@ -46,6 +56,8 @@ __all__ = [
     "elicitation_text",
     "intervals",
     "intervals_text",
+    "laws",
+    "laws_text",
     "ledger",
     "ledger_text",
     "literature",
@@ -56,12 +68,18 @@ __all__ = [
     "prior_predictive_text",
     "readers",
     "readers_text",
+    "recovery",
+    "recovery_text",
+    "reliability",
+    "reliability_text",
     "reliance",
     "reliance_text",
     "survey",
     "survey_text",
     "tornado",
     "tornado_text",
+    "truth_ranks",
+    "truth_ranks_text",
     "two_way",
     "two_way_text",
     "verify_first",

@@ -25,6 +25,9 @@ from model.network import Cause, Finding, Network
 CHUNK = 60  # draws at once: the widest array, CHUNK x configurations of the causes, stays in the cache (0.4 MB)
 
 
+EVERY = slice(None)
+
+
 @dataclass(frozen=True)
 class DrawnPosterior:
     """One patient at D parameter points.
@@ -94,15 +97,16 @@ class DrawEngine:
         weighted = drawn.weights(local)[..., None] * flat
         return np.ascontiguousarray(np.moveaxis(np.broadcast_to(weighted, (self.points, *flat.shape[1:])), 2, 3))
 
-    def solve(self, hard: Hard, soft: Soft | None = None) -> DrawnPosterior:
-        """Return the posterior of one patient at every parameter point.
+    def solve(self, hard: Hard, soft: Soft | None = None, points: slice = EVERY) -> DrawnPosterior:
+        """Return the posterior of one patient at every parameter point, or at those of `points` (in steps of one).
 
         hard : node -> state index;  soft : node -> likelihood of each state.
         Cost: for each point one product over the configurations of the causes per finding above its lowest state,
         doubled for each unanswered context that such a finding's background depends on.
         """
         entries: dict[str, State] = {**hard, **(soft or {})}
-        chunks = [slice(start, start + CHUNK) for start in range(0, self.points, CHUNK)]
+        first, last, _ = points.indices(self.points)
+        chunks = [slice(start, min(start + CHUNK, last)) for start in range(first, last, CHUNK)]
         with ThreadPoolExecutor(max_workers=2) as pool:  # numpy lets go of the interpreter lock
             parts = list(pool.map(lambda rows: self._chunk(rows, entries), chunks))
         weights_states, total = (np.concatenate(columns) for columns in zip(*parts, strict=True))

@@ -19,7 +19,16 @@ from model.sensitivity_function import sensitivity_function
 from model.swap_reader import swap_reader
 from model.two_way import two_way
 from model.uncertainty import intervals
-from model.validation import accuracy, nhanes_comparison, rank_cases
+from model.validation import (
+    accuracy,
+    check_laws,
+    nhanes_comparison,
+    rank_cases,
+    robust_recovery,
+    self_consistency,
+    simulation_based_calibration,
+)
+from model.validation.law_table import read_laws
 from model.value_of_information import next_tests
 from model.verify_first import verify_first
 
@@ -48,8 +57,18 @@ def results(article):
         "waterfall": ledger,
         "next_tests": next_tests(article, evidence, scope=False),
         "accuracy": accuracy(rank_cases(article)),
+        "laws": laws_on_a_small_lattice(article),
+        "reliability": self_consistency(article, 2000),
+        "recovery": robust_recovery(article, worlds=5, patients=50),
+        "truth_ranks": simulation_based_calibration(article, patients=20, members=20, draws=200),
         "survey": nhanes_comparison([article], draws=50),
     }
+
+
+def laws_on_a_small_lattice(article):
+    table = read_laws(article.knowledge)
+    laws = tuple(replace(law, also=()) for law in table.laws if not law.answered)
+    return check_laws(article, replace(table, laws=laws, lattice={"fever": "", "duration": ""}))
 
 
 def drawn(name, results, palette=LIGHT):
@@ -317,3 +336,45 @@ def test_prior_predictive_is_what_simulated_patients_show(article, results):
     assert (np.abs(counted - frame["plug_in"]) < 5 * error).all()
     for row in frame[frame["role"] == "finding"].to_dict("records"):
         assert percent(row["plug_in"]) in said("prior_predictive", results)
+
+
+def test_laws_draw_where_each_fails(results):
+    result = results["laws"]
+    frame = with_columns(drawn("laws", results), "violations", "must").set_index("law")
+    for law, row in result.by_law.iterrows():
+        assert frame.loc[law, "share"] == pytest.approx(row["violations"] / row["patterns"])
+        line = next(x for x in said("laws", results).splitlines() if x.startswith(law.replace("_", " ") + "  "))
+        assert (f"{row['violations']:,}" if row["violations"] else "none") in line
+    text = said("laws", results)
+    assert ("Every law comes out as listed." in text) == result.expected
+    assert all(check.check in text for check in result.surprises)
+
+
+def test_reliability_draws_every_bin(results):
+    frame = with_columns(drawn("reliability", results), "observed", "bin")
+    for column in ("expected", "observed", "low", "high"):
+        np.testing.assert_allclose(frame[column], results["reliability"].bins[column])
+    assert "nothing is out of line" in said("reliability", results)
+    broken = replace(results["reliability"], smallest_p=1e-9)
+    assert "something is out of line" in charts.reliability_text(broken)
+
+
+def test_recovery_draws_both_scores(results):
+    frame = with_columns(drawn("recovery", results), "share", "p95")
+    for score, group in zip(("top1", "top2"), ("ranks first", "first or second"), strict=True):
+        part = frame[frame["score"].str.endswith(group)].set_index("asked")
+        np.testing.assert_allclose(part["share"], results["recovery"].frame.loc[part.index, score])
+        np.testing.assert_allclose(part["p5"], results["recovery"].frame.loc[part.index, f"{score}_p5"])
+    for cause, row in results["recovery"].causes.iterrows():
+        line = next(x for x in said("recovery", results).splitlines() if x.startswith(cause))
+        assert f"{row['patients']:,.0f}" in line
+
+
+def test_truth_ranks_draw_the_distribution_of_ranks(results):
+    frame = with_columns(drawn("truth_ranks", results), "difference", "draws")
+    ranks = results["truth_ranks"].ranks
+    for column, name in (("rank", "as published"), ("weighted", "weighed by the entries")):
+        part = frame[(frame["draws"] == name) & (frame["cause"] == "viral")].set_index("rank")["difference"]
+        mine = ranks.loc[ranks["cause"] == "viral", column]
+        assert part[0.5] == pytest.approx((mine <= 0.5).mean() - 0.5)
+    assert frame["high"].iloc[0] == pytest.approx((np.log(40) / 40) ** 0.5)

@@ -60,9 +60,12 @@ LAYERS = [
     {"validation.comparison", "validation.alarm", "validation.failures", "validation.mended"},
     {"validation.published"},
     {"validation.published_text"},
+    {"validation.assessment", "validation.calibration_measures"},
+    {"validation.self_consistency", "validation.robust_recovery", "validation.simulation_based_calibration"},
     {"validation"},
     {"chart_style"},
     {
+        "charts_calibration",
         "charts_cohort",
         "charts_explanation",
         "charts_literature",

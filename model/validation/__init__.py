@@ -13,7 +13,13 @@ from model.validation.paired import Difference, mcnemar, paired_bootstrap
 from model.validation.published import PublishedValidation, steps, validate_published
 from model.validation.published_text import published_text
 from model.validation.ranking import Ranking, accuracy, rank_case, rank_cases
+from model.validation.robust_recovery import RobustRecovery, robust_recovery
 from model.validation.scores import CaseScores, case_scores
+from model.validation.self_consistency import SelfConsistency, self_consistency
+from model.validation.simulation_based_calibration import (
+    SimulationBasedCalibration,
+    simulation_based_calibration,
+)
 from model.validation.wilson import difference_interval, wilson_interval
 
 __all__ = [
@@ -31,6 +37,9 @@ __all__ = [
     "NhanesComparison",
     "PublishedValidation",
     "Ranking",
+    "RobustRecovery",
+    "SelfConsistency",
+    "SimulationBasedCalibration",
     "accuracy",
     "alarm",
     "case_scores",
@@ -47,6 +56,9 @@ __all__ = [
     "published_text",
     "rank_case",
     "rank_cases",
+    "robust_recovery",
+    "self_consistency",
+    "simulation_based_calibration",
     "steps",
     "validate_published",
     "wilson_interval",

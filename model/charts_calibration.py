@@ -1,0 +1,222 @@
+"""Charts of what can be checked without patients: clinical laws, self-consistency, recovery, ranks of the truth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.chart_style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, percent, records, signed
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from model.validation.laws import LawReport
+    from model.validation.robust_recovery import RobustRecovery
+    from model.validation.self_consistency import SelfConsistency
+    from model.validation.simulation_based_calibration import SimulationBasedCalibration
+
+SMALL = 150  # side of one small panel
+SCORES = {"top1": "a cause that acts ranks first", "top2": "a cause that acts ranks first or second"}
+
+
+def laws(result: LawReport, palette: Palette = LIGHT) -> alt.LayerChart:
+    """Draw, for each law, in what part of the compared pairs of patients it fails."""
+    import altair as alt
+
+    frame = result.by_law.reset_index()
+    frame["share"] = frame["violations"] / frame["patterns"]
+    frame["kind"] = np.where(frame["must"], "must hold", "may fail, listed")
+    frame["name"] = [law.replace("_", " ") for law in frame["law"]]
+    frame["shown"] = [_failing(row) for row in records(frame)]
+    kinds = ["must hold", "may fail, listed"]
+    base = alt.Chart(frame).encode(y=alt.Y("name:N", sort=frame["name"].tolist(), title=None))
+    bar = base.mark_bar(height=9).encode(
+        x=alt.X("share:Q", title="share of the pairs of patients in which it fails", axis=alt.Axis(format="%")),
+        color=alt.Color("kind:N", legend=alt.Legend(title=None, orient="top"),
+                        scale=alt.Scale(domain=kinds, range=[palette.favour, palette.neutral])),
+        tooltip=["statement:N", "shown:N"],
+    )  # fmt: skip
+    text = base.mark_text(align="left", dx=4, fontSize=11, color=palette.ink).encode(x="share:Q", text="shown:N")
+    chart = alt.layer(bar, text).properties(width=WIDTH, height=alt.Step(17))
+    pairs = sum(check.patterns for check in result.checks)
+    subtitle = [
+        f"{_thousands(pairs)} pairs of patients compared, setting {result.setting}: every pattern of",
+        f"entries on {len(result.lattice)} nodes. Laws that may fail do so for reasons listed in the data.",
+    ]
+    return finished(chart, "Clinical laws, checked in every pattern", subtitle, laws_text(result), palette)
+
+
+def laws_text(result: LawReport) -> str:
+    """Return the same as a table, with what was not expected below."""
+    rows = [
+        (row["law"].replace("_", " "), "must hold" if row["must"] else "may fail", str(row["checks"]),
+         _thousands(row["patterns"]), _failing(row))
+        for row in records(result.by_law)
+    ]  # fmt: skip
+    table = lined_up(("law", "status", "checks", "pairs", "fails in"), rows)
+    if result.expected:
+        return f"{table}\nEvery law comes out as listed."
+    wrong = "; ".join(f"{check.law}: {check.check}" for check in result.surprises)
+    return f"{table}\nNot as listed: {wrong}."
+
+
+def _failing(row: dict) -> str:
+    return _thousands(row["violations"]) if row["violations"] else "none"
+
+
+def _thousands(count: float) -> str:
+    return f"{count:,.0f}"
+
+
+def reliability(result: SelfConsistency, palette: Palette = LIGHT) -> alt.FacetChart:
+    """Draw the share of simulated patients who have the cause against the probability that they were given."""
+    import altair as alt
+
+    frame = result.bins
+    base = alt.Chart(frame)
+    line = base.transform_calculate(one="datum.bin / 9").mark_line(color=palette.neutral, strokeDash=[4, 3]).encode(
+        x=alt.X("one:Q", title="probability given", axis=alt.Axis(format="%", tickCount=3)),
+        y=alt.Y("one:Q", title="share who have it", axis=alt.Axis(format="%", tickCount=3, grid=True)),
+    )  # fmt: skip
+    span = base.mark_rule(color=palette.favour, strokeWidth=2).encode(x="expected:Q", y="low:Q", y2="high:Q")
+    point = base.mark_point(filled=True, size=40, opacity=1, color=palette.favour).encode(
+        x="expected:Q", y="observed:Q", tooltip=["cause:N", "patients:Q", "expected:Q", "observed:Q"]
+    )
+    order = list(dict.fromkeys(frame["cause"]))
+    chart = alt.layer(line, span, point).properties(width=SMALL, height=SMALL).facet(
+        facet=alt.Facet("cause:N", sort=order, title=None), columns=4, spacing=16
+    )  # fmt: skip
+    subtitle = [
+        f"{_thousands(result.patients)} patients drawn from the model itself, a tenth of them in each dot, with 95 %",
+        "intervals. The dashed line is perfect. It tests the engine, not the medicine.",
+    ]
+    return finished(chart, "Self-consistency", subtitle, reliability_text(result), palette)
+
+
+def reliability_text(result: SelfConsistency) -> str:
+    """Return calibration in the large, slope and Brier score of each cause as a table."""
+    rows = [
+        (row["cause"], percent(row["expected"]), percent(row["observed"]), signed(row["large_z"]),
+         f"{row['slope']:.3f}", signed(row["slope_z"]), f"{row['brier']:.4f}", signed(row["brier_z"]))
+        for row in records(result.frame)
+    ]  # fmt: skip
+    table = lined_up(("cause", "expected", "observed", "z", "slope", "z", "Brier", "z"), rows)
+    verdict = "nothing is out of line" if result.consistent else "something is out of line"
+    smallest = "under 0.0001" if result.smallest_p < 1e-4 else f"{result.smallest_p:.4f}"
+    return (
+        f"{table}\nEach z lies within 2 in 19 of 20 when the model is consistent. "
+        f"Smallest p of {result.tests} tests {smallest}: {verdict}."
+    )
+
+
+def recovery(result: RobustRecovery, palette: Palette = LIGHT) -> alt.FacetChart:
+    """Draw how often a cause that acts ranks first, asked with published numbers, true numbers, or nothing."""
+    import altair as alt
+    import pandas as pd
+
+    parts = []
+    for score, label in SCORES.items():
+        columns = {name: result.frame[f"{score}{end}"] for name, end in
+                   (("share", ""), ("low", "_low"), ("high", "_high"), ("p5", "_p5"), ("p95", "_p95"))}  # fmt: skip
+        parts.append(pd.DataFrame({**columns, "score": label}).reset_index())
+    frame = pd.concat(parts, ignore_index=True)
+    base = alt.Chart(frame).encode(y=alt.Y("asked:N", sort=list(result.frame.index), title=None))
+    worlds = base.mark_rule(strokeWidth=7, opacity=0.35, color=palette.favour).encode(
+        x=alt.X("p5:Q", title="share of the patients", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
+        x2="p95:Q",
+    )  # fmt: skip
+    span = base.mark_rule(strokeWidth=2, color=palette.ink).encode(x="low:Q", x2="high:Q")
+    point = base.mark_point(filled=True, size=60, opacity=1, color=palette.ink).encode(
+        x="share:Q", tooltip=["asked:N", "share:Q", "low:Q", "high:Q"]
+    )
+    chart = alt.layer(worlds, span, point).properties(width=WIDTH // 2, height=alt.Step(STEP)).facet(
+        column=alt.Column("score:N", sort=list(SCORES.values()), title=None), spacing=24
+    )  # fmt: skip
+    subtitle = [
+        f"{result.worlds} worlds, their numbers drawn from the intervals, {result.patients} simulated patients each.",
+        "Dot: mean. Bar: 5 % to 95 % of the worlds. A ceiling if structure and intervals are right; no real patients.",
+    ]
+    title = "What accuracy could be, with numbers as wrong as admitted"
+    return finished(chart, title, subtitle, recovery_text(result), palette)
+
+
+def recovery_text(result: RobustRecovery) -> str:
+    """Return the same as a table, with log score, Brier score and each cause below."""
+    rows = [
+        (row["asked"], *(f"{_share(row[score])} ({_share(row[f'{score}_low'])} to {_share(row[f'{score}_high'])})"
+                         for score in SCORES), f"{row['log_score']:.2f}", f"{row['brier']:.2f}")
+        for row in records(result.frame)
+    ]  # fmt: skip
+    causes = [
+        (row["cause"], _thousands(row["patients"]), _share(row["top1"]), _share(row["top2"]))
+        for row in records(result.causes)
+    ]
+    head = ("asked with", "first", "first or second", "log score", "Brier")
+    return (
+        f"{lined_up(head, rows)}\n\n"
+        f"{lined_up(('acting cause, published numbers', 'patients', 'first', 'first or second'), causes)}"
+    )
+
+
+def _share(part: float) -> str:
+    """Return a counted share; unlike a probability it can be 0 % or 100 %."""
+    return "none seen" if part != part else f"{100 * part:.1f} %"
+
+
+def truth_ranks(result: SimulationBasedCalibration, palette: Palette = LIGHT) -> alt.FacetChart:
+    """Draw how far the distribution of the truth's rank among the draws is from uniform."""
+    import altair as alt
+    import pandas as pd
+
+    at = np.linspace(0, 1, 51)
+    names = {"rank": "as published", "weighted": "weighed by the entries"}
+    parts = []
+    for cause, group in result.ranks.groupby("cause", sort=False):
+        for column, name in names.items():
+            below = np.searchsorted(np.sort(group[column]), at, side="right") / len(group)
+            parts.append(pd.DataFrame({"cause": cause, "draws": name, "rank": at, "difference": below - at}))
+    frame = pd.concat(parts, ignore_index=True)
+    half = band(result.patients)
+    frame["low"], frame["high"] = -half, half
+    base = alt.Chart(frame).encode(x=alt.X("rank:Q", title="rank of the truth", axis=alt.Axis(format="%", tickCount=3)))
+    area = base.mark_area(color=palette.neutral, opacity=0.2).encode(
+        y=alt.Y("low:Q", title="share below, minus rank", axis=alt.Axis(format="+%", tickCount=5)), y2="high:Q"
+    )
+    line = base.mark_line(strokeWidth=2).encode(
+        y="difference:Q",
+        color=alt.Color("draws:N", legend=alt.Legend(title="draws", orient="top"),
+                        scale=alt.Scale(domain=list(names.values()), range=[palette.against, palette.favour])),
+        strokeDash=alt.StrokeDash("draws:N", legend=None,
+                                  scale=alt.Scale(domain=list(names.values()), range=[[4, 3], [1, 0]])),
+    )  # fmt: skip
+    chart = alt.layer(area, line).properties(width=SMALL, height=SMALL).facet(
+        facet=alt.Facet("cause:N", sort=list(result.frame.index), title=None), columns=4, spacing=16
+    )  # fmt: skip
+    subtitle = [
+        f"{result.patients} simulated patients, each with a true set of numbers ranked among {result.members} draws.",
+        "Inside the grey band (95 % for one curve) a curve is as good as uniform: the intervals keep their promise.",
+    ]
+    return finished(chart, "Where the truth lies among the draws", subtitle, truth_ranks_text(result), palette)
+
+
+def truth_ranks_text(result: SimulationBasedCalibration) -> str:
+    """Return coverage of the 90 % interval and the tests of uniformity as a table."""
+    rows = [
+        (row["cause"], *(cell for name in ("rank", "weighted") for cell in (
+            f"{_share(row[f'{name}_coverage'])} ({_share(row[f'{name}_low'])} to {_share(row[f'{name}_high'])})",
+            f"{row[f'{name}_chi_square_p']:.3f}")))
+        for row in records(result.frame)
+    ]  # fmt: skip
+    head = ("cause", "90 % interval holds the truth", "p uniform", "weighed by the entries", "p uniform")
+    verdict = "as they must be" if result.consistent else "not uniform, so sampler and engine disagree"
+    return f"{lined_up(head, rows)}\nWeighed ranks: {verdict}."
+
+
+def band(n: int, level: float = 0.95) -> float:
+    """Return the half width of the band that holds a whole empirical distribution function (Massart 1990).
+
+    >>> round(band(500), 3)
+    0.061
+    """
+    return float(np.sqrt(np.log(2 / (1 - level)) / (2 * n)))
