@@ -16,7 +16,7 @@ from tests.test_view_model import NO_CAUSE, SETTINGS, random_evidence
 from views.components.network_picture import picture
 from views.network_detail import node_detail
 from views.network_edges import network_edges
-from views.network_layout import Box, network_layout
+from views.network_layout import Box, box_height, network_layout
 from views.network_view import network_view
 from views.view_model import result_view, usable_evidence
 from views.wording import SPACE, percent
@@ -128,6 +128,7 @@ def test_the_strength_of_an_edge_follows_from_its_records(setting):
                 for state in [(edge.parent, s) for s in m.knowledge.nodes[edge.parent].states]
             }
             without, *alone = (-math.expm1(-total) for total in hazards.values())
+            assert edge.state == max(hazards, key=hazards.__getitem__)[1]
         else:
             first = child.states[1]
             kind = {"finding": "leak", "context": "base_rate"}.get(edge.child_role, "")
@@ -215,6 +216,12 @@ def no_two_overlap(layout):
         for a in areas:
             apart = a.left >= heading.left + heading.width or heading.left >= a.left + a.width
             assert apart or a.top >= heading.top + 1 or heading.top >= a.top + a.height
+
+
+def test_a_box_grows_with_its_words():
+    words = ("Fever", ()), ("Count recovered within weeks of stopping a drug", ()), ("Fever", ("a", "b", "c"))
+    heights = [box_height(Box("x", 2, "", label, "99 %", below)) for label, below in words]
+    assert heights == sorted(set(heights))
 
 
 words = st.text("abc def", min_size=1, max_size=60)

@@ -80,11 +80,13 @@ class NodeView:
         """The probability, or the entry, in a word; empty where several states need their own line."""
         if self.role == "selection":
             return "always yes"
-        if self.entered and (self.role == "cause" or len(self.telling) == 1):
-            return self.entered
-        if self.probability is None or (self.role != "cause" and len(self.telling) > 1):
+        if self.role != "cause" and len(self.telling) > 1:
             return ""
-        return f"{self._about}{_stated(*self.telling)}" if self.role != "cause" else percent(self.probability)
+        if self.entered or self.probability is None:
+            return self.entered
+        if self.role == "cause":
+            return percent(self.probability)
+        return self._about + "".join(map(_stated, self.telling))
 
     @property
     def lines(self) -> tuple[str, ...]:
