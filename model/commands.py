@@ -9,7 +9,7 @@ import sys
 import model as package
 from model.case import MAX_BYTES, Case, read_case
 from model.diagnostic_model import DEFAULT_SETTING, DiagnosticModel, load
-from model.errors import CaseFileError, EvidenceError, TableError
+from model.errors import CaseFileError, EvidenceError, ExportError, TableError
 from model.posterior import Posterior
 
 DISAGREEMENT = 5.0  # kappa further from 1 than this factor, either way, is shown as a disagreement
@@ -22,7 +22,7 @@ def setting_of(arguments: argparse.Namespace) -> str:
 
 def case_of(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
     """Return the case, with warnings, from --set and --case; a node given twice is an error."""
-    setting, evidence, numbers, warnings = setting_of(arguments), {}, {}, ()
+    setting, evidence, numbers, note, warnings = setting_of(arguments), {}, {}, "", ()
     if arguments.case:
         try:
             content = (
@@ -34,7 +34,7 @@ def case_of(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
         case, warnings = read_case(content, plain.knowledge)
         setting = case.setting if arguments.setting is None else setting
         evidence.update(case.evidence)
-        numbers = case.numbers
+        numbers, note = case.numbers, case.note
     for entry in (entry for group in arguments.set for entry in group):
         node, equals, value = entry.partition("=")
         if not equals or not node.strip():
@@ -42,7 +42,7 @@ def case_of(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
         if node.strip() in evidence:
             raise EvidenceError(f"--set: {node.strip()!r} is given twice; give each node once.")
         evidence[node.strip()] = value.strip()
-    return Case(setting, evidence, numbers=numbers), warnings
+    return Case(setting, evidence, note, numbers), warnings
 
 
 def ask(arguments: argparse.Namespace) -> tuple[DiagnosticModel, Posterior]:
@@ -143,6 +143,22 @@ def sensitivity(arguments: argparse.Namespace) -> int:
         print(f"{row['id'][:72]:<72} {row['value']:>8.3g} {row['low']:>9.3g} {row['high']:>9.3g} "
               f"{row['at_low']:>7.3f} {row['at_high']:>8.3f} {flip:>8}")  # fmt: skip
     print(f"\n{found.certificate}\nHazards are identified only as ratios within a cause.")
+    return 0
+
+
+def report(arguments: argparse.Namespace) -> int:
+    """Write the report of one case, answered or refused, as one HTML file."""
+    from model.report import report as page
+
+    case, warnings = case_of(arguments)
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    text = page(load(case.setting, arguments.scale), case, arguments.outside, arguments.date)
+    try:
+        arguments.output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ExportError(f"report: {arguments.output} cannot be written ({error.strerror}).") from None
+    print(f"written to {arguments.output}", file=sys.stderr)
     return 0
 
 

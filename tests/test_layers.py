@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = [
     {"errors", "version", "tables"},
     {"knowledge"},
-    {"cpt", "ordered_simplex", "quantity", "units"},
+    {"cpt", "ordered_simplex", "quantity", "units", "wording"},
     {"elicitation", "evidence", "context_grid", "burden"},
     {"plug_in", "scope", "calibration", "network", "record_index", "table_header", "csv_records"},
     {"assembly", "components", "exchange", "case", "patterns", "lab_line"},
@@ -63,7 +63,7 @@ LAYERS = [
     {"validation.assessment", "validation.calibration_measures"},
     {"validation.self_consistency", "validation.robust_recovery", "validation.simulation_based_calibration"},
     {"validation"},
-    {"chart_style"},
+    {"chart_style", "report_inputs", "report_numbers"},
     {
         "charts_calibration",
         "charts_cohort",
@@ -75,7 +75,8 @@ LAYERS = [
         "charts_survey",
         "charts_validation",
     },
-    {"charts"},
+    {"charts", "report_content"},
+    {"report"},
     {"__init__"},
     {"commands"},
     {"__main__"},

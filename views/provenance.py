@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from model import DiagnosticModel
 from model.knowledge import Disagreement, Knowledge, Record
 from model.plug_in import plug_in
-from views.wording import GRADES, KINDS, TAGS, number_text, percent, plain, words_of
+from model.wording import record_title
+from views.wording import GRADES, TAGS, number_text, percent, plain
 
 FAR_APART = 5.0  # kappa beyond this, either way, is shown as a disagreement
 
@@ -128,7 +129,7 @@ def record_card(
     """Return one record for display; `value` is its plug-in, None for a rank (then its share stands there)."""
     return RecordCard(
         id=record.id,
-        title=_title(knowledge, record),
+        title=record_title(knowledge, record),
         value=_value(record, value, shares or {}),
         reading=record.reading,
         grade=record.grade,
@@ -146,23 +147,6 @@ def record_card(
         rationale=record.rationale,
         conflict=record.conflict,
     )
-
-
-def _title(knowledge: Knowledge, record: Record) -> str:
-    node = knowledge.nodes[record.node]
-    what = KINDS[record.kind]
-    if record.kind in ("cooccurrence", "population"):
-        return what[:1].upper() + what[1:]
-    subject = node.label.split(" (")[0] + (f", {words_of(record.state)}" if _named(record.state) else "")
-    if not record.parent:
-        return f"{subject}: {what}"
-    given = knowledge.nodes[record.parent].label.split(" (")[0]
-    given += f", {words_of(record.parent_state)}" if _named(record.parent_state) else ""
-    return f"{subject}, given {given}: {what}"
-
-
-def _named(state: str) -> bool:
-    return state not in ("", "present")
 
 
 def _value(record: Record, value: float | None, shares: Mapping[str, float]) -> str:
