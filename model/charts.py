@@ -35,7 +35,7 @@ from model.charts_uncertainty import (
     prior_predictive,
     prior_predictive_text,
 )
-from model.charts_validation import accuracy, accuracy_text
+from model.charts_validation import accuracy, accuracy_text, baselines, baselines_text
 
 __all__ = [
     "DARK",
@@ -44,6 +44,8 @@ __all__ = [
     "Palette",
     "accuracy",
     "accuracy_text",
+    "baselines",
+    "baselines_text",
     "cohort_clarity",
     "cohort_clarity_text",
     "cohort_leaders",

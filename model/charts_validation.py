@@ -1,14 +1,16 @@
-"""Charts of how good the model is: how often the published authors' cause ranks first or second."""
+"""Charts of how good the model is: how often the published authors' cause ranks first or second, and against what."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from model.chart_style import LIGHT, WIDTH, Palette, finished, lined_up, records
+from model.chart_style import LIGHT, WIDTH, Palette, finished, lined_up, records, signed
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
+
+    from model.validation import Comparison
 
 
 def accuracy(result: pd.DataFrame, palette: Palette = LIGHT) -> alt.FacetChart:
@@ -56,6 +58,49 @@ def accuracy_text(result: pd.DataFrame) -> str:
         for row in records(result)
     ]  # fmt: skip
     return lined_up(("cause", "cases", "first", "95 % interval", "first or second", "95 % interval"), rows)
+
+
+def baselines(result: Comparison, palette: Palette = LIGHT) -> alt.FacetChart:
+    """Draw by how much the log score of each baseline is worse. `result` is what ``validation.compare`` returns."""
+    import altair as alt
+    import pandas as pd
+
+    frame = pd.DataFrame(_log_differences(result))
+    frame["verdict"] = [_VERDICT[bool(beaten)] for beaten in frame["beaten"]]
+    order, verdicts = list(dict.fromkeys(frame["method"])), list(_VERDICT.values())
+    colour = alt.Color("verdict:N", title=None, legend=alt.Legend(orient="bottom"),
+                       scale=alt.Scale(domain=verdicts, range=[palette.favour, palette.against]))  # fmt: skip
+    shape = alt.Shape("verdict:N", title=None, legend=alt.Legend(orient="bottom"),
+                      scale=alt.Scale(domain=verdicts, range=["circle", "triangle-up"]))  # fmt: skip
+    base = alt.Chart(frame).encode(y=alt.Y("method:N", sort=order, title=None))
+    zero = alt.Chart().mark_rule(color=palette.ink, strokeDash=[4, 3]).encode(x=alt.datum(0))
+    span = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X("low:Q", title="log score worse than the model's, nats a case"), x2="high:Q", color=colour
+    )
+    point = base.mark_point(filled=True, size=70, opacity=1).encode(x="difference:Q", color=colour, shape=shape)
+    chart = alt.layer(zero, span, point, data=frame).properties(width=WIDTH // 2, height=alt.Step(24)).facet(
+        column=alt.Column("findings:N", title=None, sort=list(dict.fromkeys(frame["findings"]))), spacing=24
+    )  # fmt: skip
+    subtitle = [f"Setting {result.setting}. Bars: 95 % of {result.replicates} bootstrap samples of the patients.",
+                "Right of the dashed line the model is better. A triangle: chance could explain it."]  # fmt: skip
+    return finished(chart, "The model against methods that know less", subtitle, baselines_text(result), palette)
+
+
+def baselines_text(result: Comparison) -> str:
+    """Return the same as a table."""
+    rows = [
+        (f"{row['method']}, {row['findings']}", signed(row["difference"], 2),
+         f"{signed(row['low'], 2)} to {signed(row['high'], 2)}", _VERDICT[bool(row["beaten"])])
+        for row in _log_differences(result)
+    ]  # fmt: skip
+    return lined_up(("method", "log score worse by", "95 % interval", "verdict"), rows)
+
+
+_VERDICT = {True: "model better", False: "could be chance"}
+
+
+def _log_differences(result: Comparison) -> list[dict]:
+    return [row for row in records(result.differences) if row["score"] == "log_score"]
 
 
 def _range(row: dict, key: str) -> str:

@@ -21,7 +21,9 @@ from model.two_way import two_way
 from model.uncertainty import intervals
 from model.validation import (
     accuracy,
+    case_set,
     check_laws,
+    compare,
     nhanes_comparison,
     rank_cases,
     robust_recovery,
@@ -61,6 +63,7 @@ def results(article):
         "reliability": self_consistency(article, 2000),
         "recovery": robust_recovery(article, worlds=5, patients=50),
         "truth_ranks": simulation_based_calibration(article, patients=20, members=20, draws=200),
+        "baselines": compare(article, case_set(article), replicates=200),
         "survey": nhanes_comparison([article], draws=50),
     }
 
@@ -315,6 +318,18 @@ def test_accuracy_draws_wilson_intervals(results):
     everything = result[(result["cause"] == "all")].iloc[0]
     line = next(line for line in said("accuracy", results).splitlines() if line.startswith("all, with"))
     assert f"{100 * everything['top1']:.0f} %" in line
+
+
+def test_baselines_draws_every_difference_and_what_could_be_chance(results):
+    rows = results["baselines"].differences
+    rows = rows[rows["score"] == "log_score"]
+    frame = with_columns(drawn("baselines", results), "verdict")
+    for column in ("difference", "low", "high"):
+        np.testing.assert_allclose(frame[column], rows[column])
+    assert ((frame["verdict"] == "could be chance") == (rows["low"] <= 0).to_numpy()).all()
+    lines = said("baselines", results).splitlines()
+    assert len(lines) == 1 + len(rows)
+    assert sum("could be chance" in line for line in lines) == (rows["low"] <= 0).sum()
 
 
 def test_elicitation_draws_the_fitted_quantiles(results):
