@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from model import commands
+from model import commands, release_commands
 from model.diagnostic_model import DEFAULT_SETTING
 from model.errors import ModelError
 from model.version import __version__
@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
         found = named.add_parser(name, help=text, description=text)
         found.set_defaults(run=run)
-        if name not in ("serve", "diff"):
+        if name not in ("serve", "diff", "card"):
             found.add_argument("--setting", help=f"population of the shares and base rates (default {DEFAULT_SETTING})")
             found.add_argument("--scale", help="verbal scale that reads the article's words")
         return found
@@ -71,12 +71,17 @@ def parser() -> argparse.ArgumentParser:
     validated.add_argument("--seed", type=int, default=0, help="of the bootstrap")
     verified = command("verify", commands.verify, "compare the engine with its oracles; print kappa")
     verified.add_argument("--cases", type=_count, default=20, help="random evidence sets per oracle")
-    compared = command("diff", commands.diff, "which answers two versions of the tables give differently, and why")
+    compared = command("diff", release_commands.diff, "what two versions of the tables answer differently, and why")
     compared.add_argument("old", type=Path, help="folder of tables, or ZIP archive of one")
     compared.add_argument("new", type=Path, nargs="?", help="the same; default the tables of this version")
     compared.add_argument("--most", type=_count, default=10, help="largest moves to print")
     compared.add_argument("--json", action="store_true", help="print JSON: every row and every answer that moved")
     compared.add_argument("--declare", metavar="VERSION", help="write what changed into data/changes.csv instead")
+    carded = command("card", release_commands.card, "write the model card, from the tables and every validation")
+    carded.add_argument("-o", "--output", type=Path, help="Markdown file to write; default standard output")
+    carded.add_argument("--results", type=Path, default=Path("docs/validation_results.json"),
+                        help="where the results of validation are kept")  # fmt: skip
+    carded.add_argument("--keep", action="store_true", help="use the kept results instead of running validation again")
     served = command("serve", commands.serve, "open the app in a browser, on this machine only")
     served.add_argument("--port", type=int, default=8501)
     served.add_argument("--no-browser", dest="browser", action="store_false", help="do not open a browser")

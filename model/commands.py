@@ -9,7 +9,7 @@ import sys
 import model as package
 from model.case import MAX_BYTES, Case, read_case
 from model.diagnostic_model import DEFAULT_SETTING, DiagnosticModel, load
-from model.errors import CaseFileError, EvidenceError, ExportError, TableError
+from model.errors import CaseFileError, EvidenceError, ExportError
 from model.posterior import Posterior
 
 DISAGREEMENT = 5.0  # kappa further from 1 than this factor, either way, is shown as a disagreement
@@ -229,35 +229,6 @@ def validate(arguments: argparse.Namespace) -> int:
 
         found = validate_published(model, None, arguments.replicates, arguments.seed, progress)
     print(json.dumps(found.to_dict(), indent=1) if arguments.json else published_text(found))
-    return 0
-
-
-def diff(arguments: argparse.Namespace) -> int:
-    """Compare two versions of the tables, or write what changed since a release into the tables of changes."""
-    from tqdm import tqdm
-
-    from model.knowledge import data_folder
-    from model.model_diff import compare, current, declare, diff_dict, diff_text, read_release
-
-    old = read_release(arguments.old)
-    new = current() if arguments.new is None else read_release(arguments.new)
-    with tqdm(unit=" models", disable=None) as bar:
-
-        def progress(setting: str, _: int) -> None:
-            bar.set_description(setting, refresh=False)
-            bar.update()
-
-        found = compare(old, new, progress=progress)
-    if arguments.declare is not None:
-        if arguments.new is not None:
-            raise TableError("--declare: expected no second version; what is declared is the step to the tables here.")
-        open_items = declare(found, data_folder(), arguments.declare)
-        print(
-            "\n".join(f"changes.csv: {item} still needs a reason" for item in open_items)
-            or "every change has its reason"
-        )
-        return 0
-    print(json.dumps(diff_dict(found), indent=1) if arguments.json else diff_text(found, arguments.most))
     return 0
 
 

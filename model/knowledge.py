@@ -26,6 +26,7 @@ from model.tables import (
     Node,
     Panel,
     Record,
+    ReportingItem,
     ScopeRule,
     Setting,
     Source,
@@ -91,6 +92,7 @@ class Knowledge:
     alternative_readings: tuple[AlternativeReading, ...] = ()
     lab_names: tuple[LabName, ...] = ()
     better_figures: tuple[BetterFigure, ...] = ()
+    reporting_items: tuple[ReportingItem, ...] = ()
 
     def role(self, *roles: str) -> tuple[Node, ...]:
         """Return the nodes of these roles, in the order of ``nodes.csv``."""
@@ -217,6 +219,7 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
         alternative_readings=tuple(_table(folder, "alternative_readings", AlternativeReading)),
         lab_names=tuple(_table(folder, "lab_names", LabName)),
         better_figures=tuple(_table(folder, "better_figures", BetterFigure)),
+        reporting_items=tuple(_table(folder, "reporting_items", ReportingItem)),
     )
     check_records(knowledge)
     return knowledge

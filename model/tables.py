@@ -209,6 +209,17 @@ class BetterFigure:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportingItem:
+    """One item of a reporting standard, in our words: `status` is met, partly, not met or not applicable."""
+
+    standard: str
+    item: str
+    paraphrase: str
+    status: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A published case the app offers, and what it teaches."""
 

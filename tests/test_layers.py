@@ -62,8 +62,10 @@ LAYERS = [
     {"validation.published_text"},
     {"validation.assessment", "validation.calibration_measures"},
     {"validation.self_consistency", "validation.robust_recovery", "validation.simulation_based_calibration"},
+    {"validation.results"},
     {"validation"},
     {"chart_style", "report_inputs", "report_numbers"},
+    {"model_card"},
     {
         "charts_calibration",
         "charts_cohort",
@@ -78,7 +80,7 @@ LAYERS = [
     {"charts", "report_content"},
     {"report"},
     {"__init__"},
-    {"commands"},
+    {"commands", "release_commands"},
     {"__main__"},
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
