@@ -172,7 +172,7 @@ def sentences(explanation: Explanation) -> list[str]:
 
     Entries that move the log-odds by less than half a deciban are counted, not named.
     """
-    found, items, cause = explanation, explanation.items, _inside(explanation.label)
+    found, items, cause = explanation, explanation.items, inside_sentence(explanation.label)
     before = 1 / (1 + 10 ** (-found.prior / 10))
     text = [
         f"Given the low count alone, {cause} has a probability of {_percent(before)}; what was entered adds "
@@ -234,7 +234,7 @@ def _together(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def _inside(label: str) -> str:
+def inside_sentence(label: str) -> str:
     """Return a label as it stands inside a sentence."""
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 

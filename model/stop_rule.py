@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from model.explanation import inside_sentence
+
 if TYPE_CHECKING:
     from model.cannot_miss import CannotMiss
     from model.same_decision import SameDecision
@@ -39,6 +41,7 @@ def stop_rule(
     Stop when nothing has value - rate * burden above 0, or when the same-decision probability reaches `enough`; but not
     while a cause that must not be missed is above its threshold and has open tests.
     """
+    labels = {name: inside_sentence(label) for name, label in labels.items()}
     if not worth:
         return Stop(True, "nothing left", "Stop: nothing that can be had now is left to ask.")
     name, value, burden = max(worth, key=lambda item: item[1] - rate * item[2])
@@ -75,7 +78,9 @@ def percent(p: float) -> str:
 
 
 def _points(p: float) -> str:
-    return "nothing" if p < 5e-7 else f"{100 * p:.2g} percentage points"
+    if p < 5e-7:
+        return "nothing"
+    return f"{100 * p:.2g} percentage points" if p < 0.1 else f"{100 * p:.0f} percentage points"
 
 
 def _held(cannot_miss: CannotMiss, labels: Mapping[str, str]) -> str:

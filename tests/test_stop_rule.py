@@ -37,8 +37,8 @@ def test_stop_when_nothing_is_worth_its_burden(article):
     kept = next_tests(article, FEW, burden_worth=1000, threshold=0).stop
     assert not kept.stop
     assert kept.rule == "cannot miss"
-    assert "Bone marrow disorder is at" in kept.reason
-    assert "Dysplasia on the smear" in kept.reason
+    assert "bone marrow disorder is at" in kept.reason
+    assert "dysplasia on the smear" in kept.reason
 
 
 def test_stop_when_more_answers_would_hardly_change_the_leader(article):
@@ -48,7 +48,7 @@ def test_stop_when_more_answers_would_hardly_change_the_leader(article):
     assert found.same_decision.probability >= 0.95
     assert found.stop
     assert found.rule == "same decision"
-    assert "Viral infection would still lead" in found.reason
+    assert "viral infection would still lead" in found.reason
 
 
 def test_go_on_while_answers_matter(article):
@@ -59,4 +59,4 @@ def test_go_on_while_answers_matter(article):
     assert f"{100 * found.stop.same_decision.probability:.0f} %" in found.stop.reason
     also = next_tests(article, FEW, threshold=0).stop
     assert also.rule == "go on"
-    assert "Also, Bone marrow disorder" in also.reason
+    assert "Also, bone marrow disorder" in also.reason
