@@ -70,8 +70,8 @@ def _about_choice() -> None:
 
 
 def _files() -> None:
-    with st.popover("Save", key="save", on_change="rerun") as saving:
-        if saving.open:  # drawn when opened, so that the file holds the last finding
+    with st.popover("Save or share", key="save", on_change="rerun") as saving:
+        if saving.open:  # drawn when opened, so that each file holds the last finding
             _save()
     with st.popover("Load"):
         st.file_uploader(
@@ -81,21 +81,6 @@ def _files() -> None:
             on_change=actions.open_file,
             max_upload_size=1,
         )
-    with st.popover("Link", key="link", on_change="rerun") as linking:
-        if linking.open:
-            _link()
-
-
-def _link() -> None:
-    try:
-        st.code(session.link(), language=None, wrap_lines=True)
-    except ModelError as error:
-        st.warning(literal(str(error)))
-        return
-    st.caption(
-        "Made just now, because you asked: it holds the entries, the setting and replaced numbers, never the note. "
-        "It opens where this app runs. Nothing is put into the address by itself."
-    )
 
 
 def _save() -> None:
@@ -106,4 +91,26 @@ def _save() -> None:
         file_name="neutropenia-case.json",
         mime="application/json",
         on_click="ignore",
+    )
+    st.download_button(
+        "Report to print (HTML)",
+        data=session.report(),
+        file_name="neutropenia-report.html",
+        mime="text/html",
+        on_click="ignore",
+        help="One page with entries, unknowns, ranking, reasons, next steps and the records behind. Made in a moment.",
+    )
+    if st.button("Make a link", help="An address that opens this case where this app runs"):
+        _link()
+
+
+def _link() -> None:
+    try:
+        st.code(session.link(), language=None, wrap_lines=True)
+    except ModelError as error:
+        st.warning(literal(str(error)))
+        return
+    st.caption(
+        "Made just now, because you asked: it holds the entries, the setting and replaced numbers, never the note. "
+        "Nothing is put into the address by itself."
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
@@ -14,7 +15,8 @@ import model
 from model.case import Case, published_case
 from model.case_link import read_link, to_link
 from model.errors import ModelError
-from views.cached_models import diagnostic_model, knowledge, questionnaire
+from model.report import report as case_report
+from views.cached_models import DRAWS, diagnostic_model, knowledge, questionnaire
 from views.questions import UNASSESSED, Entry, evidence_of
 from views.scope_banner import Outside
 from views.visit import Pin, Visit, read_visit
@@ -126,6 +128,12 @@ def link() -> str:
 def case_file() -> str:
     """Return the case as a file, with the model it was entered for. Needs a run: a download cannot read the session."""
     return case().to_json(current_model().hash)
+
+
+def report() -> Callable[[], str]:
+    """Return what makes the printable page of this case, once it is asked for; the session cannot be read then."""
+    loaded, entered, allowed = current_model(), case(), outside()
+    return lambda: case_report(loaded, entered, allowed, datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"), DRAWS)
 
 
 def outside() -> Outside:

@@ -206,7 +206,7 @@ def test_a_case_is_saved_and_loaded(visit, tmp_path):
     page = visit()
     choose(page, "Methotrexate", "Yes")
     before = ranking(page)
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Save or share", exact=True).click()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Save the case as a file").click()
     file = tmp_path / "case.json"

@@ -105,8 +105,8 @@ def test_a_link_is_made_on_request_opens_the_case_and_leaves_the_address(visit, 
     press(page, "Reset")
     choose(page, "Methotrexate", "Yes")
     before = ranking(page)
-    page.get_by_role("button", name="Link", exact=True).click()
-    settled(page)
+    press(page, "Save or share")
+    press(page, "Make a link")
     address = page.locator("[data-testid=stCode] code").inner_text()
     assert address.startswith(f"{app_url}/?case=1~article~")
     assert "?" not in page.url
@@ -114,6 +114,22 @@ def test_a_link_is_made_on_request_opens_the_case_and_leaves_the_address(visit, 
     assert checked(other, "Methotrexate") == "Yes"
     assert ranking(other) == before
     other.wait_for_function("!location.search.includes('case')")
+
+
+def test_a_report_to_print_is_downloaded_and_holds_the_case(visit, tmp_path):
+    page = visit()
+    press(page, "Save or share")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Report to print (HTML)").click()
+    file = tmp_path / "report.html"
+    waiting.value.save_as(file)
+    text = file.read_text(encoding="utf-8")
+    first, percent = next(iter(ranking(page).items()))
+    assert first in text
+    assert percent in text
+    assert "not validated on patients" in text
+    assert "http-equiv" not in text
+    assert "<script" not in text
 
 
 def test_twenty_findings_are_entered_by_keyboard_alone_within_a_minute_of_typing(visit):
