@@ -12,7 +12,7 @@ ROOT = str(Path(__file__).resolve().parent)
 if ROOT not in sys.path:  # Streamlit puts it there; other launchers may not
     sys.path.insert(0, ROOT)
 
-from views import about_page, case_page, cohort_page, network_page, numbers_page, session  # noqa: E402
+from views import about_page, case_page, cohort_page, learn_page, network_page, numbers_page, session  # noqa: E402
 from views.components.tab_memory import tab_memory  # noqa: E402
 from views.theme import apply_theme  # noqa: E402
 
@@ -22,6 +22,7 @@ page = st.navigation(
         st.Page(network_page.show, title="Network", url_path="network"),
         st.Page(numbers_page.show, title="Numbers and sources", url_path="numbers"),
         st.Page(cohort_page.show, title="Cohort", url_path="cohort"),
+        st.Page(learn_page.show, title="Learn", url_path="learn"),
         st.Page(about_page.show, title="About", url_path="about"),
     ],
     position="top",

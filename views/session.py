@@ -19,7 +19,7 @@ from model.report import report as case_report
 from views.cached_models import DRAWS, diagnostic_model, knowledge, questionnaire
 from views.questions import UNASSESSED, Entry, evidence_of
 from views.scope_banner import Outside
-from views.visit import Pin, Visit, read_visit
+from views.visit import Guess, Pin, Visit, read_visit
 
 RESULTS, DETAILS = "results", "details"  # keys of the fragments that show the answer, and what is behind it
 DEFAULT_SETTING = "article"
@@ -54,6 +54,7 @@ def begin() -> None:
     st.session_state["notice"] = None
     st.session_state["uploads"] = 0
     st.session_state["pins"] = ()
+    st.session_state["guesses"] = ()
     st.session_state["fresh"] = True  # until something is entered, what the tab remembers goes first
     put_case(Case(DEFAULT_SETTING), OWN_CASE)
     if knowledge().examples:
@@ -151,6 +152,11 @@ def pins() -> tuple[Pin, ...]:
     return st.session_state.get("pins", ())
 
 
+def guesses() -> tuple[Guess, ...]:
+    """Return the visitor's guesses at the teaching cases, oldest first."""
+    return st.session_state.get("guesses", ())
+
+
 def remember() -> None:
     """Keep the case as it was before the change that is being handled; in callbacks only."""
     st.session_state["fresh"] = False
@@ -184,7 +190,7 @@ def open_case(opened: Case, example: str = OWN_CASE, notice: Notice | None = Non
 
 def visit() -> Visit:
     """Return what a reload of the page should bring back."""
-    return Visit(case(), st.session_state.get("opened", OWN_CASE), pins())
+    return Visit(case(), st.session_state.get("opened", OWN_CASE), pins(), guesses())
 
 
 def restore_visit(text: str) -> None:
@@ -198,6 +204,7 @@ def restore_visit(text: str) -> None:
     want_page()
     put_case(held.case, held.example)
     st.session_state["pins"] = held.pins[-MAX_PINS:]
+    st.session_state["guesses"] = held.guesses
 
 
 def put_entry(node: str, entry: Entry) -> None:

@@ -12,8 +12,10 @@ from typing import Any
 from model.case import MAX_BYTES, Case, read_case
 from model.errors import CaseFileError
 from model.knowledge import Knowledge
+from model.teaching import teaching_cases
 
 MAX_TITLE = 80
+MOST_POINTS = 100
 
 
 @dataclass(frozen=True)
@@ -25,17 +27,28 @@ class Pin:
 
 
 @dataclass(frozen=True)
+class Guess:
+    """A first guess at a teaching case: (cause, points), 0 to 100 each, in the order of ``nodes.csv``."""
+
+    case: str
+    points: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
 class Visit:
     """Everything of a visit that a reload brings back."""
 
     case: Case
     example: str = ""
     pins: tuple[Pin, ...] = ()
+    guesses: tuple[Guess, ...] = ()
 
     def to_text(self) -> str:
         """Return the visit as JSON."""
         pins = [{"title": pin.title, "case": _content(pin.case)} for pin in self.pins]
-        return json.dumps({"case": _content(self.case), "example": self.example, "pins": pins}, ensure_ascii=False)
+        guesses = [{"case": guess.case, "points": dict(guess.points)} for guess in self.guesses]
+        content = {"case": _content(self.case), "example": self.example, "pins": pins, "guesses": guesses}
+        return json.dumps(content, ensure_ascii=False)
 
 
 def read_visit(text: str, knowledge: Knowledge) -> Visit:
@@ -58,6 +71,7 @@ def read_visit(text: str, knowledge: Knowledge) -> Visit:
         _case(content.get("case"), knowledge),
         example if example in known else "",
         tuple(_pin(pin, knowledge) for pin in pins if isinstance(pin, dict)) if isinstance(pins, list) else (),
+        _guesses(content.get("guesses", []), knowledge),
     )
 
 
@@ -71,3 +85,18 @@ def _case(content: Any, knowledge: Knowledge) -> Case:
 
 def _pin(content: dict[str, Any], knowledge: Knowledge) -> Pin:
     return Pin(str(content.get("title", ""))[:MAX_TITLE], _case(content.get("case"), knowledge))
+
+
+def _guesses(content: Any, knowledge: Knowledge) -> tuple[Guess, ...]:
+    """Return the first sound guess at each teaching case; so there are never more than there are cases."""
+    cases = {case.case for case in teaching_cases(knowledge)}
+    causes = [node.id for node in knowledge.role("cause")]
+    found: dict[str, Guess] = {}
+    for each in content if isinstance(content, list) else ():
+        case, points = (each.get("case"), each.get("points")) if isinstance(each, dict) else (None, None)
+        if not isinstance(case, str) or case not in cases or case in found or not isinstance(points, dict):
+            continue
+        given = [n for cause in causes if type(n := points.get(cause)) is int and 0 <= n <= MOST_POINTS]
+        if len(points) == len(given) == len(causes) and any(given):
+            found[case] = Guess(case, tuple(zip(causes, given, strict=True)))
+    return tuple(found.values())

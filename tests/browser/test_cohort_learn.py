@@ -1,4 +1,4 @@
-"""The cohort screen in a real browser: reachable, readable on a phone, and what comes back is what was promised."""
+"""The cohort and learn screens in a real browser: reachable, readable on a phone, and what they promise."""
 
 import subprocess
 import sys
@@ -63,3 +63,34 @@ def test_a_row_opens_as_the_case(visit):
     first, *_ = ranking(page).items()
     assert first == (cause, shown)
     page.get_by_text("Opened: row 15 of published-cases.csv").wait_for()
+
+
+def guessed(page):
+    page.get_by_label("Drug-induced").focus()
+    for key in ("3", "0", "Tab", "1", "0", "Tab"):  # the keyboard alone
+        page.keyboard.press(key)
+    page.get_by_text("Points given: 40").wait_for()
+    page.get_by_role("button", name="Reveal", exact=True).press("Enter")
+    page.get_by_role("heading", name="Finding by finding").wait_for()
+    settled(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_learn_screen_is_accessible_and_fits_a_phone(visit, scheme):
+    page = visit("/learn", color_scheme=scheme)
+    assert violations(page) == []
+    guessed(page)
+    assert page.get_by_role("img", name="Drug-induced acting in").locator("i").count() == 100
+    assert violations(page) == []
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.wait_for_timeout(500)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 320
+
+
+def test_a_guess_survives_a_reload_and_stays_in_its_tab(visit):
+    page = visit("/learn")
+    guessed(page)
+    page.reload()
+    page.get_by_role("heading", name="Finding by finding").wait_for()
+    assert "?" not in page.url
+    assert visit("/learn").get_by_role("heading", name="Finding by finding").count() == 0
