@@ -17,6 +17,7 @@ EXPECTED = [
     "04_global_sensitivity_by_claim_and_source",
     "05_value_of_information_and_work_up",
     "06_peers_cross_checked_and_timed",
+    "07_validation",
     "08_nhanes_population",
 ]
 
