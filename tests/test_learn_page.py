@@ -109,3 +109,17 @@ def test_a_reload_brings_the_guesses_back():
     assert not at.exception
     assert at.session_state["guesses"] == (kept,)
     assert any("authors' cause" in header.value for header in at.header)
+
+
+def test_only_the_first_guess_at_a_case_counts():
+    script = (
+        PAGE
+        + f"""
+from views import learn_actions
+learn_actions.reveal({FIRST!r}, {{"drug": 5, "viral": 0}})
+learn_actions.reveal({FIRST!r}, {{"drug": 0, "viral": 5}})
+learn_actions.reveal("V01", {{"drug": 0, "viral": 0}})
+"""
+    )
+    at = AppTest.from_string(script, default_timeout=60).run()
+    assert at.session_state["guesses"] == (Guess(FIRST, (("drug", 5), ("viral", 0))),)
