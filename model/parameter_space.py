@@ -218,15 +218,20 @@ class ParameterSpace:
         return float(background + numbers[name] * (1 - background))
 
     def interval(self, name: str) -> tuple[float, float]:
-        """Return the 5 % and 95 % points of a number as stated; of an ordered share, from its exact sampler."""
+        """Return the 5 % and 95 % points of a number as stated; of an ordered share, from its exact sampler.
+
+        A number that includes background is never below it: there its interval ends, as its distribution does.
+        """
         if name in self.shares_of and self.ranks:
             return self._share_intervals[self.shares_of[name]]
         self.stated(name)  # says so when there is no such number
-        return stated(self.model.knowledge.record(name), self.words)[1:]
+        _, low, high = stated(self.model.knowledge.record(name), self.words)
+        least = self.background.get(name, 0.0)
+        return max(low, least), max(high, least)
 
     @cached_property
     def _share_intervals(self) -> dict[str, tuple[float, float]]:
-        order = self.coordinates[len(self.quantities) :]
+        order = self.coordinates[len(self.records) :]
         drawn = sample_ordered_simplex(self.ranks, uniform_block(20_000, order, 0))
         low, high = np.quantile(drawn, (0.05, 0.95), axis=0)
         return {cause: (float(low[i]), float(high[i])) for i, cause in enumerate(self.ranks)}

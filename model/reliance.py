@@ -25,10 +25,13 @@ if TYPE_CHECKING:
 
     from model.calibrated_model import CalibratedModel
     from model.posterior import Posterior
+    from model.uncertainty import Progress
 
 BASE = 256  # a power of two; points = BASE * (groups + 2)
 NO_CLAIM = "no claim of the article"
 NO_SOURCE = "no source"
+CHUNK = 512  # points between two words of progress
+SCREENING = 2048  # points
 
 
 def _first_claim(record: Record) -> str:
@@ -73,6 +76,7 @@ def reliance(
     base: int = BASE,
     seed: int = 0,
     largest: int = 12,
+    progress: Progress | None = None,
 ) -> Reliance:
     """Return what part of the uncertainty of one posterior rests on each claim, source, grade, reading or kind.
 
@@ -80,6 +84,7 @@ def reliance(
     base    : points per group, a power of two
     largest : groups kept apart (by a cheap first screening on each group's own share); the rest is one group, "the
     rest"
+    progress : called with a fraction in [0, 1] and what is being done
     raises  : EvidenceError for an unknown cause or grouping.
     A number with several claims or sources counts with the first. Cost: base * (groups + 2) passes, calibrated.
     """
@@ -94,7 +99,19 @@ def reliance(
         raise EvidenceError(f"Grouping {by!r} is unknown; allowed is {listed(GROUPINGS)}.")
     space = ParameterSpace(model)
     groups = _groups(space, by)
-    kept = _screened(space, answer, causes.index(cause), groups, largest, seed)
+    tell = progress or (lambda fraction, what: None)
+    distinct = len(dict.fromkeys(groups))
+    screening = SCREENING if distinct > largest else 0
+    every = screening + base * (min(distinct, largest + 1) + 2)
+    kept = _screened(
+        space,
+        answer,
+        causes.index(cause),
+        groups,
+        largest,
+        seed,
+        lambda done: tell(done / every, "screening the groups"),
+    )
     names = [group if group in kept else "the rest" for group in groups]
     problem = {
         "num_vars": len(space.coordinates),
@@ -104,7 +121,10 @@ def reliance(
     }
     chosen = seed + 1  # SALib takes a seed of 0 for none
     points = sampler.sample(problem, base, calc_second_order=False, seed=chosen)
-    output = _log_odds(space, answer, causes.index(cause), np.clip(points, 1e-6, 1 - 1e-6))
+    output = _log_odds(
+        space, answer, causes.index(cause), np.clip(points, 1e-6, 1 - 1e-6),
+        lambda done: tell((screening + done) / every, "freezing one group after the other"),
+    )  # fmt: skip
     found = analyse.analyze(problem, output, calc_second_order=False, seed=chosen)
     order = list(dict.fromkeys(names))
     frame = pd.DataFrame(
@@ -123,23 +143,36 @@ def _groups(space: ParameterSpace, by: str) -> list[str]:
     return rows + [name(order)] * (len(space.coordinates) - len(rows)) if order else rows
 
 
-def _log_odds(space: ParameterSpace, answer: Posterior, cause: int, points: Array) -> Array:
-    batch = space.at(points)
-    found = DrawEngine(answer.engine, batch.network).solve(answer.evidence.hard, answer.evidence.soft).acting[:, cause]
-    found = np.clip(found, 1e-12, 1 - 1e-12)
+def _log_odds(
+    space: ParameterSpace, answer: Posterior, cause: int, points: Array, done: Callable[[int], None]
+) -> Array:
+    parts, solved = [], []
+    for start in range(0, len(points), CHUNK):
+        batch = space.at(points[start : start + CHUNK])
+        engine = DrawEngine(answer.engine, batch.network)
+        parts.append(engine.solve(answer.evidence.hard, answer.evidence.soft).acting[:, cause])
+        solved.append(batch.calibration.solved)
+        done(min(start + CHUNK, len(points)))
+    found = np.clip(np.concatenate(parts), 1e-12, 1 - 1e-12)
     odds = np.log(found) - np.log1p(-found)
-    return np.where(batch.calibration.solved, odds, np.median(odds))
+    return np.where(np.concatenate(solved), odds, np.median(odds))
 
 
 def _screened(
-    space: ParameterSpace, answer: Posterior, cause: int, groups: list[str], largest: int, seed: int
+    space: ParameterSpace,
+    answer: Posterior,
+    cause: int,
+    groups: list[str],
+    largest: int,
+    seed: int,
+    done: Callable[[int], None],
 ) -> set[str]:
     """Return the groups to keep apart: the largest by the variance that each explains linearly in its normal scores."""
     distinct = list(dict.fromkeys(groups))
     if len(distinct) <= largest:
         return set(distinct)
-    points = np.random.default_rng(seed).random((2048, len(groups)))
-    output = _log_odds(space, answer, cause, points)
+    points = np.random.default_rng(seed).random((SCREENING, len(groups)))
+    output = _log_odds(space, answer, cause, points, done)
     centred = points - points.mean(0)
     slopes = centred.T @ (output - output.mean()) / (centred**2).sum(0)
     explained = dict.fromkeys(distinct, 0.0)

@@ -6,9 +6,9 @@ model of its own; the posteriors and the published cases whose leading cause cha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise, permutations
 from typing import TYPE_CHECKING
 
@@ -16,13 +16,15 @@ import numpy as np
 
 from model.calibrated_model import CalibratedModel, load_calibrated
 from model.case import published_cases
-from model.errors import KnowledgeError
+from model.errors import KnowledgeError, nearest
 from model.ordered_simplex import rank_order_centroid
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from model.knowledge import AlternativeReading
     from model.posterior import Posterior
+    from model.uncertainty import Progress
 
 AS_READ = "as read"
 NEGLIGIBLE = 1e-9  # a hazard that a dropped claim leaves: none, but a positive number
@@ -84,36 +86,62 @@ def centroid_of_constraints(causes: Sequence[str], constraints: str) -> dict[str
     return {cause: value / count for cause, value in total.items()}
 
 
-@lru_cache(maxsize=4)
-def readers(model: CalibratedModel) -> tuple[Reader, ...]:
-    """Return the reading as published, then every other: scales, settings, orders, and each claim dropped."""
-    return (Reader(AS_READ, AS_READ, f"{model.setting}, {model.scale}", model), *_others(model))
+def readers(model: CalibratedModel, progress: Progress | None = None) -> tuple[Reader, ...]:
+    """Return the reading as published, then every other: scales, settings, orders, and each claim dropped.
+
+    progress : called with a fraction in [0, 1] and what is being done
+    Cost: some 30 ms a reader, calibrated once and kept.
+    """
+    tell = progress or (lambda fraction, what: None)
+    found = [Reader(AS_READ, AS_READ, f"{model.setting}, {model.scale}", model)]
+    others = list(_others(model))
+    for position, (reader, kind, label, calibrate) in enumerate(others):
+        tell(position / len(others), "calibrating the readers")
+        other = calibrate()
+        if other is not None:
+            found.append(Reader(reader, kind, label, other))
+    return tuple(found)
 
 
-def _others(model: CalibratedModel) -> Iterator[Reader]:
+def _others(model: CalibratedModel) -> Iterator[tuple[str, str, str, Callable[[], CalibratedModel | None]]]:
+    """Yield id, kind, label and what makes the model, for every other reader."""
     knowledge = model.knowledge
     for scale in knowledge.scales:
         if scale != model.scale:
-            yield Reader(f"scale:{scale}", "scale", scale, load_calibrated(model.setting, scale))
+            yield f"scale:{scale}", "scale", scale, partial(load_calibrated, model.setting, scale)
     for setting in knowledge.settings.values():
         if setting.setting != model.setting:
-            yield Reader(
-                f"setting:{setting.setting}", "setting", setting.label, load_calibrated(setting.setting, model.scale)
-            )
-    shares = [record for record in knowledge.records_of(model.setting) if record.kind == "share_order"]
-    if all(record.reading == "order" for record in shares):
-        causes = [record.node for record in shares]
-        for reading in knowledge.alternative_readings:
-            yield Reader(
-                f"order:{reading.reading}", "order", reading.label,
-                model.with_shares(centroid_of_constraints(causes, reading.value)),
-            )  # fmt: skip
+            calibrate = partial(load_calibrated, setting.setting, model.scale)
+            yield f"setting:{setting.setting}", "setting", setting.label, calibrate
+    for reading in orders(model):
+        yield f"order:{reading.reading}", "order", reading.label, partial(reordered, model, reading.reading)
     for claim in knowledge.claims.values():
-        without = _without(model, claim.claim)
-        if without is not None:
-            yield Reader(f"claim:{claim.claim}", "claim dropped", f"without {claim.claim}: {claim.paraphrase}", without)
+        label = f"without {claim.claim}: {claim.paraphrase}"
+        yield f"claim:{claim.claim}", "claim dropped", label, partial(_without, model, claim.claim)
 
 
+def orders(model: CalibratedModel) -> tuple[AlternativeReading, ...]:
+    """Return the other readings of the order of the causes; none where the shares are numbers, not an order."""
+    shares = [record for record in model.knowledge.records_of(model.setting) if record.kind == "share_order"]
+    return model.knowledge.alternative_readings if all(record.reading == "order" for record in shares) else ()
+
+
+@lru_cache(maxsize=64)
+def reordered(model: CalibratedModel, reading: str) -> CalibratedModel:
+    """Return the model under another reading of the order.
+
+    reading : an id of ``data/alternative_readings.csv``; raises KnowledgeError for another.
+    """
+    known = {each.reading: each for each in orders(model)}
+    if reading not in known:
+        raise KnowledgeError(
+            f"Reading {reading!r} of the order is unknown in setting {model.setting!r}{nearest(reading, known)}."
+        )
+    causes = [record.node for record in model.knowledge.records_of(model.setting) if record.kind == "share_order"]
+    return model.with_shares(centroid_of_constraints(causes, known[reading].value))
+
+
+@lru_cache(maxsize=256)
 def _without(model: CalibratedModel, claim: str) -> CalibratedModel | None:
     """Return the model as if the article had not made a claim: the links and hazards that name it say nothing."""
     from model.record_index import RecordIndex
@@ -130,17 +158,22 @@ def _without(model: CalibratedModel, claim: str) -> CalibratedModel | None:
     return model.override(silent) if silent else None
 
 
-def swap_reader(model: CalibratedModel, answer: Posterior) -> SwappedReaders:
+def swap_reader(model: CalibratedModel, answer: Posterior, progress: Progress | None = None) -> SwappedReaders:
     """Return what every other reader answers to the same evidence, and which published cases change their leader.
 
-    answer : a posterior of `model`. Cost: one pass per reader, a few seconds the first time to calibrate them.
+    answer   : a posterior of `model`
+    progress : called with a fraction in [0, 1] and what is being done
+    Cost: one pass per reader; a few seconds the first time, to calibrate them and to rank the published cases.
     """
     import pandas as pd
 
+    tell = progress or (lambda fraction, what: None)
     causes = [cause.id for cause in model.network.causes]
     cases = _leaders(model)
     rows = []
-    for reader in readers(model):
+    every = readers(model, lambda fraction, what: tell(fraction / 2, what))
+    for position, reader in enumerate(every):
+        tell((1 + position / len(every)) / 2, "ranking the published cases")
         solution = reader.model.engine.possible(answer.evidence.hard, answer.evidence.soft)
         acting = (solution.weights @ reader.model.engine.acting) / solution.total
         other = _leaders(reader.model)

@@ -108,7 +108,7 @@ def test_sobol_on_a_linear_output_is_analytic(monkeypatch):
     monkeypatch.setattr(
         module,
         "_log_odds",
-        lambda space, answer, cause, points: sum(w * points[:, column[k]] for k, w in weights.items()),
+        lambda space, answer, cause, points, done: sum(w * points[:, column[k]] for k, w in weights.items()),
     )
     found = module.reliance(ARTICLE, ARTICLE.posterior({}), "drug", by="kind", base=1024)
     for kind, weight in weights.items():
