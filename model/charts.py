@@ -22,6 +22,7 @@ from model.charts_cohort import (
     cohort_means,
     cohort_means_text,
 )
+from model.charts_comparison import comparison, comparison_text
 from model.charts_explanation import ledger, ledger_text, next_tests, next_tests_text, waterfall, waterfall_text
 from model.charts_literature import literature, literature_text
 from model.charts_reliance import readers, readers_text, reliance, reliance_text, verify_first, verify_first_text
@@ -52,6 +53,8 @@ __all__ = [
     "cohort_leaders_text",
     "cohort_means",
     "cohort_means_text",
+    "comparison",
+    "comparison_text",
     "curve",
     "curve_text",
     "elicitation",

@@ -16,6 +16,7 @@ from model.prior_predictive import prior_predictive
 from model.reliance import reliance
 from model.sensitivity import one_way
 from model.sensitivity_function import sensitivity_function
+from model.side_by_side import side_by_side
 from model.swap_reader import swap_reader
 from model.two_way import two_way
 from model.uncertainty import intervals
@@ -45,6 +46,7 @@ def results(article):
     answer = article.posterior(evidence, scope=False)
     ledger = explain(article, evidence, "viral", scope=False)
     return {
+        "comparison": side_by_side({"as published": (article, answer), "again": (article, answer)}, draws=50),
         "intervals": intervals(article, answer, draws=200),
         "elicitation": [q for q in ParameterSpace(article).quantities if q.id.startswith(("hazard.drug", "cooc"))],
         "prior_predictive": prior_predictive(article, draws=50),

@@ -24,6 +24,7 @@ LAYERS = [
     {"uncertainty", "shapley", "two_way", "reliance", "swap_reader", "worth", "literature"},
     {
         "sensitivity",
+        "side_by_side",
         "explanation",
         "conflict",
         "relevant_explanation",
@@ -69,6 +70,7 @@ LAYERS = [
     {
         "charts_calibration",
         "charts_cohort",
+        "charts_comparison",
         "charts_explanation",
         "charts_learn",
         "charts_literature",

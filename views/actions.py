@@ -12,9 +12,9 @@ from model.case import Case, published_case, read_case
 from model.errors import ModelError
 from model.lab_text import read_lab_text
 from views import session
-from views.cached_models import diagnostic_model, knowledge, questionnaire
+from views.cached_models import diagnostic_model, knowledge, plain_model, questionnaire
 from views.questions import UNASSESSED, Entry
-from views.visit import Pin
+from views.visit import MAX_TITLE, Pin
 
 
 def answered() -> None:
@@ -78,13 +78,28 @@ def replace_number(number: str, value: float) -> None:
     """Use another value for one number in this visit; one that fits no model is refused with a sentence."""
     wanted = {**session.numbers(), number: float(value)}
     try:
-        diagnostic_model(session.setting(), tuple(sorted(wanted.items())))
+        plain_model(session.setting(), tuple(sorted(wanted.items())))
     except ModelError as error:
         st.session_state["notice"] = session.Notice("error", (f"Nothing was changed. {error}",))
         return
     session.remember()
     st.session_state["numbers"] = wanted
     st.session_state["notice"] = None
+
+
+def number_moved(number: str, slider: str) -> None:
+    """Handle a slider: its number has another value in this visit."""
+    replace_number(number, st.session_state[slider])
+
+
+def pick_number(number: str) -> None:
+    """Choose the number that the sensitivity screen shows in detail."""
+    st.session_state["number"] = number
+
+
+def ask_cause(selectbox: str) -> None:
+    """Choose the cause that the sensitivity screen is about, until another one comes into focus."""
+    st.session_state["asked_by_hand"] = (st.session_state[selectbox], st.session_state.get("focus", ""))
 
 
 def restore_numbers(which: Sequence[str] = ()) -> None:
@@ -98,9 +113,28 @@ def pin(title: str) -> None:
     st.session_state["pins"] = (*session.pins(), Pin(title, session.case()))[-session.MAX_PINS :]
 
 
+def pin_as(field: str) -> None:
+    """Pin the case under the title that stands in a field, a numbered one when it is empty; the field is emptied."""
+    pin(str(st.session_state[field]).strip()[:MAX_TITLE] or f"Scenario {len(session.pins()) + 1}")
+    st.session_state[field] = ""
+
+
 def unpin(position: int) -> None:
     """Drop a pinned scenario."""
     st.session_state["pins"] = tuple(each for i, each in enumerate(session.pins()) if i != position)
+
+
+def rename_pin(position: int, field: str) -> None:
+    """Give a pinned scenario the title that stands in a field; an empty one leaves it as it is."""
+    title = str(st.session_state[field]).strip()[:MAX_TITLE]
+    if title:
+        renamed = [Pin(title, each.case) if i == position else each for i, each in enumerate(session.pins())]
+        st.session_state["pins"] = tuple(renamed)
+
+
+def open_pin(position: int) -> None:
+    """Make a pinned scenario the case; undo brings the one before back."""
+    session.open_case(session.pins()[position].case)
 
 
 def open_example(case_id: str) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 import model
 from model.knowledge import Knowledge, load_knowledge
 from model.uncertainty import parameter_draws
+from views import compare_view
 from views.questions import Questionnaire
 
 DRAWS = 500  # parameter draws behind the ranges on screen; the command line takes 2000
@@ -25,17 +26,28 @@ def questionnaire() -> Questionnaire:
     return Questionnaire(knowledge())
 
 
-@st.cache_resource(max_entries=24, show_spinner="Drawing the numbers of this setting")
-def diagnostic_model(setting: str, numbers: Numbers = ()) -> model.DiagnosticModel:
-    """Return the model of one setting, some numbers replaced, with its numbers drawn for the ranges.
+@st.cache_resource(max_entries=24, show_spinner=False)
+def plain_model(setting: str, numbers: Numbers = ()) -> model.DiagnosticModel:
+    """Return the model of one setting, some numbers replaced, with nothing drawn yet: it answers in some milliseconds.
 
     raises : KnowledgeError, CalibrationError for numbers that no model can take.
     """
     loaded = model.load(setting)
-    if numbers:
-        loaded = loaded.override(dict(numbers))
+    return loaded.override(dict(numbers)) if numbers else loaded
+
+
+@st.cache_resource(max_entries=24, show_spinner="Drawing the numbers of this setting")
+def diagnostic_model(setting: str, numbers: Numbers = ()) -> model.DiagnosticModel:
+    """Return the same model as `plain_model`, with its numbers drawn for the ranges."""
+    loaded = plain_model(setting, numbers)
     parameter_draws(loaded, DRAWS)
     return loaded
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def reader_model(setting: str, reader: str, numbers: Numbers = ()) -> model.DiagnosticModel:
+    """Return the model of another reader of the article, an id of ``compare_view.reader_names``."""
+    return compare_view.reader_model(setting, reader, dict(numbers))
 
 
 @st.cache_resource(max_entries=8)
