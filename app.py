@@ -4,6 +4,8 @@ Run with ``streamlit run app.py`` from any working directory.
 """
 
 import sys
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
@@ -12,31 +14,29 @@ ROOT = str(Path(__file__).resolve().parent)
 if ROOT not in sys.path:  # Streamlit puts it there; other launchers may not
     sys.path.insert(0, ROOT)
 
-from views import (  # noqa: E402
-    about_page,
-    case_page,
-    cohort_page,
-    compare_page,
-    learn_page,
-    network_page,
-    numbers_page,
-    sensitivity_page,
-    session,
-)
+from views import session  # noqa: E402
 from views.components.tab_memory import tab_memory  # noqa: E402
 from views.theme import apply_theme  # noqa: E402
 
+SCREENS = {
+    "case": "Case",
+    "compare": "Compare",
+    "sensitivity": "Sensitivity",
+    "network": "Network",
+    "numbers": "Numbers and sources",
+    "cohort": "Cohort",
+    "learn": "Learn",
+    "about": "About",
+}
+
+
+def drawing(screen: str) -> Callable[[], None]:
+    """Return what draws a screen; its module is loaded when first shown, so that the first chart waits for one only."""
+    return lambda: import_module(f"views.{screen}_page").show()
+
+
 page = st.navigation(
-    [
-        st.Page(case_page.show, title="Case", url_path="case", default=True),
-        st.Page(compare_page.show, title="Compare", url_path="compare"),
-        st.Page(sensitivity_page.show, title="Sensitivity", url_path="sensitivity"),
-        st.Page(network_page.show, title="Network", url_path="network"),
-        st.Page(numbers_page.show, title="Numbers and sources", url_path="numbers"),
-        st.Page(cohort_page.show, title="Cohort", url_path="cohort"),
-        st.Page(learn_page.show, title="Learn", url_path="learn"),
-        st.Page(about_page.show, title="About", url_path="about"),
-    ],
+    [st.Page(drawing(name), title=title, url_path=name, default=name == "case") for name, title in SCREENS.items()],
     position="top",
 )
 st.set_page_config(page_title=f"{page.title} · Causes of mild neutropenia", page_icon="🩸", layout="wide")

@@ -84,6 +84,7 @@ def _clicks(page: Any) -> list[list[str]]:
     """Click Fever, yes and no in turn, on the example case with its fifteen entries."""
     group = page.get_by_role("radiogroup", name="Fever", exact=True)
     found = []
+    group.scroll_into_view_if_needed()
     for turn in range(CLICKS):
         page.evaluate(MEASURE)
         group.get_by_role("radio", name=("Yes", "No")[turn % 2], exact=True).click()

@@ -83,11 +83,16 @@ class Posterior:
         return _series(self.attribution, list(self.acting), "cause", "share")
 
     @cached_property
+    def mechanism_probabilities(self) -> Mapping[str, float]:
+        """`mechanisms` as a mapping."""
+        rows = self.engine.mechanism_rows.items()
+        return {name: float(self.solution.weights @ row) / self.solution.total for name, row in rows}
+
+    @cached_property
     def mechanisms(self) -> pd.Series:
         """P(mechanism present | evidence): display only, never evidence."""
-        present = {name: float(self.solution.weights @ row) for name, row in self.engine.mechanism_rows.items()}
-        values = [value / self.solution.total for value in present.values()]
-        return _series(values, list(present), "mechanism", "probability")
+        present = self.mechanism_probabilities
+        return _series(list(present.values()), list(present), "mechanism", "probability")
 
     @cached_property
     def nodes(self) -> pd.Series:

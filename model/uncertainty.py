@@ -7,9 +7,9 @@ and seed only, so they are made once and kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from model.posterior import Posterior
 
 DRAWS = 2000
+QUANTILES = (0.05, 0.95)
 Progress = Callable[[float, str], None]
 
 
@@ -72,25 +73,51 @@ def drawn_models(model: CalibratedModel, count: int = 50, seed: int = 0) -> tupl
     return tuple(replace(model, engine=Engine(at_point(network, draw))) for draw in range(count))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class CauseInterval:
+    """One cause: the published answer; 5 %, 95 % and mean of the draws; share of the draws in which it leads."""
+
+    plug_in: float
+    low: float
+    high: float
+    mean: float
+    first: float
+
+
+@dataclass(frozen=True, eq=False)
 class Intervals:
     """Intervals of one patient's posterior.
 
-    frame   : index cause; columns plug_in, low (5 %), high (95 %), mean, first (share of the draws in which it leads)
-    states  : index (cause, state); columns plug_in, low, high
+    causes  : cause -> its interval
     leader  : the cause that leads at the plug-in point
     leader_changes : share of the draws in which another cause leads
     drawn   : the posterior at every draw;  draws, seed, redrawn : how it was made
     """
 
-    frame: pd.DataFrame
-    states: pd.DataFrame
+    causes: Mapping[str, CauseInterval]
     leader: str
     leader_changes: float
-    drawn: DrawnPosterior
+    answer: Posterior = field(repr=False)
+    drawn: DrawnPosterior = field(repr=False)
     draws: int
     seed: int
     redrawn: int
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """Index cause; columns plug_in, low (5 %), high (95 %), mean, first."""
+        import pandas as pd
+
+        rows = {cause: asdict(interval) for cause, interval in self.causes.items()}
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("cause")
+
+    @cached_property
+    def states(self) -> pd.DataFrame:
+        """Index (cause, state); columns plug_in, low, high."""
+        import pandas as pd
+
+        low, high = np.quantile(self.drawn.states, QUANTILES, axis=0)
+        return pd.DataFrame({"plug_in": self.answer.states, "low": low, "high": high})
 
 
 def intervals(
@@ -107,25 +134,12 @@ def intervals(
     middle of the draws. Probability of ranking first counts draws, ties broken by the order of the causes.
     Cost: the first call draws and calibrates; each further patient takes the time of one pass at every draw.
     """
-    import pandas as pd
-
     prepared = parameter_draws(model, draws, seed, progress)
     drawn = prepared.engine.solve(answer.evidence.hard, answer.evidence.soft)
-    causes = [cause.id for cause in model.network.causes]
-    low, high = np.quantile(drawn.acting, (0.05, 0.95), axis=0)
-    first = np.bincount(drawn.acting.argmax(1), minlength=len(causes)) / len(drawn.acting)
-    frame = pd.DataFrame(
-        {
-            "plug_in": list(answer.acting.values()),
-            "low": low,
-            "high": high,
-            "mean": drawn.acting.mean(0),
-            "first": first,
-        },
-        index=pd.Index(causes, name="cause"),
-    )
+    names = [cause.id for cause in model.network.causes]
+    low, high = np.quantile(drawn.acting, QUANTILES, axis=0)
+    first = np.bincount(drawn.acting.argmax(1), minlength=len(names)) / len(drawn.acting)
+    columns = (list(answer.acting.values()), low, high, drawn.acting.mean(0), first)
+    causes = {name: CauseInterval(*map(float, row)) for name, *row in zip(names, *columns, strict=True)}
     leader = max(answer.acting, key=answer.acting.__getitem__)
-    state_low, state_high = np.quantile(drawn.states, (0.05, 0.95), axis=0)
-    states = pd.DataFrame({"plug_in": answer.states, "low": state_low, "high": state_high})
-    changes = 1 - float(first[causes.index(leader)])
-    return Intervals(frame, states, leader, changes, drawn, draws, seed, prepared.redrawn)
+    return Intervals(causes, leader, 1 - causes[leader].first, answer, drawn, draws, seed, prepared.redrawn)

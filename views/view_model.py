@@ -201,8 +201,8 @@ def cause_rows(model: DiagnosticModel, posterior: Posterior, draws: int = 0) -> 
 
 
 def _ranges(model: DiagnosticModel, posterior: Posterior, draws: int) -> dict[str, Interval]:
-    frame = intervals(model, posterior, draws).frame.to_dict("index")
-    return {str(cause): Interval(row["low"], row["high"], row["first"]) for cause, row in frame.items()}
+    found = intervals(model, posterior, draws).causes
+    return {cause: Interval(row.low, row.high, row.first) for cause, row in found.items()}
 
 
 def _cause_row(model: DiagnosticModel, posterior: Posterior, cause: str, rank: int) -> CauseRow:
@@ -227,10 +227,10 @@ def _cause_row(model: DiagnosticModel, posterior: Posterior, cause: str, rank: i
 
 def mechanism_rows(model: DiagnosticModel, posterior: Posterior) -> tuple[MechanismRow, ...]:
     """Return the mechanisms in the order of ``nodes.csv``, with what they are before anything is known."""
-    before: dict[str, float] = model.posterior({}).mechanisms.to_dict()
+    before = model.posterior({}).mechanism_probabilities
     return tuple(
         MechanismRow(name, model.knowledge.nodes[name].label, now, before[name])
-        for name, now in posterior.mechanisms.to_dict().items()
+        for name, now in posterior.mechanism_probabilities.items()
     )
 
 
