@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: app test lint format benchmark validate verify diff card wheel clean
+.PHONY: app test lint format benchmark validate verify diff tables card wheel clean
 
 app: $(VENV)/app.stamp
 	$(BIN)/python -m model serve
@@ -35,6 +35,10 @@ verify: $(VENV)/app.stamp
 # What the tables changed since the last release; with DECLARE=0.2.0 that is written into data/changes.csv.
 diff: $(VENV)/app.stamp
 	$(BIN)/python -m model diff $$(ls tests/releases/*.zip | sort -V | tail -1) $(if $(DECLARE),--declare $(DECLARE))
+
+# The tables as the next release's point of comparison, under the version of model/version.py.
+tables: $(VENV)/app.stamp
+	$(BIN)/python -c "from pathlib import Path; from model import __version__; from model.model_diff import write_release; write_release(Path('data'), Path(f'tests/releases/{__version__}.zip'))"
 
 # Every validation again, about two minutes, and the card from it.
 card: $(VENV)/app.stamp

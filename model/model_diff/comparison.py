@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -134,9 +134,13 @@ class ModelDiff:
         return tuple(answer for answer in asked if answer.leader_changed)
 
 
-def compare(old: Release, new: Release, *, attributed: bool = True, progress: Progress | None = None) -> ModelDiff:
-    """Compare two versions of the tables in every setting that both have.
+def compare(
+    old: Release, new: Release, *, attributed: bool = True, progress: Progress | None = None,
+    settings: Sequence[str] | None = None,
+) -> ModelDiff:  # fmt: skip
+    """Compare two versions of the tables.
 
+    settings   : those to ask; by default every one that both versions have
     attributed : also divide the change of each answer over the changed rows; see ``attribution``
     progress   : called with the setting and the number of models built in it so far
     raises     : KnowledgeError or CalibrationError when one version is no model by itself.
@@ -145,7 +149,7 @@ def compare(old: Release, new: Release, *, attributed: bool = True, progress: Pr
     changes, asked = row_changes(old, new), questions(old, new)
     parts = [
         _setting_diff(old, new, changes, asked, setting, attributed, progress)
-        for setting in new.knowledge.settings
+        for setting in (new.knowledge.settings if settings is None else settings)
         if setting in old.knowledge.settings
     ]
     return ModelDiff(old.label, new.label, changes, tuple(parts), frozenset(new.cases))

@@ -85,14 +85,20 @@ def _row_lines(row: RowChange) -> Iterator[str]:
 
 
 def _answer_lines(answer: Answer) -> Iterator[str]:
+    """Yield the answer and its parts: of the new leader's lead over the old one, else of the cause that moved most."""
+    before, after = answer.leader_before, answer.leader_after
     if answer.leader_changed:
-        cause = answer.leader_after
-        what = f"{answer.leader_before} -> {cause} leads; {cause}"
+        told = ", ".join(_moved(answer, cause) for cause in (before, after))
+        yield f"  {answer.setting}, {answer.question}: {before} -> {after} leads; {told}; lead of {after}:"
+        parts = {block: answer.lead(block) for block in answer.by}
     else:
         cause = max(answer.moved, key=lambda name: abs(answer.moved[name]))
-        what = cause
-    yield (f"  {answer.setting}, {answer.question}: {what} {answer.before[cause]:.3f} -> {answer.after[cause]:.3f} "
-           f"({answer.moved[cause]:+.3f})")  # fmt: skip
-    for block in sorted(answer.by, key=lambda name: -abs(answer.by[name][cause])):
-        if abs(answer.by[block][cause]) >= _LEAST:
-            yield f"    {answer.by[block][cause]:+.4f}  {', '.join(block)}"
+        yield f"  {answer.setting}, {answer.question}: {_moved(answer, cause)} ({answer.moved[cause]:+.3f})"
+        parts = {block: part[cause] for block, part in answer.by.items()}
+    for block in sorted(parts, key=lambda name: -abs(parts[name])):
+        if abs(parts[block]) >= _LEAST:
+            yield f"    {parts[block]:+.4f}  {', '.join(block)}"
+
+
+def _moved(answer: Answer, cause: str) -> str:
+    return f"{cause} {answer.before[cause]:.3f} -> {answer.after[cause]:.3f}"
