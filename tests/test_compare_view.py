@@ -186,6 +186,7 @@ def text(at):
 def test_pins_stand_beside_the_case_survive_undo_and_a_reload(m):
     at = pinned(opened(), "As it came")
     before = at.session_state["pins"]
+    assert not at.session_state["fresh"]  # the tab remembers it from now on
     assert at.text_input(key="pin_title").value == ""
     at.session_state["ev_fever"] = "present"
     at.run()

@@ -110,7 +110,7 @@ def restore_numbers(which: Sequence[str] = ()) -> None:
 
 def pin(title: str) -> None:
     """Keep the case as it stands for comparison, at most three; the oldest goes first."""
-    st.session_state["pins"] = (*session.pins(), Pin(title, session.case()))[-session.MAX_PINS :]
+    _keep_pins((*session.pins(), Pin(title, session.case()))[-session.MAX_PINS :])
 
 
 def pin_as(field: str) -> None:
@@ -121,7 +121,7 @@ def pin_as(field: str) -> None:
 
 def unpin(position: int) -> None:
     """Drop a pinned scenario."""
-    st.session_state["pins"] = tuple(each for i, each in enumerate(session.pins()) if i != position)
+    _keep_pins(tuple(each for i, each in enumerate(session.pins()) if i != position))
 
 
 def rename_pin(position: int, field: str) -> None:
@@ -129,7 +129,12 @@ def rename_pin(position: int, field: str) -> None:
     title = str(st.session_state[field]).strip()[:MAX_TITLE]
     if title:
         renamed = [Pin(title, each.case) if i == position else each for i, each in enumerate(session.pins())]
-        st.session_state["pins"] = tuple(renamed)
+        _keep_pins(tuple(renamed))
+
+
+def _keep_pins(pins: tuple[Pin, ...]) -> None:
+    st.session_state["pins"] = pins
+    st.session_state["fresh"] = False  # a pin is worth a reload's memory, even before anything was entered
 
 
 def open_pin(position: int) -> None:
