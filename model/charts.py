@@ -25,6 +25,7 @@ from model.charts_cohort import (
 from model.charts_comparison import comparison, comparison_text
 from model.charts_explanation import ledger, ledger_text, next_tests, next_tests_text, waterfall, waterfall_text
 from model.charts_literature import literature, literature_text
+from model.charts_plausibility import plausibility, plausibility_text
 from model.charts_reliance import readers, readers_text, reliance, reliance_text, verify_first, verify_first_text
 from model.charts_sensitivity import HAZARDS, curve, curve_text, tornado, tornado_text, two_way, two_way_text
 from model.charts_survey import survey, survey_text
@@ -69,6 +70,8 @@ __all__ = [
     "literature_text",
     "next_tests",
     "next_tests_text",
+    "plausibility",
+    "plausibility_text",
     "prior_predictive",
     "prior_predictive_text",
     "readers",

@@ -9,11 +9,13 @@ import pytest
 from model import charts
 from model.case import published_cases
 from model.chart_style import DARK, LIGHT, contrast, percent, signed
+from model.cohort import read_scored, summarise
 from model.errors import EvidenceError, KnowledgeError
 from model.explanation import explain
 from model.parameter_space import ParameterSpace
 from model.prior_predictive import prior_predictive
 from model.reliance import reliance
+from model.scoring import added_columns, score_bytes
 from model.sensitivity import one_way
 from model.sensitivity_function import sensitivity_function
 from model.side_by_side import side_by_side
@@ -26,6 +28,7 @@ from model.validation import (
     check_laws,
     compare,
     nhanes_comparison,
+    plausibility,
     rank_cases,
     robust_recovery,
     self_consistency,
@@ -45,6 +48,7 @@ def results(article):
     evidence = published_cases(article.knowledge.folder)["A03"].presenting()
     answer = article.posterior(evidence, scope=False)
     ledger = explain(article, evidence, "viral", scope=False)
+    cohort = a_cohort(article)
     return {
         "comparison": side_by_side({"as published": (article, answer), "again": (article, answer)}, draws=50),
         "intervals": intervals(article, answer, draws=200),
@@ -61,6 +65,10 @@ def results(article):
         "waterfall": ledger,
         "next_tests": next_tests(article, evidence, scope=False),
         "accuracy": accuracy(rank_cases(article)),
+        "cohort_leaders": cohort,
+        "cohort_means": cohort,
+        "cohort_clarity": cohort,
+        "plausibility": plausibility(article, draws=50),
         "laws": laws_on_a_small_lattice(article),
         "reliability": self_consistency(article, 2000),
         "recovery": robust_recovery(article, worlds=5, patients=50),
@@ -68,6 +76,14 @@ def results(article):
         "baselines": compare(article, case_set(article), replicates=200),
         "survey": nhanes_comparison([article], draws=50),
     }
+
+
+def a_cohort(article):
+    """A table of four patients, one of them refused."""
+    table = b"name,fever,serum_b12,anc\nA,present,,\nB,,low,1100 /mm3\nC,absent,,\nD,,,2000 /mm3\n"
+    scored, _ = score_bytes(article, table, "four.csv")
+    labels = {cause.id: cause.label for cause in article.knowledge.role("cause")}
+    return summarise(read_scored(scored, added_columns(article)), labels)
 
 
 def laws_on_a_small_lattice(article):
@@ -395,3 +411,34 @@ def test_truth_ranks_draw_the_distribution_of_ranks(results):
         mine = ranks.loc[ranks["cause"] == "viral", column]
         assert part[0.5] == pytest.approx((mine <= 0.5).mean() - 0.5)
     assert frame["high"].iloc[0] == pytest.approx((np.log(40) / 40) ** 0.5)
+
+
+def test_plausibility_draws_range_interval_and_verdict(results):
+    result = results["plausibility"]
+    frame = with_columns(drawn("plausibility", results), "range_low", "plug_in").set_index("item")
+    assert set(result.frame.index) - set(frame.index) == {"mean findings"}  # a number, no share
+    for column in ("plug_in", "low", "high", "range_low", "range_high"):
+        np.testing.assert_allclose(frame[column], result.frame.loc[frame.index, column])
+    layers = drawn("plausibility", results).to_dict()["layer"]
+    ends = [(layer["encoding"]["x"]["field"], layer["encoding"].get("x2", {}).get("field")) for layer in layers]
+    assert ends == [("range_low", "range_high"), ("low", "high"), ("plug_in", None)]
+    text = said("plausibility", results)
+    for row in result.frame.to_dict("records"):
+        line = next(line for line in text.splitlines() if line.startswith(row["label"] + " "))
+        assert line.endswith(" " + row["verdict"])
+        assert row["range_high"] > 1 or percent(row["plug_in"]) in line
+        assert (f"{row['label']}: {row['exception']}" in text) == (row["verdict"] == "implausible")
+    assert "the others are known and explained" in text
+    ranges = replace(result, frame=result.frame.assign(exception=""))
+    assert "not as stated: serum_folate=low" in charts.plausibility_text(ranges)
+
+
+def test_cohort_charts_draw_the_summary(results):
+    result = results["cohort_leaders"]
+    leads = with_columns(drawn("cohort_leaders", results), "rows").set_index("cause")["rows"]
+    assert leads.to_dict() == {result.labels[cause]: led for cause, led in result.leads.items()}
+    assert leads.sum() == result.answered == 3
+    means = with_columns(drawn("cohort_means", results), "mean").set_index("cause")["mean"]
+    for cause, mean in result.mean.items():
+        assert means[result.labels[cause]] == pytest.approx(mean)
+        assert percent(mean) in said("cohort_means", results)

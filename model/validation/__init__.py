@@ -10,6 +10,7 @@ from model.validation.laws import CheckedLaw, LawReport, check_laws
 from model.validation.mended import Mended, mended
 from model.validation.nhanes_comparison import NhanesComparison, nhanes_comparison
 from model.validation.paired import Difference, mcnemar, paired_bootstrap
+from model.validation.plausibility import Plausibility, plausibility
 from model.validation.published import PublishedValidation, steps, validate_published
 from model.validation.published_text import published_text
 from model.validation.ranking import Ranking, accuracy, rank_case, rank_cases
@@ -35,6 +36,7 @@ __all__ = [
     "LawReport",
     "Mended",
     "NhanesComparison",
+    "Plausibility",
     "PublishedValidation",
     "Ranking",
     "RobustRecovery",
@@ -53,6 +55,7 @@ __all__ = [
     "model_forecast",
     "nhanes_comparison",
     "paired_bootstrap",
+    "plausibility",
     "published_text",
     "rank_case",
     "rank_cases",
