@@ -14,6 +14,7 @@ from typing import Any
 from model import commands, release_commands
 from model.diagnostic_model import DEFAULT_SETTING
 from model.errors import ModelError
+from model.knowledge import data_folder
 from model.version import __version__
 
 
@@ -79,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
     compared.add_argument("--declare", metavar="VERSION", help="write what changed into data/changes.csv instead")
     carded = command("card", release_commands.card, "write the model card, from the tables and every validation")
     carded.add_argument("-o", "--output", type=Path, help="Markdown file to write; default standard output")
-    carded.add_argument("--results", type=Path, default=Path("docs/validation_results.json"),
+    carded.add_argument("--results", type=Path, default=data_folder() / "validation_results.json",
                         help="where the results of validation are kept")  # fmt: skip
     carded.add_argument("--keep", action="store_true", help="use the kept results instead of running validation again")
     served = command("serve", commands.serve, "open the app in a browser, on this machine only")

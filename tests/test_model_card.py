@@ -16,7 +16,7 @@ from model.validation.results import quick_results, rounded
 
 ROOT = Path(__file__).resolve().parent.parent
 CARD = ROOT / "docs" / "MODEL_CARD.md"
-STORED = json.loads((ROOT / "docs" / "validation_results.json").read_text(encoding="utf-8"))
+STORED = json.loads((ROOT / "data" / "validation_results.json").read_text(encoding="utf-8"))
 KNOWLEDGE = load_knowledge()
 AGAIN = "docs/MODEL_CARD.md is not of this model any more; write it anew with `make card`"
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import streamlit as st
 
 import model
+from model.model_card import model_card
 from views import cached_models, markup, session
+from views.about_view import validation_results, validation_tables
 from views.page_head import page_head
 from views.wording import GRADES
 
@@ -25,20 +29,44 @@ LIMITS = """
 - Anything outside the six causes and “other or unexplained” cannot come first, however well it fits.
 """
 HELP = """
-Answer what you know and leave the rest as *not assessed*. A laboratory value may be given as a state or as a number
-with its unit; how it was read stands under it. Choose a cause in the ranking to see its states and the records behind
-its share.
-Save keeps a case as a file on your own computer; nothing is stored here, and a case holds no identity.
+- **Case.** Answer what you know and leave the rest as *not assessed*, which counts neither way. A laboratory value may
+  be given as a state or as a number with its unit; how it was read stands under it. *Paste results* reads text from a
+  laboratory. Choose a cause in the ranking to see what speaks for and against it; open a line for the numbers behind.
+  Point at an answer under *Ask or test next* to see what it would do, choose it to enter it.
+- **Compare** sets pinned scenarios, settings or readers side by side. **Sensitivity** shows which numbers decide, and
+  lets you put another value in place of one for this visit. **Network** shows the whole graph.
+  **Numbers and sources** holds every record. **Cohort** scores a table. **Learn** asks you first.
+- **Keys.** Tab goes from question to question, arrows and Space answer one; Alt+U takes back, Alt+X clears.
+- **What is kept.** Nothing is stored on the server. The browser keeps the case for this tab until it is closed, so
+  that a reload loses nothing; *Save or share* gives a file, a page to print, or a link. A case holds no identity.
 """
+VALIDATION = """
+What would prove the model wrong, and what came of it. Failures stand here as they are; nothing was fitted to a case.
+Run `python -m model validate` for all of it anew; notebook 07 shows how.
+"""
+PARTS = ("Use and help", "Is it right?", "Model card")
 
 
 def show() -> None:
     """Draw the screen."""
-    knowledge = cached_models.knowledge()
-    current = session.current_model()
     page_head("About")
+    part = st.segmented_control("Show", PARTS, required=True, key="about_part", label_visibility="collapsed",
+                                persist_state="session")  # fmt: skip
+    if part == PARTS[1]:
+        _validation()
+    elif part == PARTS[2]:
+        _card()
+    else:
+        _use()
+    _version()
+
+
+def _use() -> None:
+    knowledge = cached_models.knowledge()
     st.header("What it is for", anchor=False)
     st.markdown(INTENDED)
+    st.header("Help", anchor=False)
+    st.markdown(HELP)
     st.header("Limits", anchor=False)
     st.markdown(LIMITS)
     st.header("Scope", anchor=False)
@@ -57,8 +85,28 @@ def show() -> None:
     st.html(markup.table(("Setting", "Who", "Built on", "Caution"), settings, "Settings; one at a time, never mixed"))
     st.header("Grades", anchor=False)
     st.html(markup.table(("Grade", "Meaning"), list(GRADES.items()), "How much to trust a number"))
-    st.header("Help", anchor=False)
-    st.markdown(HELP)
+
+
+def _validation() -> None:
+    knowledge = cached_models.knowledge()
+    results = validation_results(knowledge)
+    st.markdown(VALIDATION)
+    for table in validation_tables(knowledge, results, session.setting()):
+        st.header(table.title, anchor=False)
+        st.html(f'<p class="legend">{escape(table.says)}</p>{markup.table(table.head, table.rows, table.title)}')
+
+
+def _card() -> None:
+    knowledge = cached_models.knowledge()
+    card = model_card(knowledge, validation_results(knowledge))
+    st.download_button("Download the model card (Markdown)", data=card, file_name="model-card.md",
+                       mime="text/markdown", on_click="ignore")  # fmt: skip
+    with st.container(key="card"):
+        st.markdown(card.split("\n", 1)[1])  # its title is the screen's
+
+
+def _version() -> None:
+    current, knowledge = session.current_model(), cached_models.knowledge()
     st.header("Version", anchor=False)
     st.markdown(
         f"Version {model.__version__}, model `{current.hash}`, setting: {knowledge.settings[current.setting].label}, "

@@ -52,8 +52,17 @@ def _toolbar() -> None:
         )
         st.button("Undo", on_click=actions.undo, help="Take back the last change", shortcut="Alt+U")
         st.button("Reset", on_click=actions.reset, help="Clear every entry; Undo brings them back", shortcut="Alt+X")
+        pins = len(session.pins())
+        st.button(f"Pin ({pins})" if pins else "Pin", on_click=actions.pin, args=(_title(),), key="pin_here",
+                  help="Keep the case as it stands for the Compare screen, up to three")  # fmt: skip
         _files()
         _about_choice()
+
+
+def _title() -> str:
+    """Return a name for the case as it stands."""
+    titles = {example.case: example.title for example in cached_models.knowledge().examples}
+    return titles.get(st.session_state.get("opened", ""), f"Case {len(session.pins()) + 1}")
 
 
 def _about_choice() -> None:

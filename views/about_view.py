@@ -1,0 +1,148 @@
+"""The tables of the about screen: how well the model does, as stored validation found. No Streamlit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from model.knowledge import Knowledge
+
+RESULTS = "validation_results.json"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A heading with what it shows and cannot show, then a table."""
+
+    title: str
+    says: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def validation_results(knowledge: Knowledge) -> Mapping[str, Any]:
+    """Return the stored results; a test holds that they are of these tables."""
+    return json.loads((knowledge.folder / RESULTS).read_text(encoding="utf-8"))
+
+
+def validation_tables(knowledge: Knowledge, results: Mapping[str, Any], setting: str) -> tuple[Table, ...]:
+    """Return what validation found, for one setting where it was run for each."""
+    return (
+        _published(knowledge, results["published"], setting),
+        _simpler(results["published"]),
+        _alarm(results["published"]),
+        _population(knowledge, results["population"]),
+        _laws(knowledge, results["laws"]),
+        _ceiling(results["simulation"]),
+        _literature(knowledge, results["literature"]),
+    )
+
+
+def _published(knowledge: Knowledge, found: Mapping[str, Any], setting: str) -> Table:
+    rows = [row for row in found["scores"] if row["setting"] == setting]
+    return Table(
+        "Published cases",
+        f"{found['cases']} published patients, scope guard off. How often the authors' cause ranks first, and first or "
+        "second, with 95 % intervals; decisive findings are those that settle the matter alone. Such cases are severe "
+        "and exotic: they test the ranking, not how common causes are.",
+        ("Findings", "Cause", "Cases", "First", "First or second", "Log score"),
+        tuple(
+            (row["findings"], _cause(knowledge, row["group"]), str(row["cases"]), _share(row, "top1"),
+             _share(row, "top2"), f"{row['log_score']:.2f}")
+            for row in rows
+        ),
+    )  # fmt: skip
+
+
+def _simpler(found: Mapping[str, Any]) -> Table:
+    rows = [row for row in found["differences"] if row["setting"] == "article"]
+    return Table(
+        "Against simpler methods",
+        "Log score of a simpler method less that of the model, with a 95 % interval over the cases; above zero the "
+        "model is better. It is called better only where the whole interval is.",
+        ("Findings", "Method", "Difference", "Model better"),
+        tuple(
+            (row["findings"], row["method"], f"{row['difference']:+.2f} ({row['low']:+.2f} to {row['high']:+.2f})",
+             "yes" if row["beaten"] else "not shown")
+            for row in rows
+        ),
+    )  # fmt: skip
+
+
+def _alarm(found: Mapping[str, Any]) -> Table:
+    return Table(
+        "When the cause is none of the six",
+        "Share of such published cases that show a sign, against all the others. A sign warns only where the two "
+        "differ beyond chance.",
+        ("Findings", "Sign", "None of the six", "One of the six", "Warns"),
+        tuple(
+            (row["findings"], row["sign"], _share(row, "outside"), _share(row, "inside"),
+             "yes" if row["warns"] else "not shown")
+            for row in found["alarm"]
+        ),
+    )  # fmt: skip
+
+
+def _population(knowledge: Knowledge, found: Mapping[str, Any]) -> Table:
+    uses = {"input": "used to set numbers", "near": "near to what was used", "held out": "not used"}
+    return Table(
+        "A survey of the population",
+        f"NHANES 2011-2018: {found['low']} of {found['adults']:,} adults had such a count. Figures on which model and "
+        "survey agree within two standard errors. Two settings are about other people than the survey.",
+        ("Setting", "Figures", "Agree"),
+        tuple(
+            (knowledge.settings[row["setting"]].label, uses[row["use"]], f"{row['agree']} of {row['of']}")
+            for row in found["agreement"]
+        ),
+    )
+
+
+def _laws(knowledge: Knowledge, found: list[Mapping[str, Any]]) -> Table:
+    return Table(
+        "Clinical laws",
+        "Statements such as “a risk factor never lowers its cause”, checked in every pattern of a lattice of evidence. "
+        "Laws that can fail for a reason have their exceptions listed with it.",
+        ("Setting", "Laws", "Comparisons", "Checks that must hold", "Broken", "Listed exceptions"),
+        tuple(
+            (knowledge.settings[row["setting"]].label, str(row["laws"]), f"{row['patterns']:,}", str(row["must"]),
+             str(row["must_broken"]), str(row["listed"]))
+            for row in found
+        ),
+    )  # fmt: skip
+
+
+def _ceiling(found: Mapping[str, Any]) -> Table:
+    recovery = found["recovery"]
+    return Table(
+        "The honest ceiling",
+        f"Patients simulated from {recovery['worlds']} draws of the numbers: how often the acting cause ranks first if "
+        "the structure were right and the numbers as wrong as admitted. It says nothing of the medicine.",
+        ("Asked with", "First", "First or second"),
+        tuple((row["asked"], _share(row, "top1"), _share(row, "top2")) for row in recovery["asked"]),
+    )
+
+
+def _literature(knowledge: Knowledge, found: Mapping[str, Any]) -> Table:
+    return Table(
+        "The literature against the article",
+        f"{found['figures']} better figures can be run in place of the article's. With nothing entered, these move the "
+        "answer; each disagreement stands in full under Numbers and sources.",
+        ("Disagreement", "Better figure", "Cause", "Model", "Under it", "Leads then"),
+        tuple(
+            (row["disagreement"], row["label"], _cause(knowledge, row["cause"]), f"{row['model']:.0%}",
+             f"{row['figure']:.0%}", _cause(knowledge, row["leader"]))
+            for row in found["moves"]
+        ),
+    )  # fmt: skip
+
+
+def _cause(knowledge: Knowledge, group: str) -> str:
+    return knowledge.nodes[group].label.split(" (")[0] if group in knowledge.nodes else group
+
+
+def _share(row: Mapping[str, Any], name: str) -> str:
+    """Return a counted share, which unlike a probability can be 0 % or 100 %, with its interval where it has one."""
+    low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
+    return f"{row[name]:.0%}" + ("" if low is None or high is None else f" ({low:.0%} to {high:.0%})")
