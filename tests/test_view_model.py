@@ -298,3 +298,15 @@ def test_ranges_are_the_intervals_of_the_engine():
         assert row.interval.first == frame.loc[row.id, "first"]
         assert row.interval.low <= row.interval.high
     assert all(row.interval is None for row in result_view(m, evidence).causes)
+
+
+def test_a_difference_says_what_the_case_would_say_under_the_better_figure(m):
+    found = m.literature({"fever": "present"}, ends=False)
+    rows = difference_rows(m.knowledge, number_rows(m), found)
+    said = {row.difference.id: row.answers for row in rows}
+    assert set(said) == {each.id for each in m.knowledge.disagreements}
+    assert all(said.values())
+    figure = next(each for each in found.figures if each.leader != found.leader)
+    line = next(line for line in said[figure.disagreement] if line.startswith(figure.label))
+    assert percent(figure.causes[figure.moved]) in line
+    assert f"{m.knowledge.nodes[figure.leader].label.split(' (')[0]} leads" in line

@@ -72,10 +72,12 @@ def difference(row: DifferenceRow) -> str:
     """Return one place where article and literature differ, with its figures, citations and numbers."""
     said = row.difference
     cited = "".join(f"<li>{source_cited(each)}</li>" for each in row.citations)
+    answers = "".join(f"<li>{escape(answer)}</li>" for answer in row.answers)
+    under = f"<dt>Your case</dt><dd><ul class=kappas>{answers}</ul></dd>" if answers else ""
     body = (
         f"<dl><dt>Article</dt><dd>{escape(_sentence(said.article_says))}</dd>"
         f"<dt>But</dt><dd>{escape(_sentence(said.problem))}</dd>"
-        f"<dt>Figures</dt><dd>{escape(_sentence(said.better_figure))}</dd></dl>"
+        f"<dt>Figures</dt><dd>{escape(_sentence(said.better_figure))}</dd>{under}</dl>"
         f'<ul class="kappas">{cited}</ul>{"".join(map(record, row.numbers))}'
     )
     return _opening(said.problem, _count(row.numbers), f'<span class="grade">{escape(said.id)}</span>', body)

@@ -8,11 +8,14 @@ from typing import TypeVar
 
 import streamlit as st
 
+from model.errors import ModelError
+from model.literature import LiteratureAgainstArticle, literature_against_article
 from views import cached_models, markup, session
 from views.number_rows import number_rows, search, to_csv
 from views.page_head import page_head
 from views.provenance import RecordCard
 from views.source_rows import claim_rows, difference_rows, matching, source_rows
+from views.view_model import usable_evidence
 from views.wording import GRADES, KINDS, TAGS
 
 PAGE = 40
@@ -49,7 +52,7 @@ def show() -> None:
         found = matching(claim_rows(knowledge, rows), words or "")
         _listing("claims", found, len(knowledge.claims), markup.claim, words)
     elif part == PARTS[2]:
-        found = matching(difference_rows(knowledge, rows), words or "")
+        found = matching(difference_rows(knowledge, rows, _under_better_figures()), words or "")
         _listing("places where article and literature differ", found, len(knowledge.disagreements),
                  markup.difference, words)  # fmt: skip
     elif part == PARTS[3]:
@@ -57,6 +60,21 @@ def show() -> None:
         _listing("sources, those behind most numbers first", found, len(knowledge.sources), markup.source_row, words)
     else:
         _numbers(rows, words or "")
+
+
+def _under_better_figures() -> LiteratureAgainstArticle | None:
+    """Return what the visitor's case says under each better figure; None when it has no answer."""
+    current = session.current_model()
+    usable, _, blocked = usable_evidence(current.knowledge, session.evidence())
+    try:
+        answer = None if blocked else current.posterior(usable, session.outside())
+    except ModelError:
+        answer = None
+    if answer is None:
+        st.caption("The case on the Case screen has no answer, so what it would say under each figure is left out.")
+        return None
+    with st.spinner("Asking your case anew under each better figure", show_time=True):
+        return literature_against_article(current, answer, ends=False)
 
 
 def _numbers(rows: Sequence[RecordCard], words: str) -> None:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from model.knowledge import Claim, Disagreement, Knowledge, Record, Source
+from model.literature import LiteratureAgainstArticle
 from views.provenance import RecordCard
+from views.wording import percent
 
 Row = TypeVar("Row", "ClaimRow", "DifferenceRow", "SourceRow")
 WHERE = {"node": "node", "number": "number", "guard": "scope rule", "guidance": "step of the work-up", "text": "text"}
@@ -31,11 +33,15 @@ class ClaimRow:
 
 @dataclass(frozen=True)
 class DifferenceRow:
-    """One place where article and literature part: with the citations and the numbers concerned."""
+    """One place where article and literature part: with the citations and the numbers concerned.
+
+    answers : what the visitor's case would say under each better figure, or why a figure cannot be run
+    """
 
     difference: Disagreement
     citations: tuple[Source, ...]
     numbers: tuple[RecordCard, ...]
+    answers: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -74,8 +80,10 @@ def claim_rows(knowledge: Knowledge, cards: Sequence[RecordCard]) -> tuple[Claim
     return tuple(rows)
 
 
-def difference_rows(knowledge: Knowledge, cards: Sequence[RecordCard]) -> tuple[DifferenceRow, ...]:
-    """Return every place where article and literature differ."""
+def difference_rows(
+    knowledge: Knowledge, cards: Sequence[RecordCard], found: LiteratureAgainstArticle | None = None
+) -> tuple[DifferenceRow, ...]:
+    """Return every place where article and literature differ; with `found`, also what one case would say."""
     by_id = {card.id: card for card in cards}
     rows = []
     for difference in knowledge.disagreements:
@@ -85,8 +93,22 @@ def difference_rows(knowledge: Knowledge, cards: Sequence[RecordCard]) -> tuple[
             if record.id in difference.concerns or difference.id in re.findall(r"\bD\d+\b", record.conflict)
         ]
         citations = tuple(knowledge.sources[name] for name in difference.source if name in knowledge.sources)
-        rows.append(DifferenceRow(difference, citations, _cards(by_id, concerned)))
+        answers = _answers(knowledge, found, difference.id) if found else ()
+        rows.append(DifferenceRow(difference, citations, _cards(by_id, concerned), answers))
     return tuple(rows)
+
+
+def _answers(knowledge: Knowledge, found: LiteratureAgainstArticle, difference: str) -> tuple[str, ...]:
+    def named(cause: str) -> str:
+        return knowledge.nodes[cause].label.split(" (")[0]
+
+    said = []
+    for figure in (each for each in found.figures if each.disagreement == difference):
+        moved, now, then = named(figure.moved), found.causes[figure.moved], figure.causes[figure.moved]
+        leads = f"{named(figure.leader)} {'leads' if figure.leader != found.leader else 'still leads'}"
+        said.append(f"{figure.label}: {moved} {percent(now)} → {percent(then)}; {leads}.")
+    said += [f"Not run ({each.why}): {each.reason}" for each in found.not_run if each.disagreement == difference]
+    return tuple(said)
 
 
 def source_rows(knowledge: Knowledge, cards: Sequence[RecordCard]) -> tuple[SourceRow, ...]:
