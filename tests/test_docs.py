@@ -1,5 +1,6 @@
 """Documents that cannot drift: README, change log, contributing guide and package metadata against the code."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -31,6 +32,29 @@ def test_make_targets_in_the_documents_exist():
     for document in ("README.md", "CONTRIBUTING.md"):
         text = (ROOT / document).read_text(encoding="utf-8")
         assert set(re.findall(r"`?make ([a-z]+)", text)) <= targets
+
+
+def test_the_figures_in_the_readme_are_those_of_validation():
+    results = json.loads((ROOT / "data" / "validation_results.json").read_text(encoding="utf-8"))
+    wanted = ("article", "with decisive", "all")
+    scores = results["published"]["scores"]
+    row = next(row for row in scores if (row["setting"], row["findings"], row["group"]) == wanted)
+    for name in ("top1", "top2"):
+        share, low, high = (100 * row[key] for key in (name, f"{name}_low", f"{name}_high"))
+        assert re.search(rf"{share:.0f} %\s+\((95 % interval )?{low:.0f} to {high:.0f} %\)", README), name
+    ceiling = next(row for row in results["simulation"]["recovery"]["asked"] if row["asked"] == "published numbers")
+    assert f"{100 * ceiling['top1']:.0f} % of simulated" in README
+    beaten = {
+        row["method"]: row["beaten"]
+        for row in results["published"]["differences"]
+        if (row["setting"], row["findings"]) == wanted[:2]
+    }
+    assert {name for name, better in beaten.items() if not better} == {
+        "naive Bayes",
+        "multimembership",
+        "article's list",
+    }
+    assert not any(row["warns"] for row in results["published"]["alarm"])
 
 
 def test_settings_and_formats_in_the_readme_exist():
