@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from model.errors import CaseFileError, ModelError, listed
 from model.evidence import read_evidence
 from model.knowledge import Knowledge
 from model.plug_in import plug_in
+from model.table_rows import cell_items, table_rows
 
 SCHEMA = 1
 MAX_BYTES = 200_000
@@ -183,30 +183,23 @@ class PublishedCase:
 @lru_cache(maxsize=4)
 def published_cases(folder: Path) -> Mapping[str, PublishedCase]:
     """Return every published case of ``cases.csv`` with its citation from ``case_facts.csv``."""
-    with (folder / "case_facts.csv").open(encoding="utf-8", newline="") as file:
-        facts = {row["id"]: row for row in csv.DictReader(file)}
-    with (folder / "cases.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    facts = {row["id"]: row for _, row in table_rows(folder / "case_facts.csv")}
     described = {"id", "true_cause", "true_subtype", "second_cause", "dx_certainty", "accepted_too", "patient",
                  "age_years", "sex", "anc_per_mm3", "posthoc_nodes", "decisive_nodes", "mapping_note"}  # fmt: skip
     cases = {}
-    for row in rows:
+    for _, row in table_rows(folder / "cases.csv"):
         evidence = {node: value for node, value in row.items() if node not in described and value}
         guards = {"age": row["age_years"], "sex": _SEX.get(row["sex"], "")}
         guards["anc"] = f"{row['anc_per_mm3']} /mm3" if row["anc_per_mm3"] else ""
         fact = facts[row["id"]]
         cases[row["id"]] = PublishedCase(
             row["id"], row["true_cause"], row["true_subtype"], row["second_cause"], row["dx_certainty"],
-            _listed(row.get("accepted_too", "")), row.get("patient") or row["id"],
+            cell_items(row.get("accepted_too", "")), row.get("patient") or row["id"],
             {**evidence, **{node: value for node, value in guards.items() if value}},
-            _listed(row["posthoc_nodes"]), _listed(row["decisive_nodes"]), row["mapping_note"],
+            cell_items(row["posthoc_nodes"]), cell_items(row["decisive_nodes"]), row["mapping_note"],
             fact["source_title"], fact["url_or_repo_path"],
         )  # fmt: skip
     return cases
-
-
-def _listed(cell: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in cell.split(";") if part.strip())
 
 
 def published_case(knowledge: Knowledge, case_id: str, setting: str = "article") -> Case:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -12,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from model.errors import KnowledgeError, listed, nearest
+from model.table_rows import cell_items, table_rows
 from model.tables import (
     AlternativeReading,
     BetterFigure,
@@ -134,20 +134,9 @@ class Knowledge:
         return tuple(chosen.values())
 
 
-def _read(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise KnowledgeError(f"{path.name}: the table cannot be read ({error.strerror}).") from error
-    for number, row in enumerate(csv.DictReader(text.splitlines()), start=2):
-        if None in row or None in row.values():
-            raise KnowledgeError(f"{path.name} row {number}: the row has more or fewer cells than the header.")
-        yield number, {column: cell.strip() for column, cell in row.items()}
-
-
 def _cell(where: str, name: str, kind: str, text: str) -> Any:
     if name in _LISTS and kind.startswith("tuple"):
-        return tuple(part.strip() for part in text.replace("|", ";").split(";") if part.strip())
+        return cell_items(text.replace("|", ";"))
     if kind.startswith("float"):
         if text == "" and "None" in kind:
             return None
@@ -163,7 +152,7 @@ def _table(folder: Path, name: str, row_type: type[Row], renamed: Mapping[str, s
     path, renamed = folder / f"{name}.csv", renamed or {}
     columns = {field.name: str(field.type) for field in fields(row_type)}  # type: ignore[arg-type]
     rows = []
-    for number, row in _read(path):
+    for number, row in table_rows(path):
         named = {renamed.get(column, column): cell for column, cell in row.items()}
         if set(named) != set(columns):
             missing, extra = sorted(set(columns) - set(named)), sorted(set(named) - set(columns))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from functools import lru_cache
 from pathlib import Path
 
 from model.case import published_cases
 from model.errors import KnowledgeError, listed
 from model.knowledge import Knowledge
+from model.table_rows import table_rows
 from model.tables import Example
 
 
@@ -20,8 +20,8 @@ def teaching_cases(knowledge: Knowledge) -> tuple[Example, ...]:
 @lru_cache(maxsize=4)
 def _further(folder: Path) -> tuple[Example, ...]:
     cases = published_cases(folder)
-    with (folder / "teaching_cases.csv").open(encoding="utf-8", newline="") as file:
-        found = tuple(Example(row["case"], row["title"], row["teaches"]) for row in csv.DictReader(file))
+    rows = table_rows(folder / "teaching_cases.csv")
+    found = tuple(Example(row["case"], row["title"], row["teaches"]) for _, row in rows)
     for case in found:
         if case.case not in cases or not case.title or not case.teaches:
             raise KnowledgeError(

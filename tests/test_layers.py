@@ -8,6 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = [
     {"errors", "version", "tables"},
+    {"table_rows"},
     {"knowledge"},
     {"cpt", "ordered_simplex", "quantity", "units", "wording"},
     {"elicitation", "evidence", "context_grid", "burden"},

@@ -6,7 +6,6 @@ calibrated. Real clinics look first, and published reports tell what they found:
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from model.case import published_cases
 from model.errors import EvidenceError, KnowledgeError, listed
 from model.knowledge import Knowledge
 from model.patterns import Codes
+from model.table_rows import table_rows
 
 PATTERNS = ("everything", "work_up", "published")
 Assessed = dict[str, NDArray[np.bool_]]
@@ -51,15 +51,14 @@ def assessment_rates(knowledge: Knowledge, folder: Path | None = None) -> dict[s
     path = (folder or knowledge.folder) / "assessment_rates.csv"
     known = {panel.panel for panel in knowledge.panels}
     rates = {}
-    with path.open(encoding="utf-8", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), start=2):
-            where = f"{path.name} row {number}"
-            if row["item"] not in known and row["item"] not in knowledge.nodes:
-                raise KnowledgeError(f"{where}: expected a panel of panels.csv or a node, got {row['item']!r}.")
-            rate = float(row["rate"]) if row["rate"].replace(".", "", 1).isdigit() else -1.0
-            if not 0 <= rate <= 1 or not row["rationale"]:
-                raise KnowledgeError(f"{where}: expected a rate of 0 to 1 and a rationale, got {row['rate']!r}.")
-            rates[row["item"]] = rate
+    for number, row in table_rows(path):
+        where = f"{path.name} row {number}"
+        if row["item"] not in known and row["item"] not in knowledge.nodes:
+            raise KnowledgeError(f"{where}: expected a panel of panels.csv or a node, got {row['item']!r}.")
+        rate = float(row["rate"]) if row["rate"].replace(".", "", 1).isdigit() else -1.0
+        if not 0 <= rate <= 1 or not row["rationale"]:
+            raise KnowledgeError(f"{where}: expected a rate of 0 to 1 and a rationale, got {row['rate']!r}.")
+        rates[row["item"]] = rate
     missing = sorted(known - set(rates))
     if missing:
         raise KnowledgeError(f"{path.name}: expected a row for every panel; missing is {listed(missing)}.")

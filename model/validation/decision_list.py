@@ -6,13 +6,13 @@ points to.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from model.errors import KnowledgeError
+from model.table_rows import cell_items, table_rows
 
 Fact = tuple[str, str]  # node, state
 _PARTS = ("any_of", "all_of", "none_of")
@@ -44,11 +44,10 @@ class Rule:
 @lru_cache(maxsize=4)
 def decision_list(folder: Path) -> tuple[Rule, ...]:
     """Return the rules of ``decision_list.csv`` in order. Raises KnowledgeError for a fact that is not node=state."""
-    with (folder / "decision_list.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(
-            Rule(row["rule"], row["cause"], *(_facts(row[part], row["rule"]) for part in _PARTS))
-            for row in csv.DictReader(file)
-        )  # fmt: skip
+    return tuple(
+        Rule(row["rule"], row["cause"], *(_facts(row[part], row["rule"]) for part in _PARTS))
+        for _, row in table_rows(folder / "decision_list.csv")
+    )
 
 
 def fired(rules: Sequence[Rule], entered: Mapping[str, str]) -> list[str]:
@@ -58,10 +57,9 @@ def fired(rules: Sequence[Rule], entered: Mapping[str, str]) -> list[str]:
 
 def _facts(cell: str, rule: str) -> tuple[Fact, ...]:
     found = []
-    for part in cell.split(";"):
-        if part.strip():
-            node, equals, state = part.strip().partition("=")
-            if not equals:
-                raise KnowledgeError(f"decision_list.csv, rule {rule!r}: expected node=state, got {part.strip()!r}.")
-            found.append((node.strip(), state.strip()))
+    for fact in cell_items(cell):
+        node, equals, state = fact.partition("=")
+        if not equals:
+            raise KnowledgeError(f"decision_list.csv, rule {rule!r}: expected node=state, got {fact!r}.")
+        found.append((node.strip(), state.strip()))
     return tuple(found)

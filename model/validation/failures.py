@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from model.case import PublishedCase
 from model.explanation import Explanation, explain
 from model.posterior import Posterior
 from model.sensitivity import probes
+from model.table_rows import table_rows
 from model.validation.case_set import CaseSet
 from model.validation.forecast import model_forecast
 from model.validation.frames import Row, records
@@ -113,8 +113,7 @@ def failures(model: CalibratedModel, cases: CaseSet, progress: Callable[[], obje
 
 def classified(folder: Path) -> dict[str, dict[str, str]]:
     """Return ``case_failures.csv`` by case."""
-    with (folder / "case_failures.csv").open(encoding="utf-8", newline="") as file:
-        return {row["case"]: row for row in csv.DictReader(file)}
+    return {row["case"]: row for _, row in table_rows(folder / "case_failures.csv")}
 
 
 def certificate(model: CalibratedModel, answer: Posterior, truth: str) -> list[dict[str, Any]]:

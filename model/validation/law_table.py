@@ -6,13 +6,13 @@ A law is a sentence and a list of checks. A check, ``entered [against instead] -
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from model.errors import KnowledgeError, listed
 from model.knowledge import Knowledge
+from model.table_rows import cell_items, table_rows
 
 FORMS = ("never_lowers", "never_raises", "changes_nothing", "keeps_odds", "certain", "adds_up", "refused")
 ALONE = ("adds_up", "refused")  # forms whose checks name a node and no target
@@ -84,42 +84,34 @@ def read_laws(knowledge: Knowledge, folder: Path | None = None) -> LawTable:
     raises : KnowledgeError, naming file, row and what is allowed.
     """
     folder = knowledge.folder if folder is None else folder
-    laws = tuple(_law(knowledge, f"laws.csv row {number}", row) for number, row in _rows(folder / "laws.csv"))
-    lattice = {row["node"]: row["reason"] for _, row in _rows(folder / "law_lattice.csv")}
+    laws = tuple(_law(knowledge, f"laws.csv row {number}", row) for number, row in table_rows(folder / "laws.csv"))
+    lattice = {row["node"]: row["reason"] for _, row in table_rows(folder / "law_lattice.csv")}
     _known_nodes(knowledge, "law_lattice.csv", lattice, ("context", "finding"))
     exceptions = []
     known = {(law.id, check.text) for law in laws for check in law.checks}
-    for number, row in _rows(folder / "law_exceptions.csv"):
+    for number, row in table_rows(folder / "law_exceptions.csv"):
         where = f"law_exceptions.csv row {number}"
         if (row["law"], row["check"]) not in known:
             raise KnowledgeError(f"{where}: law {row['law']!r} has no check {row['check']!r}; copy it as it stands.")
-        settings = tuple(knowledge.settings) if row["settings"] == "all" else _items(row["settings"])
+        settings = tuple(knowledge.settings) if row["settings"] == "all" else cell_items(row["settings"])
         if not set(settings) <= set(knowledge.settings):
             raise KnowledgeError(f"{where}: settings are 'all' or of {listed(knowledge.settings)}, got {settings}.")
         exceptions.append(Listed(row["law"], row["check"], settings, row["reason"]))
     return LawTable(laws, lattice, tuple(exceptions))
 
 
-def _rows(path: Path) -> Iterable[tuple[int, dict[str, str]]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), start=2):
-            if None in row or None in row.values():
-                raise KnowledgeError(f"{path.name} row {number}: the row has more or fewer cells than the header.")
-            yield number, {column: cell.strip() for column, cell in row.items()}
-
-
 def _law(knowledge: Knowledge, where: str, row: Mapping[str, str]) -> Law:
     for column, allowed in (("form", FORMS), ("status", STATUSES), ("patterns", PATTERNS)):
         if row[column] not in allowed:
             raise KnowledgeError(f"{where} column {column!r}: expected {listed(allowed)}, got {row[column]!r}.")
-    left_out, answered, also = (_items(row[column]) for column in ("left_out", "answered", "also"))
+    left_out, answered, also = (cell_items(row[column]) for column in ("left_out", "answered", "also"))
     _known_nodes(knowledge, where, (*left_out, *answered, *also), ("context", "finding"))
-    checks = tuple(_check(knowledge, where, row["form"], text) for text in _items(row["checks"]))
+    checks = tuple(_check(knowledge, where, row["form"], text) for text in cell_items(row["checks"]))
     if not checks:
         raise KnowledgeError(f"{where} column 'checks': expected one or more, got none.")
     return Law(
         row["law"], row["statement"], row["form"], checks, _entries(knowledge, where, row["given"], ";"), left_out,
-        answered, also, row["patterns"] == "any", row["status"] == "must hold", row["reason"], _items(row["claim"]),
+        answered, also, row["patterns"] == "any", row["status"] == "must hold", row["reason"], cell_items(row["claim"]),
     )  # fmt: skip
 
 
@@ -165,7 +157,3 @@ def _known_nodes(knowledge: Knowledge, where: str, nodes: Iterable[str], roles: 
     for node in nodes:
         if node not in knowledge.nodes or knowledge.nodes[node].role not in roles:
             raise KnowledgeError(f"{where}: expected a {' or '.join(roles)} of nodes.csv, got {node!r}.")
-
-
-def _items(cell: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in cell.split(";") if part.strip())

@@ -6,7 +6,6 @@ Every limit is read from the tables: the band and the age from ``scope.csv``, th
 
 from __future__ import annotations
 
-import csv
 import gzip
 import re
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 from model.cpt import Array
 from model.errors import SurveyError, listed
 from model.knowledge import Knowledge
+from model.table_rows import table_rows
 from model.validation.survey import Design, Estimate, share
 
 FOLDER = "nhanes"
@@ -143,8 +143,7 @@ def read_survey(knowledge: Knowledge) -> Survey:
 
 def read_codebook(folder: Path) -> tuple[Column, ...]:
     """Return the rows of ``codebook.csv``."""
-    with (folder / "codebook.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(Column(**row) for row in csv.DictReader(file))
+    return tuple(Column(**row) for _, row in table_rows(folder / "codebook.csv"))
 
 
 @lru_cache(maxsize=2)

@@ -7,7 +7,6 @@ prove it wrong. The two are never pooled.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, sqrt
@@ -21,6 +20,7 @@ from model.cpt import Array
 from model.errors import SurveyError, listed
 from model.network import Context
 from model.record_index import RecordIndex
+from model.table_rows import cell_items, table_rows
 from model.uncertainty import Progress, parameter_draws
 from model.validation.nhanes import FOLDER, Survey, read_survey
 from model.validation.survey import Estimate, korn_graubard_interval, presentable, share, smooth
@@ -66,13 +66,12 @@ class Check:
 
 def read_checks(folder: Path) -> tuple[Check, ...]:
     """Return the rows of ``checks.csv``. raises : SurveyError for a kind, band or use that is not known."""
-    with (folder / FOLDER / "checks.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = [row for _, row in table_rows(folder / FOLDER / "checks.csv")]
     for row in rows:
         for column, allowed in (("kind", KINDS), ("band", ("", *BANDS)), ("use", ("", *USES))):
             if row[column] not in allowed:
                 raise SurveyError(f"checks.csv {row['check']!r}: {column} {row[column]!r} is not {listed(allowed)}.")
-    return tuple(Check(**{**row, "records": tuple(filter(None, row["records"].split(";")))}) for row in rows)
+    return tuple(Check(**{**row, "records": cell_items(row["records"])}) for row in rows)
 
 
 def surveyed(survey: Survey, check: Check) -> Estimate:
@@ -265,8 +264,8 @@ _COUNTED = {HELD_OUT: "held out", "near": "kept in view when a number was set", 
 
 def read_populations(folder: Path) -> Mapping[str, tuple[bool, str]]:
     """Return setting -> (whether it is about the people of the survey, why), from ``populations.csv``."""
-    with (folder / FOLDER / "populations.csv").open(encoding="utf-8", newline="") as file:
-        return {row["setting"]: (row["same"] == "yes", row["reason"]) for row in csv.DictReader(file)}
+    rows = table_rows(folder / FOLDER / "populations.csv")
+    return {row["setting"]: (row["same"] == "yes", row["reason"]) for _, row in rows}
 
 
 def _row(check: Check, estimate: Estimate) -> dict[str, Any]:

@@ -6,12 +6,12 @@ by ``&``. Every item has one row for each setting, and its exception stands in t
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
 from model.errors import KnowledgeError, listed
 from model.knowledge import TAGS, Knowledge
+from model.table_rows import cell_items, table_rows
 
 CAUSES, FINDINGS, TWO = "two or more causes", "mean findings", "two of "
 COLUMNS = ["item", "setting", "low", "high", "tag", "source", "reason", "exception"]
@@ -44,9 +44,7 @@ def read_ranges(knowledge: Knowledge, folder: Path | None = None) -> tuple[Plaus
     raises : KnowledgeError, naming the row and what is allowed; also when a finding or a setting is left out.
     """
     path = (knowledge.folder if folder is None else folder) / "plausible_ranges.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    found = tuple(_range(knowledge, f"plausible_ranges.csv row {number}", row) for number, row in enumerate(rows, 2))
+    found = tuple(_range(knowledge, f"{path.name} row {number}", row) for number, row in table_rows(path))
     said = [(row.item, setting) for row in found for setting in row.settings]
     items = dict.fromkeys([*_every(knowledge), *(row.item for row in found)])
     for item in items:
@@ -68,9 +66,9 @@ def _every(knowledge: Knowledge) -> list[str]:
 
 
 def _range(knowledge: Knowledge, where: str, row: dict[str, str]) -> PlausibleRange:
-    if list(row) != COLUMNS or None in row.values():
+    if list(row) != COLUMNS:
         raise KnowledgeError(f"{where}: expected the columns {listed(COLUMNS)}.")
-    settings = tuple(knowledge.settings) if row["setting"] == "all" else _items(row["setting"])
+    settings = tuple(knowledge.settings) if row["setting"] == "all" else cell_items(row["setting"])
     if not settings or not set(settings) <= set(knowledge.settings):
         raise KnowledgeError(f"{where}: settings are 'all' or of {listed(knowledge.settings)}, got {row['setting']!r}.")
     entries = _entries(knowledge, where, row["item"])
@@ -81,7 +79,7 @@ def _range(knowledge: Knowledge, where: str, row: dict[str, str]) -> PlausibleRa
         raise KnowledgeError(f"{where}: expected numbers, got {row['low']!r} and {row['high']!r}.") from None
     if not 0 <= low < high <= most:
         raise KnowledgeError(f"{where}: expected 0 <= low < high <= {most}, got {row['low']} and {row['high']}.")
-    sources = _items(row["source"])
+    sources = cell_items(row["source"])
     if row["tag"] not in TAGS or not set(sources) <= set(knowledge.sources):
         raise KnowledgeError(f"{where}: expected a tag of {listed(TAGS)} and sources of sources.csv, "
                              f"got {row['tag']!r} and {row['source']!r}.")  # fmt: skip
@@ -102,7 +100,3 @@ def _entries(knowledge: Knowledge, where: str, item: str) -> Entries:
     if item.startswith(TWO) != (len({node for node, _, _ in parts}) > 1):
         raise KnowledgeError(f"{where}: expected {TWO!r} before several different findings, got {item!r}.")
     return tuple((node, state) for node, _, state in parts)
-
-
-def _items(cell: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in cell.split(";") if part.strip())
