@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from model import commands, release_commands
+from model import commands, release_commands, validate_command
 from model.diagnostic_model import DEFAULT_SETTING
 from model.errors import ModelError
 from model.knowledge import data_folder
@@ -63,13 +63,16 @@ def parser() -> argparse.ArgumentParser:
     scored.add_argument("--safe", action="store_true", help="put ' before cells that a spreadsheet would run")
     exported = command("export", commands.export, "write the network: .bif .xmlbif .xdsl .net .json")
     exported.add_argument("target", type=Path)
-    validated = command(
-        "validate", commands.validate, "published cases: how good, against what, where it fails and why"
-    )
-    validated.add_argument("--population", action="store_true", help="instead: against NHANES, every setting")
-    validated.add_argument("--json", action="store_true", help="every table as JSON")
+    validated = command("validate", validate_command.validate, "everything that could prove the model wrong")
+    for name, section in validate_command.SECTIONS.items():
+        validated.add_argument(f"--{name}", action="store_true", help=f"only this section (several can be given): "
+                               f"{section.title.lower()}")  # fmt: skip
+    validated.add_argument("--json", action="store_true", help="every table as JSON, by section")
+    validated.add_argument("--effort", type=_factor, default=1.0, help="times as many simulated patients and draws")
     validated.add_argument("--replicates", type=_count, default=5000, help="bootstrap replicates, 100 or more")
-    validated.add_argument("--seed", type=int, default=0, help="of the bootstrap")
+    validated.add_argument("--seed", type=int, default=0, help="of everything random")
+    validated.add_argument("--write-exceptions", type=Path, metavar="FILE",
+                           help="instead: write data/law_exceptions.csv anew, written reasons kept")  # fmt: skip
     verified = command("verify", commands.verify, "compare the engine with its oracles; print kappa")
     verified.add_argument("--cases", type=_count, default=20, help="random evidence sets per oracle")
     compared = command("diff", release_commands.diff, "what two versions of the tables answer differently, and why")
@@ -94,6 +97,17 @@ def _count(word: str) -> int:
     if not (word.isdecimal() and len(word) < 10 and int(word)):
         raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {word!r}")
     return int(word)
+
+
+def _factor(word: str) -> float:
+    """Return a number above 0, at most 100."""
+    try:
+        number = float(word)
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= 100:
+        raise argparse.ArgumentTypeError(f"expected a number above 0, at most 100, got {word!r}")
+    return number
 
 
 @contextmanager

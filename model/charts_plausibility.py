@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from model.chart_style import LIGHT, WIDTH, Palette, finished, lined_up, percent, records
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from model.validation.plausibility import Plausibility
+
+LINE = 120  # letters in a line of the text
 
 
 def plausibility(result: Plausibility, palette: Palette = LIGHT) -> alt.LayerChart:
@@ -52,13 +55,14 @@ def plausibility_text(result: Plausibility) -> str:
     outside = [row for row in records(result.frame) if row["verdict"] == "implausible"]
     for row in outside:
         why = row["exception"] or "no reason is stated."
-        lines.append(f"{row['label']}: {why} Range: {row['reason']}.")
-    lines.append(f"{len(rows) - len(outside)} of {len(rows)} inside their range; the others {_known(result)}.")
+        lines.append(fill(f"{row['label']}: {why} Range: {row['reason']}.", LINE, subsequent_indent="  "))
+    others = f"; {_known(result)}" if outside or not result.expected else ""
+    lines.append(f"{len(rows) - len(outside)} of {len(rows)} inside their range{others}.")
     return "\n".join(lines)
 
 
 def _known(result: Plausibility) -> str:
-    return "are known and explained" if result.expected else f"not as stated: {'; '.join(result.surprises)}"
+    return "the others are known and explained" if result.expected else f"not as stated: {'; '.join(result.surprises)}"
 
 
 def _figure(row: dict, column: str) -> str:

@@ -212,48 +212,6 @@ def verify(arguments: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def validate(arguments: argparse.Namespace) -> int:
-    """Score the published cases against every baseline, and say where the model fails and why."""
-    from tqdm import tqdm
-
-    from model.validation import published_text, steps, validate_published
-
-    if arguments.population:
-        return _population(arguments)
-    model = load(setting_of(arguments), arguments.scale)
-    with tqdm(total=steps(model), desc="published cases", disable=None, leave=False) as bar:
-
-        def progress(what: str) -> None:
-            bar.set_postfix_str(what, refresh=False)
-            bar.update()
-
-        found = validate_published(model, None, arguments.replicates, arguments.seed, progress)
-    print(json.dumps(found.to_dict(), indent=1) if arguments.json else published_text(found))
-    return 0
-
-
-def _population(arguments: argparse.Namespace) -> int:
-    """Print what a survey of the population found beside what the settings expect: --setting, or every one."""
-    from model.charts import survey_text
-    from model.validation import nhanes_comparison
-    from model.validation.nhanes_comparison import summary
-
-    names = load(DEFAULT_SETTING).knowledge.settings if arguments.setting is None else [arguments.setting]
-    models = [load(name, arguments.scale) for name in names]
-    print("drawing the numbers of the model 500 times ...", file=sys.stderr)
-    found = nhanes_comparison(models, seed=arguments.seed)
-    if arguments.json:
-        print(json.dumps(found.to_dict(), indent=1))
-        return 0
-    print(f"NHANES 2011-2018: {found.low} of {found.adults} adults have the count. Design-based intervals.\n")
-    for model in models:
-        print(f"Setting {model.setting}, model {model.hash}. {found.populations[model.setting][1]}.\n")
-        print(survey_text(found, model.setting) + "\n")
-    print(summary(found))
-    print("z: difference of the log odds in standard errors of both. Only what was held out can prove a number wrong.")
-    return 0
-
-
 def serve(arguments: argparse.Namespace) -> int:
     """Open the app on this machine only."""
     from model.serving import serve as run

@@ -6,14 +6,20 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import model
-from model import scoring
+from model import scoring, validate_command, validation
 from model.__main__ import main
 from model.case import published_case
+from model.validate_command import Part
+from model.validation import law_table
+from model.validation.law_exceptions import found_exceptions
+from model.validation.law_table import read_laws
+from model.validation.laws import check_laws as laws_of
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -124,9 +130,132 @@ def test_validate_compares_with_the_population(capsys):
     assert "71.5 % (60.4 % to 81.0 %)" in out
     assert "primary_care: agrees on" in out
     assert "article" not in out
-    found = json.loads(run(capsys, "validate", "--population", "--json")[1])
+    found = json.loads(run(capsys, "validate", "--population", "--json", "--effort", "0.1")[1])["population"]
     assert {row["setting"] for row in found["compared"]} == {
         "article", "haematology_clinic", "primary_care", "urban_us_clinic"}  # fmt: skip
+
+
+SMALL = ("--effort", "0.05", "--setting", "primary_care")
+
+
+def test_validate_runs_only_the_sections_asked_for(capsys):
+    code, out, err = run(capsys, "validate", "--consistency", "--recovery", "--plausibility", *SMALL)
+    assert code == 0
+    heads = [line for line in out.splitlines() if line.isupper()]
+    assert heads == ["PLAUSIBLE PATIENTS", "SELF-CONSISTENCY", "ROBUST RECOVERY"]
+    assert out.count("Cannot show") == 3
+    assert "2,500 simulated patients, setting primary_care" in out
+    assert "5 worlds of 100 simulated patients" in out
+    assert "28 of 28 inside their range." in out
+    assert err == ""
+
+
+def test_validate_json_is_the_library(capsys):
+    """The same figures as the library, by section; every number finite."""
+    code, out, _ = run(capsys, "validate", "--recovery", "--plausibility", "--consistency", "--json", *SMALL)
+    found = json.loads(out, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+    assert code == 0
+    assert list(found) == ["plausibility", "consistency", "recovery"]
+    asked = model.load("primary_care")
+    mine = validation.robust_recovery(asked, worlds=5, patients=100)
+    rows = {row["asked"]: row for row in found["recovery"]["asked"]}
+    assert rows["published numbers"]["top1"] == mine.frame.loc["published numbers", "top1"]
+    expected = validation.plausibility(asked, draws=25).frame
+    items = {row["item"]: row for row in found["plausibility"]["primary_care"]["items"]}
+    assert items["fever=present"]["high"] == expected.loc["fever=present", "high"]
+    assert found["consistency"]["consistent"] is True
+    assert len(found["consistency"]["causes"]) == 7
+
+
+@pytest.fixture
+def few_laws(monkeypatch):
+    """Two laws on a small lattice, with the exceptions that they have there."""
+    table = read_laws(model.load().knowledge)
+    laws = tuple(replace(law, also=()) for law in table.laws if law.id in ("rule_out", "rule_out_with_findings"))
+    small = replace(table, laws=laws, lattice={"fever": "", "duration": ""}, exceptions=())
+    reports = [laws_of(model.load(setting), small) for setting in model.load().knowledge.settings]
+    rows = tuple(replace(row, reason="On a small lattice.") for row in found_exceptions(reports, small).rows)
+    table = replace(small, exceptions=rows)
+    monkeypatch.setattr(validation, "check_laws", lambda asked, progress: laws_of(asked, table, progress))
+    monkeypatch.setattr(law_table, "read_laws", lambda knowledge: table)
+    return table
+
+
+def test_validate_checks_the_laws(capsys, few_laws):
+    code, out, _ = run(capsys, "validate", "--laws")
+    assert code == 0
+    assert "Every law comes out as listed." in out
+    line = next(line for line in out.splitlines() if line.startswith("rule out with findings "))
+    failing = sum("primary_care" in row.settings for row in few_laws.exceptions)
+    assert line.split()[-2:] == ["in", str(failing)]
+    assert max(map(len, out.splitlines())) <= 120
+    found = json.loads(run(capsys, "validate", "--laws", "--json", "--setting", "article")[1])["laws"]
+    assert list(found) == ["article"]
+    assert sum(check["violations"] > 0 for check in found["article"]["checks"]) > 0
+
+
+def test_an_unlisted_law_exception_fails(capsys, few_laws, monkeypatch):
+    bare = replace(few_laws, exceptions=few_laws.exceptions[1:])
+    monkeypatch.setattr(validation, "check_laws", lambda asked, progress: laws_of(asked, bare, progress))
+    code, out, err = run(capsys, "validate", "--laws", "--setting", few_laws.exceptions[0].settings[0])
+    assert code == 1
+    assert f"{few_laws.exceptions[0].check} fails and is not listed" in out
+    assert err == "NOT AS IT MUST BE: Clinical laws\n"
+
+
+def test_validate_ranks_the_truth(capsys):
+    code, out, _ = run(capsys, "validate", "--ranks", *SMALL)
+    assert code == 0
+    assert "20 simulated patients, setting primary_care" in out
+    assert out.rstrip().endswith("Weighed ranks: as they must be.")
+
+
+def test_validate_fails_where_the_model_is_not_as_it_must_be(capsys, monkeypatch):
+    broken = model.load("primary_care").override({"leak.fever.present": 0.5})
+    monkeypatch.setattr(validate_command, "load", lambda *_: broken)
+    code, out, err = run(capsys, "validate", "--plausibility", *SMALL)
+    assert code == 1
+    assert "not as stated: fever=present" in out
+    assert err == "NOT AS IT MUST BE: Plausible patients\n"
+
+
+def test_validate_runs_everything_unless_told(capsys, monkeypatch):
+    ran = []
+    sections = {
+        name: replace(section, run=lambda arguments, tell, name=name: ran.append(name) or Part(name, {"name": name}))
+        for name, section in validate_command.SECTIONS.items()
+    }
+    monkeypatch.setattr(validate_command, "SECTIONS", sections)
+    assert run(capsys, "validate")[0] == 0
+    assert ran == list(sections) == ["published", "population", "laws", "plausibility", "consistency", "recovery",
+                                     "ranks"]  # fmt: skip
+
+
+@pytest.mark.parametrize("effort", ["0", "-1", "101", "much", "nan"])
+def test_effort_is_a_sensible_number(capsys, effort):
+    with pytest.raises(SystemExit) as stopped:
+        main(["validate", "--effort", effort])
+    assert stopped.value.code == 2
+    assert "expected a number above 0, at most 100" in capsys.readouterr().err
+
+
+def test_law_exceptions_are_written_with_what_is_still_to_do(capsys, tmp_path, few_laws, monkeypatch):
+    target = tmp_path / "law_exceptions.csv"
+    code, out, _ = run(capsys, "validate", "--write-exceptions", target)
+    assert (code, out) == (0, "every exception has its reason, and none is new\n")
+    assert target.read_text(encoding="utf-8").count("On a small lattice.") == len(few_laws.exceptions)
+    assert [path.name for path in tmp_path.iterdir()] == ["law_exceptions.csv"]
+    first, *rest = few_laws.exceptions
+    monkeypatch.setattr(law_table, "read_laws", lambda knowledge: replace(few_laws, exceptions=tuple(rest)))
+    code, out, _ = run(capsys, "validate", "--write-exceptions", target)
+    assert (code, out) == (1, f"{first.law}: {first.check} still needs a reason\n")
+
+
+def test_law_exceptions_are_about_every_setting(capsys, tmp_path):
+    code, _, err = run(capsys, "validate", "--write-exceptions", tmp_path / "x.csv", "--setting", "article")
+    assert code == 2
+    assert "expected no --setting" in err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_explain_adds_up(capsys, article):

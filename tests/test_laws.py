@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -9,12 +10,14 @@ import pytest
 
 import model
 from model.batch import BatchEngine
-from model.errors import ImpossibleEvidence, KnowledgeError
+from model.errors import ExportError, ImpossibleEvidence, KnowledgeError
 from model.inference import Engine
 from model.knowledge import data_folder, load_knowledge
+from model.validation.law_exceptions import found_exceptions, write_exceptions
 from model.validation.law_lattice import Lattice
 from model.validation.law_table import Listed, read_laws
 from model.validation.laws import check_laws, entered
+from model.validation.laws_text import laws_table
 from tests.random_networks import random_network
 
 KNOWLEDGE = load_knowledge()
@@ -28,9 +31,15 @@ def some(*laws, lattice=SMALL, exceptions=()):
     return replace(TABLE, laws=chosen, lattice=lattice, exceptions=exceptions)
 
 
-def test_laws_hold_and_fail_exactly_as_listed(any_model):
+@cache
+def whole(setting):
+    """The report of one setting on the whole lattice, and how its progress was told."""
     seen = []
-    report = check_laws(any_model, progress=lambda done, what: seen.append(done))
+    return check_laws(model.load(setting), progress=lambda done, _: seen.append(done)), seen
+
+
+def test_laws_hold_and_fail_exactly_as_listed(any_model):
+    report, seen = whole(any_model.setting)
     assert [f"{c.law}: {c.check}: {c.violations} against it, listed: {c.listed!r}" for c in report.surprises] == []
     assert all(check.violations == 0 for check in report.checks if check.must)
     assert report.by_law["patterns"].sum() > 2_000_000
@@ -231,6 +240,82 @@ def test_a_broken_table_is_named(tmp_path, name, old, new, message):
 def test_laws_do_not_change_the_model(tmp_path):
     folder = broken(tmp_path, "laws.csv", "must hold", "may fail")
     assert load_knowledge(folder).digest == KNOWLEDGE.digest
+
+
+# the table of exceptions is written anew
+
+
+def reports_of(table):
+    return [check_laws(model.load(setting), table) for setting in KNOWLEDGE.settings]
+
+
+def rewritten(tmp_path, table, reports):
+    """Write what is found, put it in the place of the table, and read it again."""
+    found = found_exceptions(reports, table)
+    folder = tmp_path / "data"
+    shutil.copytree(data_folder(), folder)
+    write_exceptions(folder / "law_exceptions.csv", found.rows, list(KNOWLEDGE.settings))
+    return found, read_laws(KNOWLEDGE, folder).exceptions
+
+
+def test_the_table_is_what_would_be_written(tmp_path):
+    found, _ = rewritten(tmp_path, TABLE, [whole(setting)[0] for setting in KNOWLEDGE.settings])
+    assert (found.moved, found.gone, found.broken, found.open) == ((), (), (), ())
+    written = tmp_path / "data" / "law_exceptions.csv"
+    assert written.read_bytes() == (data_folder() / "law_exceptions.csv").read_bytes()
+
+
+def test_exceptions_keep_their_reasons_and_new_ones_have_none(tmp_path):
+    laws = ("rule_out_with_findings", "new_onset_marrow", "more_is_more")
+    known = [row for row in TABLE.exceptions if row.law == "rule_out_with_findings"]
+    gone = Listed("more_is_more", some("more_is_more").laws[0].checks[0].text, ("article",), "It was so once.")
+    narrower = replace(known[1], settings=("article",), reason="Written for one setting.")
+    table = some(*laws, exceptions=(known[0], narrower, gone))
+    reports = reports_of(table)
+    found, read = rewritten(tmp_path, table, reports)
+    assert read == found.rows
+    failing = {(c.law, c.check, r.setting) for r in reports for c in r.checks if c.violations}
+    assert {(row.law, row.check, setting) for row in read for setting in row.settings} == failing
+    reasons = {row.check: row.reason for row in read if row.law == "rule_out_with_findings"}
+    assert reasons[known[0].check] == known[0].reason
+    assert reasons[known[1].check] == "Written for one setting."
+    assert set(reasons.values()) == {known[0].reason, "Written for one setting.", ""}
+    assert [row.check for row in found.moved if row.reason] == [known[1].check]
+    assert {row.check for row in found.open} == {row.check for row in read if not row.reason} != set()
+    assert found.gone == (gone,)
+    assert found.broken == ()
+    again = found_exceptions(reports, replace(table, exceptions=read))
+    assert (again.rows, again.moved, again.gone) == (read, (), ())
+
+
+def test_a_law_that_must_hold_has_no_exception(tmp_path):
+    (law,) = some("linked_finding").laws
+    table = replace(some("linked_finding"), laws=(replace(law, must=True, checks=law.checks[:3]),))
+    reports = reports_of(table)
+    found = found_exceptions(reports, table)
+    assert found.rows == ()
+    failing = {f"{check.law}: {check.check}" for report in reports for check in report.checks if check.violations}
+    assert set(found.broken) == failing != set()
+
+
+def test_exceptions_that_cannot_be_written_leave_nothing(tmp_path):
+    with pytest.raises(ExportError, match="cannot be written"):
+        write_exceptions(tmp_path / "missing" / "law_exceptions.csv", TABLE.exceptions, list(KNOWLEDGE.settings))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_text_counts_failing_checks_and_shows_the_plainest(article):
+    table = some("rule_out_with_findings", "rule_out")
+    report = check_laws(article, table)
+    text = laws_table([report, check_laws(model.load("primary_care"), table)])
+    checks = [check for check in report.checks if check.law == "rule_out_with_findings" and check.violations]
+    line = next(line for line in text.splitlines() if line.startswith("rule out with findings "))
+    assert f"fails in {len(checks)} " in line
+    assert "holds" in next(line for line in text.splitlines() if line.startswith("rule out "))
+    assert text.count("goes from") == 1
+    missing = [f"{report.setting}, {check.law}: {check.check} fails and is not listed" for check in report.surprises]
+    assert len(missing) == len(checks) > 0
+    assert all(sentence in text for sentence in missing)
 
 
 @pytest.mark.parametrize("seed", range(6))

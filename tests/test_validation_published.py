@@ -230,7 +230,7 @@ def quick(monkeypatch, found):
 
 
 def test_the_command_prints_every_section(capsys, quick):
-    assert main(["validate", "--replicates", "300", "--seed", "7", "--setting", "primary_care"]) == 0
+    assert main(["validate", "--published", "--replicates", "300", "--seed", "7", "--setting", "primary_care"]) == 0
     assert quick == {"setting": "primary_care", "replicates": 300, "seed": 7}
     out = capsys.readouterr().out
     assert out.count("====\n") == 6
@@ -241,8 +241,9 @@ def test_the_command_prints_every_section(capsys, quick):
 
 
 def test_the_command_prints_json(capsys, quick, found):
-    assert main(["validate", "--json"]) == 0
-    content = json.loads(capsys.readouterr().out, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+    assert main(["validate", "--published", "--json"]) == 0
+    plain = json.loads(capsys.readouterr().out, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+    content = plain["published"]
     assert content["model_hash"] == found.model_hash
     assert len(content["cases"]) == 130
     assert len(content["failures"]) == len(found.failures.cases)
@@ -250,5 +251,5 @@ def test_the_command_prints_json(capsys, quick, found):
 
 
 def test_too_few_replicates_are_refused(capsys):
-    assert main(["validate", "--replicates", "5"]) == 2
+    assert main(["validate", "--published", "--replicates", "5"]) == 2
     assert "100 replicates or more" in capsys.readouterr().err

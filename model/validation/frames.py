@@ -22,3 +22,9 @@ def grouped(frame: pd.DataFrame, *columns: str, **where: object) -> dict[tuple[A
     for row in records(frame, **where):
         groups.setdefault(tuple(row[column] for column in columns), []).append(row)
     return groups
+
+
+def plain_records(frame: pd.DataFrame) -> list[Row]:
+    """Return the rows ready for JSON: a named index included, empty cells as None."""
+    whole = frame.reset_index() if frame.index.name is not None else frame
+    return whole.astype(object).where(whole.notna(), None).to_dict("records")

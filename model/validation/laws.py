@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from model.batch import BatchEngine
 from model.errors import EvidenceError
 from model.evidence import read_evidence
+from model.validation.frames import plain_records
 from model.validation.law_forms import Comparer, Comparison
 from model.validation.law_table import Check, Law, LawTable, read_laws
 
@@ -86,6 +87,11 @@ class LawReport:
             for check in self.checks
         ]  # fmt: skip
         return pd.DataFrame(rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the same as plain values, ready for JSON."""
+        return {"setting": self.setting, "lattice": list(self.lattice), "expected": self.expected,
+                "checks": plain_records(self.frame)}  # fmt: skip
 
     @property
     def by_law(self) -> pd.DataFrame:

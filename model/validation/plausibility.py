@@ -17,6 +17,7 @@ import numpy as np
 from model.cpt import Array
 from model.network import Network
 from model.uncertainty import parameter_draws
+from model.validation.frames import plain_records
 from model.validation.plausible_ranges import CAUSES, FINDINGS, TWO, Entries, PlausibleRange, read_ranges
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Plausibility:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the same as plain values, ready for JSON."""
-        rows = [{**row, "sources": list(row["sources"])} for row in self.frame.reset_index().to_dict("records")]
+        rows = [{**row, "sources": list(row["sources"])} for row in plain_records(self.frame)]
         return {"setting": self.setting, "draws": self.draws, "seed": self.seed, "expected": self.expected,
                 "items": rows}  # fmt: skip
 

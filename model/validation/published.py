@@ -13,6 +13,7 @@ from model.validation.baselines import BASELINES
 from model.validation.case_set import READINGS, CaseSet, case_set
 from model.validation.comparison import Comparison, compare
 from model.validation.failures import Failures, failures
+from model.validation.frames import plain_records
 from model.validation.mended import Mended, mended
 from model.validation.scores import CaseScores, case_scores
 
@@ -56,7 +57,7 @@ class PublishedValidation:
         }  # fmt: skip
         told = {"setting": self.setting, "model_hash": self.model_hash, "cases": self.cases, "people": self.people,
                 "replicates": self.comparison.replicates, "seed": self.comparison.seed}  # fmt: skip
-        return told | {name: _records(frame) for name, frame in frames.items()}
+        return told | {name: plain_records(frame) for name, frame in frames.items()}
 
 
 def validate_published(
@@ -107,7 +108,3 @@ def _in_setting(model: CalibratedModel, setting: str) -> CalibratedModel:
     return (
         plain if plain.knowledge is model.knowledge else load_calibrated(setting, model.scale, model.knowledge.folder)
     )
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return frame.astype(object).where(frame.notna(), None).to_dict("records")

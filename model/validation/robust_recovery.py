@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from model.patterns import Codes
 from model.simulation import draw
 from model.uncertainty import parameter_draws
 from model.validation.assessment import assessed, columns
+from model.validation.frames import plain_records
 from model.validation.wilson import Z95
 
 if TYPE_CHECKING:
@@ -56,6 +57,12 @@ class RobustRecovery:
     pattern: str
     setting: str
     seed: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the same as plain values, ready for JSON."""
+        told = {"setting": self.setting, "worlds": self.worlds, "patients": self.patients, "pattern": self.pattern,
+                "seed": self.seed}  # fmt: skip
+        return told | {"asked": plain_records(self.frame), "causes": plain_records(self.causes)}
 
 
 def robust_recovery(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from model.inference import Engine
 from model.simulation import draw
 from model.validation.assessment import assessed, columns
 from model.validation.calibration_measures import calibration, randomised_pit, reliability, uniformity
+from model.validation.frames import plain_records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,6 +51,12 @@ class SelfConsistency:
     def consistent(self) -> bool:
         """Whether no test raises the alarm, at 0.1 % for all together (Bonferroni)."""
         return self.smallest_p * self.tests >= ALARM
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the same as plain values, ready for JSON."""
+        told = {"setting": self.setting, "patients": self.patients, "pattern": self.pattern, "seed": self.seed,
+                "smallest_p": float(self.smallest_p), "tests": self.tests, "consistent": self.consistent}  # fmt: skip
+        return told | {"causes": plain_records(self.frame), "bins": plain_records(self.bins)}
 
 
 def self_consistency(

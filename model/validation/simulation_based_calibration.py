@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from model.simulation import draw
 from model.uncertainty import DRAWS, ParameterDraws, parameter_draws
 from model.validation.assessment import assessed
 from model.validation.calibration_measures import uniformity
+from model.validation.frames import plain_records
 from model.validation.wilson import wilson_interval
 
 if TYPE_CHECKING:
@@ -67,6 +68,12 @@ class SimulationBasedCalibration:
     def consistent(self) -> bool:
         """Whether no weighted rank raises the alarm, at 0.1 % for all causes together (Bonferroni)."""
         return min(self.frame["weighted_chi_square_p"]) * len(self.frame) >= ALARM
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the same as plain values, ready for JSON; the single ranks are left out."""
+        told = {"setting": self.setting, "patients": self.patients, "members": self.members, "pattern": self.pattern,
+                "seed": self.seed, "consistent": bool(self.consistent)}  # fmt: skip
+        return told | {"causes": plain_records(self.frame)}
 
 
 def simulation_based_calibration(
