@@ -12,6 +12,7 @@ from model.coalition import LogOdds, entries, stated
 from model.errors import EvidenceError, listed, nearest
 from model.evidence import Evidence
 from model.shapley import Division, exact_division, sampled_division
+from model.wording import decibans, inside_sentence, percent_said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -175,8 +176,8 @@ def sentences(explanation: Explanation) -> list[str]:
     found, items, cause = explanation, explanation.items, inside_sentence(explanation.label)
     before = 1 / (1 + 10 ** (-found.prior / 10))
     text = [
-        f"Given the low count alone, {cause} has a probability of {_percent(before)}; what was entered adds "
-        f"{_weight(found.total)} decibans and makes it {_percent(found.posterior)}."
+        f"Given the low count alone, {cause} has a probability of {percent_said(before)}; what was entered adds "
+        f"{decibans(found.total)} decibans and makes it {percent_said(found.posterior)}."
     ]
     rows: list[dict[str, Any]] = [dict(zip(items.columns, values, strict=True)) for values in items.to_numpy(object)]
     named = sorted((row for row in rows if abs(row["shapley"]) >= SLIGHT), key=lambda row: -abs(row["shapley"]))
@@ -198,19 +199,19 @@ def sentences(explanation: Explanation) -> list[str]:
         text.append(f"{joined[0].upper()}{joined[1:]}.")
     if found.explaining_away <= -SLIGHT:
         text.append(
-            f"Of this, {_weight(found.explaining_away)} is explaining away: if it were not {cause}, other "
+            f"Of this, {decibans(found.explaining_away)} is explaining away: if it were not {cause}, other "
             "causes would now account for the low count better than before."
         )
     elif found.explaining_away >= SLIGHT:
         text.append(
-            f"Of this, {_weight(found.explaining_away)} comes from other causes losing ground: if it were "
+            f"Of this, {decibans(found.explaining_away)} comes from other causes losing ground: if it were "
             f"not {cause}, they would now account for the low count less well than before."
         )
     for row in rows:
         if row["depends"] and round(row["alone"], 1) * round(row["last"], 1) < 0:
             text.append(
-                f"What {_named(row)} says depends on the others: {_weight(row['alone'])} by itself, "
-                f"{_weight(row['last'])} after all the rest."
+                f"What {_named(row)} says depends on the others: {decibans(row['alone'])} by itself, "
+                f"{decibans(row['last'])} after all the rest."
             )
     if found.method == "sampled":
         text.append(
@@ -227,21 +228,8 @@ def _named(row: Mapping[str, Any]) -> str:
 
 
 def _entry(row: Mapping[str, Any]) -> str:
-    return f"{_named(row)} ({_weight(row['shapley'])})"
+    return f"{_named(row)} ({decibans(row['shapley'])})"
 
 
 def _together(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def inside_sentence(label: str) -> str:
-    """Return a label as it stands inside a sentence."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
-
-
-def _weight(decibans: float) -> str:
-    return f"{decibans:+.1f}".replace("-", "\N{MINUS SIGN}")
-
-
-def _percent(probability: float) -> str:
-    return "under 1 %" if probability < 0.01 else "over 99 %" if probability > 0.99 else f"{100 * probability:.0f} %"

@@ -10,17 +10,11 @@ from typing import Any
 from model.calibrated_model import DEFAULT_SETTING
 from model.chart_style import percent
 from model.errors import KnowledgeError, listed
-from model.knowledge import GRADES, Knowledge
+from model.knowledge import Knowledge
 from model.version import __version__
+from model.wording import GRADES, counted_share
 
 STATUSES = ("met", "partly", "not met", "not applicable")
-GRADE_MEANING = {
-    "A": "a count with its denominator in a cited study of a fitting population",
-    "B": "a number of the article, or of a cited study whose population fits only indirectly",
-    "C": "a word of the article read through a scale",
-    "D": "only an order, or a range of the literature that is strongly indirect",
-    "E": "an assumption of the modeller: nobody knows",
-}
 
 
 def model_card(knowledge: Knowledge, results: Mapping[str, Any]) -> str:
@@ -36,7 +30,7 @@ def model_card(knowledge: Knowledge, results: Mapping[str, Any]) -> str:
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"share": _share, "percent": percent, "cell": _cell}
+    environment.filters |= {"share": counted_share, "percent": percent, "cell": _cell}
     items = knowledge.reporting_items
     for item in items:
         if item.status not in STATUSES:
@@ -57,7 +51,7 @@ def model_card(knowledge: Knowledge, results: Mapping[str, Any]) -> str:
         roles=Counter(node.role for node in knowledge.nodes.values()),
         numbers=len(knowledge.records),
         grades={grade: sum(record.grade == grade for record in knowledge.records) for grade in GRADES},
-        grade_meaning=GRADE_MEANING,
+        grade_meaning=GRADES,
         assumptions=sum(record.reading == "assumption" for record in knowledge.records),
         claims=len(knowledge.claims),
         sources=len(knowledge.sources) - 1,
@@ -68,12 +62,6 @@ def model_card(knowledge: Knowledge, results: Mapping[str, Any]) -> str:
             for standard in dict.fromkeys(item.standard for item in items)
         },
     )
-
-
-def _share(row: Mapping[str, Any], name: str) -> str:
-    """Return a counted share with its interval; unlike a probability it can be 0 % or 100 %."""
-    low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
-    return f"{row[name]:.0%}" + ("" if low is None or high is None else f" ({low:.0%} to {high:.0%})")
 
 
 def _cell(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from model.explanation import inside_sentence
+from model.wording import inside_sentence, percent_said
 
 if TYPE_CHECKING:
     from model.cannot_miss import CannotMiss
@@ -56,13 +56,13 @@ def stop_rule(
         same = same_decision()
         rule, reason = "same decision", (
             f"with {len(same.tests)} more answers {labels.get(same.leader, same.leader)} would still lead in "
-            f"{percent(same.probability)} of such patients (limit {percent(enough)})."
+            f"{percent_said(same.probability)} of such patients (limit {percent_said(enough)})."
         )  # fmt: skip
         if same.probability < enough:
             go_on = (
                 f"Go on: {labels.get(name, name)} would make the leading cause {_points(value)} likelier to be right, "
                 f"for a burden that counts for {_points(rate * burden)}; with {len(same.tests)} more answers the "
-                f"leader would stay the same in {percent(same.probability)} of such patients."
+                f"leader would stay the same in {percent_said(same.probability)} of such patients."
             )
             also = f" Also, {_held(cannot_miss, labels)}" if cannot_miss is not None and cannot_miss.tests else ""
             return Stop(False, "go on", go_on + also, same)
@@ -70,11 +70,6 @@ def stop_rule(
         kept = f"Do not stop yet: {_held(cannot_miss, labels)} For the leading cause alone one could stop: {reason}"
         return Stop(False, "cannot miss", kept, same)
     return Stop(True, rule, f"Stop: {reason}", same)
-
-
-def percent(p: float) -> str:
-    """Return a probability as whole per cent, never 0 % or 100 %."""
-    return "under 1 %" if p < 0.01 else "over 99 %" if p > 0.99 else f"{100 * p:.0f} %"
 
 
 def _points(p: float) -> str:

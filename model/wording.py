@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from model.knowledge import Knowledge, Node, Record
 
 SPACE = "\N{NO-BREAK SPACE}"
@@ -60,6 +63,29 @@ def percent(probability: float) -> str:
     return f"{round(100 * probability)}{SPACE}%"
 
 
+def percent_said(probability: float) -> str:
+    """Return a whole percentage for the middle of a sentence; never 0 % or 100 %.
+
+    >>> percent_said(0.004), percent_said(0.5), percent_said(0.999)
+    ('under 1 %', '50 %', 'over 99 %')
+    """
+    if probability < 0.01:
+        return "under 1 %"
+    return "over 99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
+
+
+def counted_share(row: Mapping[str, Any], name: str) -> str:
+    """Return a counted share with its interval, if it has one; unlike a probability it can be 0 % or 100 %.
+
+    row : the share under `name`, its interval under ``{name}_low`` and ``{name}_high``
+
+    >>> counted_share({"top1": 0.5, "top1_low": 0.31, "top1_high": 0.69}, "top1"), counted_share({"top1": 1.0}, "top1")
+    ('50% (31% to 69%)', '100%')
+    """
+    low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
+    return f"{row[name]:.0%}" + ("" if low is None or high is None else f" ({low:.0%} to {high:.0%})")
+
+
 def percent_range(low: float, high: float) -> str:
     """Return a range of percentages, its ends never 0 or 100.
 
@@ -98,6 +124,15 @@ def plain(text: str) -> str:
     """Return an id as words, first letter large."""
     words = words_of(text)
     return words[:1].upper() + words[1:]
+
+
+def inside_sentence(label: str) -> str:
+    """Return a label as it stands inside a sentence.
+
+    >>> inside_sentence("Viral infection"), inside_sentence("MDS or similar")
+    ('viral infection', 'MDS or similar')
+    """
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def state_label(node: Node, state: str) -> str:

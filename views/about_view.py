@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from model.knowledge import Knowledge
+from model.wording import counted_share
+from views.wording import percent
 
 RESULTS = "validation_results.json"
 
@@ -49,8 +51,8 @@ def _published(knowledge: Knowledge, found: Mapping[str, Any], setting: str) -> 
         "and exotic: they test the ranking, not how common causes are.",
         ("Findings", "Cause", "Cases", "First", "First or second", "Log score"),
         tuple(
-            (row["findings"], _cause(knowledge, row["group"]), str(row["cases"]), _share(row, "top1"),
-             _share(row, "top2"), f"{row['log_score']:.2f}")
+            (row["findings"], _cause(knowledge, row["group"]), str(row["cases"]), counted_share(row, "top1"),
+             counted_share(row, "top2"), f"{row['log_score']:.2f}")
             for row in rows
         ),
     )  # fmt: skip
@@ -78,7 +80,7 @@ def _alarm(found: Mapping[str, Any]) -> Table:
         "differ beyond chance.",
         ("Findings", "Sign", "None of the six", "One of the six", "Warns"),
         tuple(
-            (row["findings"], row["sign"], _share(row, "outside"), _share(row, "inside"),
+            (row["findings"], row["sign"], counted_share(row, "outside"), counted_share(row, "inside"),
              "yes" if row["warns"] else "not shown")
             for row in found["alarm"]
         ),
@@ -120,7 +122,7 @@ def _ceiling(found: Mapping[str, Any]) -> Table:
         f"Patients simulated from {recovery['worlds']} draws of the numbers: how often the acting cause ranks first if "
         "the structure were right and the numbers as wrong as admitted. It says nothing of the medicine.",
         ("Asked with", "First", "First or second"),
-        tuple((row["asked"], _share(row, "top1"), _share(row, "top2")) for row in recovery["asked"]),
+        tuple((row["asked"], counted_share(row, "top1"), counted_share(row, "top2")) for row in recovery["asked"]),
     )
 
 
@@ -131,8 +133,8 @@ def _literature(knowledge: Knowledge, found: Mapping[str, Any]) -> Table:
         "answer; each disagreement stands in full under Numbers and sources.",
         ("Disagreement", "Better figure", "Cause", "Model", "Under it", "Leads then"),
         tuple(
-            (row["disagreement"], row["label"], _cause(knowledge, row["cause"]), f"{row['model']:.0%}",
-             f"{row['figure']:.0%}", _cause(knowledge, row["leader"]))
+            (row["disagreement"], row["label"], _cause(knowledge, row["cause"]), percent(row["model"]),
+             percent(row["figure"]), _cause(knowledge, row["leader"]))
             for row in found["moves"]
         ),
     )  # fmt: skip
@@ -140,9 +142,3 @@ def _literature(knowledge: Knowledge, found: Mapping[str, Any]) -> Table:
 
 def _cause(knowledge: Knowledge, group: str) -> str:
     return knowledge.nodes[group].label.split(" (")[0] if group in knowledge.nodes else group
-
-
-def _share(row: Mapping[str, Any], name: str) -> str:
-    """Return a counted share, which unlike a probability can be 0 % or 100 %, with its interval where it has one."""
-    low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
-    return f"{row[name]:.0%}" + ("" if low is None or high is None else f" ({low:.0%} to {high:.0%})")

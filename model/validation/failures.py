@@ -20,6 +20,7 @@ from model.validation.case_set import CaseSet
 from model.validation.forecast import model_forecast
 from model.validation.frames import Row, records
 from model.validation.metrics import best_rank, ranks
+from model.wording import percent_said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,8 +61,8 @@ class Failures:
         truth, leader = row["true_cause"], row["leader"]
         does = "add" if row["findings_gap"] > 0 else "take back"
         lines = [
-            f"{case}: the authors' cause, {truth}, ranks {row['rank']} with {_percent(row['probability'])}; "
-            f"{leader} leads with {_percent(row['leader_probability'])}.",
+            f"{case}: the authors' cause, {truth}, ranks {row['rank']} with {percent_said(row['probability'])}; "
+            f"{leader} leads with {percent_said(row['leader_probability'])}.",
             f"Before anything was entered {leader} {_gap(row['prior_gap'])}; the findings {does} "
             f"{abs(row['findings_gap']):.1f}.",
         ]
@@ -164,7 +165,3 @@ def _certified(flips: Sequence[Row]) -> str:
 
 def _gap(decibans: float) -> str:
     return f"led it by {decibans:.1f} decibans" if decibans > 0 else f"lay {-decibans:.1f} decibans behind it"
-
-
-def _percent(probability: float) -> str:
-    return f"{100 * probability:.0f} %"
