@@ -19,6 +19,7 @@ from model.tables import LabName
 from model.units import Measurement, fold_unit, parse_quantity, shown
 
 COUNT, LEUKOCYTES, SHARE, HEADING = "anc", "Leukocytes", "Neutrophil share", "Heading"
+PARTS = "Segmented or band neutrophils"
 
 _FLAG = r"(?:HH?|LL?|N|high|low|normal|hoch|niedrig|erhöht|erniedrigt|abnormal|critical|\*+|!+|\++|[↑↓▲▼]+)"
 _NUM = r"(?:[0-9]+(?:[.,][0-9]+)*|(?<!\.)\.[0-9]+)"

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from model.errors import EvidenceError
 from model.knowledge import Knowledge
-from model.lab_line import COUNT, LEUKOCYTES, SHARE, LabResult, printable, read_line
+from model.lab_line import COUNT, LEUKOCYTES, PARTS, SHARE, LabResult, printable, read_line
 from model.units import parse_quantity
 
 MAX_BYTES = 20_000
@@ -93,7 +93,8 @@ def read_lab_text(knowledge: Knowledge, text: str) -> LabText:
     returns : see :class:`LabText`. A number without a unit is left out where the unit matters, and so is one whose
               comma or point can be read in two ways, a name that ``lab_names.csv`` does not have, and a line with
               anything in it that is not understood. The neutrophil count is computed from leukocytes and the neutrophil
-              share only when both are there and no count is.
+              share only when both are there, no count is, and neither bands nor segments stand apart: the share may
+              leave them out.
     raises  : nothing on account of `text`.
     """
     size = len(text.encode("utf-8", "replace"))
@@ -124,14 +125,15 @@ def read_lab_text(knowledge: Knowledge, text: str) -> LabText:
             sentences.append(f"{quantity} {first.entry.value} stands again in line {again}, with the same result.")
     has_count = any(result.entry.node == COUNT for same in found.values() for result in same)
     white, share = agreed.get(LEUKOCYTES), agreed.get(SHARE)
-    derived = _derived(knowledge, white, share) if white and share and not has_count else None
+    apart = any(line.reason.startswith(f"{PARTS}: ") for line in left_out)
+    derived = _derived(knowledge, white, share) if white and share and not has_count and not apart else None
     if derived and white and share:
         sentences.append(
             f"{derived.quantity} {derived.value} was computed: leukocytes {white.entry.value} times neutrophils "
             f"{share.entry.value}."
         )
     else:
-        left_out += [_unused(knowledge, each, has_count) for each in (white, share) if each is not None]
+        left_out += [_unused(knowledge, each, has_count, apart) for each in (white, share) if each is not None]
     entries = [each.entry for each in agreed.values() if each.entry.node] + ([derived] if derived else [])
     entries.sort(key=lambda entry: entry.line)
     left_out.sort(key=lambda line: line.line)
@@ -169,9 +171,11 @@ def _derived(knowledge: Knowledge, white: _Found, share: _Found) -> LabEntry | N
     return LabEntry(max(white.entry.line, share.entry.line), both, quantity, COUNT, result.value)
 
 
-def _unused(knowledge: Knowledge, found: _Found, has_count: bool) -> LabLeftOut:
+def _unused(knowledge: Knowledge, found: _Found, has_count: bool, apart: bool) -> LabLeftOut:
     entry = found.entry
     note = next(row.note for row in knowledge.lab_names if row.spelling == row.quantity == entry.quantity)
     if has_count:
         note = "Not an entry of this model; the neutrophil count stands in the text itself"
+    elif apart:
+        note = "No count is computed: bands or segments stand apart, and the neutrophil share may leave them out"
     return LabLeftOut(entry.line, entry.text, f"{entry.quantity}: {note[:1].lower()}{note[1:]}.")

@@ -154,6 +154,9 @@ def test_one_result_in_two_units_is_one_entry():
         ("WBC 3.1 x10^9/L, neutrophils 42 %, ANC 1.4 10^9/L, ANC 1.2 10^9/L", None),
         ("WBC < 3.1 x10^9/L, neutrophils 42 %", None),
         ("WBC 3.1, neutrophils 42 %", None),
+        ("WBC 3.1 x10^9/L, neutrophils 32 %, bands 2 %", None),
+        ("Leukozyten 3,1 Tsd/µl; Neutrophile 42 %; Stabkernige 3 %", None),
+        ("WBC 3.1 x10^9/L, neutrophils 42 %, bands 2 %, ANC 1.4 10^9/L", "1.4 10^9/L"),
     ],
 )
 def test_the_count_follows_from_leukocytes_and_share_only_when_both_are_there(text, count):
