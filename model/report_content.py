@@ -183,7 +183,7 @@ def _answer(model: DiagnosticModel, posterior: Posterior, outside: str, draws: i
             TestLine(line.label, line.worth.information, line.burden, line.if_yes, line.if_no, line.worth.change)
             for line in now[:TESTS]
         ),
-        leader=nodes[ranked[0]].label.split(" (")[0],
+        leader=nodes[ranked[0]].short_label,
         stop=following.stop.reason,
         article_step=(step.action, step.safety) if step else ("", ""),
         certificate=_certificate(model, moved),
@@ -243,7 +243,7 @@ def _certificate(model: DiagnosticModel, moved: OneWay) -> str:
     """Return the certificate of ``one_way`` with labels in place of cause ids."""
     text, nodes = moved.certificate, model.knowledge.nodes
     for cause in sorted(model.posterior({}).acting, key=len, reverse=True):
-        label = nodes[cause].label.split(" (")[0].lower()
+        label = nodes[cause].short_label.lower()
         for before, after in (("instead of ", ""), ("cause (", ")"), ("would make ", " lead")):
             text = text.replace(f"{before}{cause}{after}", f"{before}{label}{after}")
     return text

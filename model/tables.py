@@ -22,6 +22,11 @@ class Node:
     group: str
     question: str
 
+    @property
+    def short_label(self) -> str:
+        """The label without its bracket."""
+        return self.label.split(" (")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Record:

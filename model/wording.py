@@ -154,6 +154,11 @@ def number_text(value: float) -> str:
     return f"{value:.8f}".rstrip("0").rstrip(".") if "e" in text else text
 
 
+def cause_labels(knowledge: Knowledge) -> dict[str, str]:
+    """Return cause id -> short label, in the order of the causes."""
+    return {node.id: node.short_label for node in knowledge.role("cause")}
+
+
 def record_title(knowledge: Knowledge, record: Record) -> str:
     """Return what a number is, in words: ``Fever, given Viral infection: finding when this cause acts``."""
     what = KINDS[record.kind]
@@ -166,5 +171,5 @@ def record_title(knowledge: Knowledge, record: Record) -> str:
 
 
 def _subject(knowledge: Knowledge, node: str, state: str) -> str:
-    label = knowledge.nodes[node].label.split(" (")[0]
+    label = knowledge.nodes[node].short_label
     return label if state in ("", "present") else f"{label}, {words_of(state)}"

@@ -19,6 +19,7 @@ from model.errors import ModelError, TableError
 from model.evidence import read_evidence
 from model.scoring import added_columns, score_bytes
 from model.table_check import check_table
+from model.wording import cause_labels
 from views import cohort_view as view
 
 M = model.load()
@@ -213,7 +214,7 @@ def test_pages_hold_every_row_once():
     assert numbers == list(range(1, view.PAGE * 2 + 2))
     first = view.patient_rows(KNOWLEDGE, result, 0)[0]
     expected = M.posterior({"fever": "present"}).causes
-    assert (first.about, first.top) == ("0", view.short_labels(KNOWLEDGE)[expected.idxmax()])
+    assert (first.about, first.top) == ("0", cause_labels(KNOWLEDGE)[expected.idxmax()])
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd.csv", "a\\b\\c.csv", "", "x" * 500 + ".csv", "a\x00\n.csv"])
@@ -226,7 +227,7 @@ def test_a_file_name_is_a_short_plain_name(name):
 @pytest.mark.parametrize("picture", ["cohort_leaders", "cohort_means", "cohort_clarity"])
 def test_every_picture_says_the_same_as_its_text(picture):
     table = read_scored(score_bytes(M, view.example(KNOWLEDGE).encode(), "in.csv")[0], added_columns(M))
-    summary = summarise(table, view.short_labels(KNOWLEDGE))
+    summary = summarise(table, cause_labels(KNOWLEDGE))
     text = getattr(charts, f"{picture}_text")(summary)
     for palette in (charts.LIGHT, charts.DARK):
         chart = getattr(charts, picture)(summary, palette=palette)

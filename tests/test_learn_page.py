@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from model.case import Case
 from model.knowledge import load_knowledge
-from views.learn_view import cases, short_labels
+from model.wording import cause_labels
+from views.learn_view import cases
 from views.visit import Guess, Visit
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,7 +63,7 @@ def test_nothing_is_given_away_before_the_guess():
 def test_a_guess_is_revealed_kept_and_cannot_be_made_again():
     at = guess(opened(), drug=30, viral=10)
     assert not at.exception
-    label = short_labels(KNOWLEDGE)[CASES[FIRST].published.true_cause].lower()
+    label = cause_labels(KNOWLEDGE)[CASES[FIRST].published.true_cause].lower()
     assert any(label in header.value for header in at.header)
     ((kept),) = at.session_state["guesses"]
     assert (kept.case, dict(kept.points)["drug"], dict(kept.points)["viral"]) == (FIRST, 30, 10)
@@ -94,7 +95,7 @@ def test_every_case_can_be_guessed_and_next_leads_through_all():
     for _ in CASES:
         seen.append(at.session_state["learn_case"])
         at.session_state["guesses"] = (
-            *at.session_state["guesses"], Guess(seen[-1], tuple(dict.fromkeys(short_labels(KNOWLEDGE), 1).items())),
+            *at.session_state["guesses"], Guess(seen[-1], tuple(dict.fromkeys(cause_labels(KNOWLEDGE), 1).items())),
         )  # fmt: skip
         press(at, "Next case")
     assert sorted(seen) == sorted(CASES)
@@ -102,7 +103,7 @@ def test_every_case_can_be_guessed_and_next_leads_through_all():
 
 
 def test_a_reload_brings_the_guesses_back():
-    kept = Guess(FIRST, tuple(dict.fromkeys(short_labels(KNOWLEDGE), 10).items()))
+    kept = Guess(FIRST, tuple(dict.fromkeys(cause_labels(KNOWLEDGE), 10).items()))
     text = Visit(Case("article"), guesses=(kept,)).to_text()
     at = AppTest.from_string(PAGE.replace("learn_page.show()", f"session.restore_visit({text!r})\nlearn_page.show()"),
                              default_timeout=60).run()  # fmt: skip

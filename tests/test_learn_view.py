@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 import model
 from model.charts_learn import replay_lines, replay_steps, replay_steps_text
 from model.replay import replay
+from model.wording import cause_labels
 from views import learn_view as view
 from views.visit import Guess
 
@@ -30,7 +31,7 @@ def test_there_are_ten_cases_or_more_of_every_cause_and_the_model_answers_each()
 
 def test_a_title_does_not_name_its_cause_and_the_text_names_no_diagnosis():
     for case in CASES.values():
-        own = view.short_labels(KNOWLEDGE)[case.published.true_cause].casefold()
+        own = cause_labels(KNOWLEDGE)[case.published.true_cause].casefold()
         assert own not in case.title.casefold()
         assert "diagnosis:" not in case.teaches.casefold()
 

@@ -17,6 +17,7 @@ from model.sensitivity import one_way
 from model.sensitivity_function import sensitivity_function
 from model.swap_reader import swap_reader
 from model.two_way import two_way
+from model.wording import cause_labels
 from tests.test_view_model import NO_CAUSE, random_evidence
 from views import sensitivity_tables as tables
 from views import sensitivity_view as texts
@@ -74,7 +75,7 @@ def test_the_certificate_holds_at_the_flip_and_not_before(m):
         for bar in [bar for bar in shown.bars if bar.flip is not None and bar.exact][:3]:
             far = bar.flip + (1e-4 if bar.flip > bar.value else -1e-4) * abs(bar.flip - bar.value)
             near = bar.flip - (1e-4 if bar.flip > bar.value else -1e-4) * abs(bar.flip - bar.value)
-            labels = texts.cause_labels(m.knowledge)
+            labels = cause_labels(m.knowledge)
             assert labels[causes(m, bar.id, far, evidence).idxmax()] == bar.rival
             assert labels[causes(m, bar.id, near, evidence).idxmax()] == shown.leader
             assert bar.inside == (bar.low <= bar.flip <= bar.high)
@@ -127,7 +128,7 @@ def test_curve_and_surface_keep_the_numbers_and_say_causes_in_words(m):
     curve = sensitivity_function(m, answer, FEVER, points=21)
     named = tables.labelled_curve(curve, m.knowledge)
     assert (named.frame.to_numpy() == curve.frame.to_numpy()).all()
-    assert list(named.frame.columns) == list(texts.cause_labels(m.knowledge).values())
+    assert list(named.frame.columns) == list(cause_labels(m.knowledge).values())
     assert tables.curve_rows(named)[1][0] == "Viral infection"
     surface = two_way(m, answer, "viral", FEVER, "leak.respiratory_symptoms.present", points=5)
     labelled = tables.labelled_surface(surface, m.knowledge)
@@ -147,7 +148,7 @@ def test_every_reader_stands_in_the_table(m):
     assert told == sorted(told)
     assert 0 < max(told) < 1
     head, rows = tables.reader_rows(found, m.knowledge)
-    assert head[1:] == tuple(texts.cause_labels(m.knowledge).values())
+    assert head[1:] == tuple(cause_labels(m.knowledge).values())
     assert len(rows) == len(found.frame)
     assert rows[0][0] == "As read"
     assert [share for _, share in rows[0][1]] == pytest.approx(m.posterior(A03).causes.tolist())

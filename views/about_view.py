@@ -141,4 +141,4 @@ def _literature(knowledge: Knowledge, found: Mapping[str, Any]) -> Table:
 
 
 def _cause(knowledge: Knowledge, group: str) -> str:
-    return knowledge.nodes[group].label.split(" (")[0] if group in knowledge.nodes else group
+    return knowledge.nodes[group].short_label if group in knowledge.nodes else group

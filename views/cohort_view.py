@@ -18,6 +18,7 @@ from model.scoring import Progress, added_columns, score_bytes
 from model.table_check import TableCheck, check_table
 from model.table_header import read_header
 from model.units import units_of
+from model.wording import cause_labels
 from views.number_rows import safe_cell
 from views.scope_banner import Outside
 from views.wording import named, percent
@@ -75,12 +76,7 @@ def score_upload(model: DiagnosticModel, upload: Upload, progress: Progress | No
     """Score a checked table: the bytes that ``python -m model score --safe`` writes, and figures read from them."""
     content, _ = score_bytes(model, upload.content, upload.name, upload.outside, progress, safe=True)
     table = read_scored(content, added_columns(model))
-    return Scored(model.setting, upload.outside, content, table, summarise(table, short_labels(model.knowledge)))
-
-
-def short_labels(knowledge: Knowledge) -> dict[str, str]:
-    """Return cause -> name without its bracket."""
-    return {node.id: node.label.split(" (")[0] for node in knowledge.role("cause")}
+    return Scored(model.setting, upload.outside, content, table, summarise(table, cause_labels(model.knowledge)))
 
 
 def file_name(given: str) -> str:
@@ -113,7 +109,7 @@ def column_lines(knowledge: Knowledge, check: TableCheck) -> tuple[ColumnLine, .
     """Return what is read of every column; columns with something unreadable first."""
     lines = [
         ColumnLine(
-            knowledge.nodes[column.node].label.split(" (")[0],
+            knowledge.nodes[column.node].short_label,
             column.read,
             column.not_assessed,
             column.unreadable,

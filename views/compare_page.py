@@ -10,6 +10,7 @@ import streamlit as st
 from model.case import Case
 from model.charts import comparison
 from model.errors import ModelError
+from model.wording import cause_labels
 from views import actions, cached_models, chart_frame, markup, markup_pictures, session
 from views.compare_view import (
     BIGGEST,
@@ -21,7 +22,6 @@ from views.compare_view import (
     reader_names,
 )
 from views.page_head import page_head
-from views.sensitivity_view import cause_labels
 from views.visit import MAX_TITLE
 from views.wording import literal
 

@@ -15,8 +15,9 @@ from model.parameter_space import ParameterSpace
 from model.side_by_side import SideBySide, side_by_side
 from model.swap_reader import AS_READ, orders, reordered
 from model.uncertainty import Progress
+from model.wording import cause_labels
 from views.provenance import RecordCard, record_card
-from views.sensitivity_view import answer_for, cause_labels, refusal
+from views.sensitivity_view import answer_for, refusal
 from views.view_model import ResultView, result_view
 from views.wording import MINUS, number_text, percent, percent_range, state_label, words_of
 

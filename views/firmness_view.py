@@ -56,7 +56,7 @@ def conflict_view(model: DiagnosticModel, evidence: Mapping[str, Any], outside: 
 
 def _entry(knowledge: Knowledge, found: Conflict, node: str) -> str:
     state = found.items.set_index("item").at[node, "state"]
-    label = knowledge.nodes[node].label.split(" (")[0]
+    label = knowledge.nodes[node].short_label
     return f"{label} ({state_label(knowledge.nodes[node], str(state)).lower()})"
 
 
@@ -64,7 +64,7 @@ def _check(knowledge: Knowledge, found: Conflict) -> str:
     """Return what to check again: the entry that adds most to the conflict, or the rare cause that explains it."""
     if found.resolved_by:
         cause, state = found.resolved_by[0]
-        label = knowledge.nodes[cause].label.split(" (")[0]
+        label = knowledge.nodes[cause].short_label
         named = label if state in ("acting", "present") else f"{label}, {state_label(knowledge.nodes[cause], state)}"
         return f"{named} would account for it."
     first = found.items.iloc[0]
@@ -83,14 +83,14 @@ def flip_view(model: DiagnosticModel, evidence: Mapping[str, Any], outside: Outs
         return None
     leader = max(answer.acting, key=answer.acting.__getitem__)
     found = one_way(model, answer, leader)
-    name = knowledge.nodes[leader].label.split(" (")[0]
+    name = knowledge.nodes[leader].short_label
     flips = sorted((row for row in found.frame.to_dict("records") if row["inside"]), key=lambda row: row["move"])
     if not flips:
         stays = f"nothing by itself: {name} stays first wherever any single number lies in its own 90 % interval."
         return Flip(stays, None, 0)
     first = flips[0]
     card = record_card(knowledge, knowledge.record(first["id"]), first["value"])
-    rival = knowledge.nodes[first["rival"]].label.split(" (")[0]
+    rival = knowledge.nodes[first["rival"]].short_label
     sentence = (
         f"{rival} would lead if “{card.title}” were {number_text(first['flip'])} instead of "
         f"{number_text(first['value'])} (interval {number_text(first['low'])} to {number_text(first['high'])})."

@@ -8,6 +8,7 @@ import streamlit as st
 
 import model
 from model.charts_learn import replay_lines, replay_steps, replay_steps_text
+from model.wording import cause_labels
 from views import cached_models, case_page, learn_actions, markup, session
 from views import learn_view as view
 from views.chart_panel import chart_panel
@@ -88,7 +89,7 @@ def _presenting(case: TeachingCase) -> None:
 @st.fragment
 def _ask(case: TeachingCase) -> None:
     st.header("Your guess", anchor=False)
-    labels = view.short_labels(cached_models.knowledge())
+    labels = cause_labels(cached_models.knowledge())
     points = {}
     with st.container(key="guess"):
         for cause, label in labels.items():
@@ -105,7 +106,7 @@ def _ask(case: TeachingCase) -> None:
 
 def _reveal(case: TeachingCase, points: dict[str, int]) -> None:
     found = _model()
-    labels = view.short_labels(found.knowledge)
+    labels = cause_labels(found.knowledge)
     rows = view.comparison(found, case, points)
     shown = result_view(found, case.given, "allow", draws=cached_models.DRAWS)
     acting = {row.id: f"{row.percent}, {row.interval.text}" if row.interval else row.percent for row in shown.causes}
@@ -128,7 +129,7 @@ def _reveal(case: TeachingCase, points: dict[str, int]) -> None:
 
 def _replay(case: TeachingCase) -> None:
     found = _model()
-    labels, nodes = view.short_labels(found.knowledge), found.knowledge.nodes
+    labels, nodes = cause_labels(found.knowledge), found.knowledge.nodes
     st.header("Finding by finding", anchor=False)
     cause = st.session_state.get("learn_focus", case.published.true_cause)
     st.segmented_control("Order", list(view.ORDERS), format_func=view.ORDERS.__getitem__, key="learn_order",

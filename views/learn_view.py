@@ -18,7 +18,7 @@ from model.replay import ReplayStep, replay
 from model.tables import Example
 from model.teaching import teaching_cases
 from model.validation.wilson import wilson_interval
-from views.cohort_view import short_labels
+from model.wording import cause_labels
 from views.visit import Guess
 from views.wording import GROUPS, percent, percent_range, state_label
 
@@ -144,7 +144,7 @@ def comparison(model: DiagnosticModel, case: TeachingCase, points: Mapping[str, 
     """Return guess and model side by side, the model's likeliest first."""
     yours, shares = belief(points), model_belief(model, case.given)
     named = {case.published.second_cause: "also named", case.published.true_cause: "the authors' cause"}
-    labels = short_labels(model.knowledge)
+    labels = cause_labels(model.knowledge)
     return tuple(
         ComparisonRow(cause, labels[cause], yours[cause], shares[cause], named.get(cause, ""))
         for cause in sorted(shares, key=lambda cause: -shares[cause])

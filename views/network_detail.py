@@ -100,7 +100,7 @@ def _edges(
     return tuple(
         EdgeDetail(
             other(edge),
-            knowledge.nodes[other(edge)].label.split(" (")[0],
+            knowledge.nodes[other(edge)].short_label,
             edge.strength,
             tuple(card(knowledge.record(number)) for number in edge.records),
         )

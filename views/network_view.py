@@ -156,7 +156,7 @@ def network_view(
             node.id,
             node.role,
             node.group,
-            node.label.split(" (")[0],
+            node.short_label,
             tuple(
                 StateValue(
                     state,

@@ -115,7 +115,7 @@ def _answers(knowledge: Knowledge, found: NextTests, wanted: set[str]) -> dict[s
                     state_label(node, state),
                     row["probability"],
                     leader,
-                    knowledge.nodes[leader].label.split(" (")[0],
+                    knowledge.nodes[leader].short_label,
                     {cause: row[cause] for cause in causes},
                 )
             )

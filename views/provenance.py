@@ -86,7 +86,7 @@ def share_basis(model: DiagnosticModel, cause: str) -> ShareBasis:
     records = [record for record in knowledge.records_of(setting) if _behind(record, cause)]
     node = knowledge.nodes[cause]
     kappas = tuple(
-        KappaLine(plain(state) if len(node.states) > 2 else node.label.split(" (")[0], kappa)
+        KappaLine(plain(state) if len(node.states) > 2 else node.short_label, kappa)
         for (name, state), kappa in model.calibrated.kappa.items()
         if name == cause
     )

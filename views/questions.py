@@ -163,7 +163,7 @@ def _question(knowledge: Knowledge, node: Node) -> Question:
 def _cause(node: Node) -> Question:
     acting = {state: "Established" if len(node.states) == 2 else state_label(node, state) for state in node.states[1:]}
     help_text = "Use only when this cause is ruled out or established by other means; otherwise leave it open."
-    label = node.label.split(" (")[0]
+    label = node.short_label
     return Question(node.id, label, node.states, {"absent": "Ruled out", **acting}, (), "", "Open", help_text)
 
 

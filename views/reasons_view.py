@@ -63,7 +63,7 @@ def reasons_view(model: DiagnosticModel, evidence: Mapping[str, Any], cause: str
 
     evidence : what the answer was computed from;  raises : nothing on account of `evidence`
     """
-    label = model.knowledge.nodes[cause].label.split(" (")[0]
+    label = model.knowledge.nodes[cause].short_label
     try:
         found = explain(model, evidence, cause, pairs=PAIRS, outside=outside)
     except ModelError:

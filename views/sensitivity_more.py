@@ -14,6 +14,7 @@ from model.parameter_space import ParameterSpace
 from model.reliance import reliance as analyse
 from model.swap_reader import swap_reader
 from model.two_way import two_way as surface
+from model.wording import cause_labels
 from views import chart_frame, markup_pictures
 from views import sensitivity_tables as tables
 from views import sensitivity_view as texts
@@ -97,7 +98,7 @@ def readers_tab(
 
     found = remembered(("readers",), compute)
     place.empty()
-    leader = texts.cause_labels(model.knowledge)[found.leader]
+    leader = cause_labels(model.knowledge)[found.leader]
     agree = "All" if found.agreement == 1 else percent(found.agreement)
     said = (
         "The same patient and the same article, read by somebody else: another scale for its words, another setting, "

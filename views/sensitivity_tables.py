@@ -10,8 +10,8 @@ from model.reliance import GROUPINGS, Reliance
 from model.sensitivity_function import SensitivityFunction
 from model.swap_reader import AS_READ, SwappedReaders
 from model.two_way import TwoWay
+from model.wording import cause_labels
 from views.markup_pictures import ErrorBar
-from views.sensitivity_view import cause_labels
 from views.wording import KINDS, number_text, percent, percent_range, plain, words_of
 
 

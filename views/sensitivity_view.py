@@ -10,9 +10,9 @@ from typing import Any
 
 from model import DiagnosticModel, Posterior
 from model.errors import ModelError
-from model.knowledge import Knowledge
 from model.parameter_space import ParameterSpace
 from model.sensitivity import OneWay
+from model.wording import cause_labels
 from views.provenance import record_card
 from views.view_model import ResultView, usable_evidence
 from views.wording import SPACE, change, number_text, percent
@@ -137,11 +137,6 @@ def _certificate(view: SensitivityView, nearest: list[str]) -> str:
         f"{first.rival} would come before {view.leader} if one number were {side} {number_text(first.flip)} instead of "
         f"{number_text(first.value)}, inside its own interval ({first.title}).{more}"
     )
-
-
-def cause_labels(knowledge: Knowledge) -> dict[str, str]:
-    """Return cause id -> short label."""
-    return {node.id: node.label.split(" (")[0] for node in knowledge.role("cause")}
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ def difference_rows(
 
 def _answers(knowledge: Knowledge, found: LiteratureAgainstArticle, difference: str) -> tuple[str, ...]:
     def named(cause: str) -> str:
-        return knowledge.nodes[cause].label.split(" (")[0]
+        return knowledge.nodes[cause].short_label
 
     said = []
     for figure in (each for each in found.figures if each.disagreement == difference):

@@ -186,7 +186,7 @@ def _elsewhere(posterior: Posterior, others: Sequence[DiagnosticModel]) -> str:
         acting = (solution.weights @ other.engine.acting) / solution.total
         first = other.network.causes[int(acting.argmax())].id
         if first != leader:
-            label = other.knowledge.nodes[first].label.split(" (")[0].lower()
+            label = other.knowledge.nodes[first].short_label.lower()
             said.append(f"{other.knowledge.settings[other.setting].label}: {label} {percent(float(acting.max()))}")
     return f"Another setting puts another cause first. {'; '.join(said)}." if said else ""
 
@@ -216,7 +216,7 @@ def _cause_row(model: DiagnosticModel, posterior: Posterior, cause: str, rank: i
     return CauseRow(
         id=cause,
         rank=rank,
-        label=node.label.split(" (")[0],
+        label=node.short_label,
         long_label=node.label,
         probability=float(now[1:].sum()),
         prior=sum(state.prior for state in states),
@@ -261,7 +261,7 @@ def usable_evidence(knowledge: Knowledge, evidence: Mapping[str, Any]) -> tuple[
 
 def _clash(knowledge: Knowledge, error: ImpossibleEvidence) -> str:
     """Return the engine's sentence with labels in place of ids."""
-    labels = [knowledge.nodes[node].label.split(" (")[0] for node in error.clash if node in knowledge.nodes]
+    labels = [knowledge.nodes[node].short_label for node in error.clash if node in knowledge.nodes]
     if not labels:
         return str(error)
     return (
