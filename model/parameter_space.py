@@ -217,6 +217,23 @@ class ParameterSpace:
         background = self.background.get(name, 0.0)
         return float(background + numbers[name] * (1 - background))
 
+    def reach(self, name: str) -> tuple[float, float]:
+        """Return the values, as stated, between which a link or leak enters its table as it is, the others unmoved.
+
+        Below lies the background it includes; and a state of an ordered finding is never likelier than the one before.
+        """
+        record, numbers = self.model.knowledge.record(name), self.plug_in[0]
+        states = self.model.knowledge.nodes[record.node].states
+        place = states.index(record.state)
+        ends = []
+        for beside, end in ((place + 1, 0.0), (place - 1, 1.0)):
+            state = states[beside] if 0 < beside < len(states) else ""
+            other = self.index.get(record.kind, record.node, state, record.parent, record.parent_state)
+            ends.append(numbers[other] if state and other else end)
+        background = self.background.get(name, 0.0)
+        low, high = (float(background + net * (1 - background)) for net in ends)
+        return low, high
+
     def interval(self, name: str) -> tuple[float, float]:
         """Return the 5 % and 95 % points of a number as stated; of an ordered share, from its exact sampler.
 

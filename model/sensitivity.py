@@ -149,9 +149,9 @@ def one_way(model: CalibratedModel, answer: Posterior, cause: str) -> OneWay:
         line = _Line(probe.points[i], acting[i], total[i]) if record.kind in TABLE_KINDS else None
         exact = line is not None and line.straight
         if exact and line is not None:
-            lowest = float(probe.space.background.get(name, 0.0))
-            flip, rival = line.flip(leader, float(probe.values[i]), lowest)
-            below, above = line.admissible(leader, float(probe.values[i]), lowest)
+            reach = probe.space.reach(name)
+            flip, rival = line.flip(leader, float(probe.values[i]), reach)
+            below, above = line.admissible(leader, float(probe.values[i]), reach)
         else:
             flip, rival = _grid_flip(probe, i, acting[i], leader, answer)
             below, above = nan, nan
@@ -193,26 +193,26 @@ class _Line:
         drawn = self.offset + self.slope * points[:, None]
         self.straight = bool(np.abs(drawn - joint).max() < 1e-9 * joint[:, 0].max())
 
-    def flip(self, leader: int, value: float, lowest: float) -> tuple[float, int]:
-        """Return (nearest value in (lowest, 1) at which another cause ties with the leader, that cause), or (nan,
+    def flip(self, leader: int, value: float, reach: tuple[float, float]) -> tuple[float, int]:
+        """Return (nearest value inside `reach` at which another cause ties with the leader, that cause), or (nan,
         -1)."""
-        crossing = self._crossings(leader, lowest)
+        crossing = self._crossings(leader, reach)
         rival = int(np.abs(crossing - value).argmin())
         return (float(crossing[rival]), rival) if np.isfinite(crossing[rival]) else (nan, -1)
 
-    def _crossings(self, leader: int, lowest: float) -> Array:
-        """Return where each cause ties with the leader, infinite where it never does inside (lowest, 1)."""
+    def _crossings(self, leader: int, reach: tuple[float, float]) -> Array:
+        """Return where each cause ties with the leader, infinite where it never does inside `reach`."""
         gap_slope = self.slope[1 + leader] - self.slope[1:]
         gap = self.offset[1 + leader] - self.offset[1:]
         with np.errstate(divide="ignore", invalid="ignore"):
             crossing = np.where(gap_slope != 0, -gap / gap_slope, inf)
         crossing[leader] = inf
-        crossing[(crossing <= lowest) | (crossing >= 1)] = inf
+        crossing[(crossing <= reach[0]) | (crossing >= reach[1])] = inf
         return crossing
 
-    def admissible(self, leader: int, value: float, lowest: float) -> tuple[float, float]:
+    def admissible(self, leader: int, value: float, reach: tuple[float, float]) -> tuple[float, float]:
         """Return how far the number may fall and rise before the leader changes (van der Gaag and Renooij 2001)."""
-        crossing = self._crossings(leader, lowest)
+        crossing = self._crossings(leader, reach)
         below, above = crossing[crossing < value], crossing[(crossing > value) & np.isfinite(crossing)]
         return (value - below.max() if len(below) else inf), (above.min() - value if len(above) else inf)
 

@@ -4,7 +4,7 @@ from math import log
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import model
@@ -64,6 +64,7 @@ def test_no_query_moves_by_more_than_the_distance(seed, number, one, other):
 
 
 @given(seeds)
+@example(503151)  # a tie of `lifelong` above `chronic` of the same cause: no such number can be
 @settings(max_examples=8, deadline=None)
 def test_one_way_is_consistent_with_itself(seed):
     answer = ARTICLE.posterior(patient(seed), scope=False)
