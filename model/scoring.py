@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import pandas as pd
 
+from model.csv_cells import safe_cell
 from model.csv_records import BYTE_ORDER_MARK, CsvRecords
 from model.errors import TableError
 from model.table_header import RESULTS, node_columns
@@ -34,7 +35,6 @@ _VERDICTS = {
     "in": "in scope", "near": "near the scope", "unchecked": "unchecked", "refused": "refused", "invalid": "invalid",
     "impossible": "impossible",
 }  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -200,11 +200,12 @@ class _Scoring:
 
 
 def _not_a_formula(cell: str) -> str:
-    """Return the cell with an apostrophe before it if a spreadsheet would run it; a plain number is left alone."""
-    if not cell.startswith(_FORMULA):
+    """Return the cell safe from being run by a spreadsheet; a plain number is left alone."""
+    safe = safe_cell(cell)
+    if safe == cell:
         return cell
     try:
         float(cell)
     except ValueError:
-        return f"'{cell}"
+        return safe
     return cell

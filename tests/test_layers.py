@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = [
-    {"errors", "version", "tables"},
+    {"errors", "version", "tables", "csv_cells"},
     {"table_rows"},
     {"knowledge"},
     {"cpt", "ordered_simplex", "quantity", "units", "wording"},

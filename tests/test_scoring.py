@@ -69,9 +69,9 @@ def test_other_cells_stay_as_they_are(write, tmp_path, end, mark):
 
 
 def test_safe_defuses_formulas_but_not_numbers(write, tmp_path):
-    score(MODEL, write("=id,fever,n\n=cmd(),present,-5\n@x,,+a\n"), tmp_path / "out.csv", safe=True)
+    score(MODEL, write("=id,fever,n\n=cmd(),present,-5\n@x,, +a\n"), tmp_path / "out.csv", safe=True)
     assert [row[:3] for row in records(tmp_path / "out.csv")] == [
-        ["'=id", "fever", "n"], ["'=cmd()", "present", "-5"], ["'@x", "", "'+a"],
+        ["'=id", "fever", "n"], ["'=cmd()", "present", "-5"], ["'@x", "", "' +a"],
     ]  # fmt: skip
 
 

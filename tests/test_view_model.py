@@ -11,8 +11,9 @@ from random import Random
 import pytest
 
 import model
+from model.csv_cells import safe_cell
 from views import markup
-from views.number_rows import COLUMNS, number_rows, safe_cell, search, to_csv
+from views.number_rows import COLUMNS, number_rows, search, to_csv
 from views.provenance import share_basis
 from views.questions import Entry, Questionnaire, evidence_of
 from views.source_rows import SourceRow, claim_rows, difference_rows, matching, source_rows

@@ -7,18 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from model.chart_style import DARK, LIGHT, Palette
-
-
-def palette() -> Palette:
-    """Return the colours of the theme in use."""
-    return DARK if st.context.theme.type == "dark" else LIGHT
+from views.chart_frame import palette
 
 
 def chart_panel(draw: Callable[..., Any], text: Callable[[Any], str], result: Any, about: str, key: str) -> None:
     """Draw ``draw(result)`` on the page's own background and offer ``text(result)``; `about` names both."""
-    colours = palette()
-    chart = draw(result, palette=colours).properties(background="transparent", description="")
+    chart = draw(result, palette=palette()).properties(background="transparent", description="")
     st.altair_chart(chart, theme=None, width="stretch", key=key, alt=f"{about}. The same as text follows.")
     with st.expander(f"{about} as text", type="compact"):
         st.code(text(result), language=None)

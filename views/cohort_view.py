@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from model import DiagnosticModel
 from model.case import Case, published_cases
 from model.cohort import CohortSummary, ScoredTable, read_scored, summarise
+from model.csv_cells import safe_csv
 from model.errors import ModelError, TableError
 from model.evidence import read_evidence
 from model.knowledge import Knowledge, Node
@@ -19,7 +18,6 @@ from model.table_check import TableCheck, check_table
 from model.table_header import read_header
 from model.units import units_of
 from model.wording import cause_labels
-from views.number_rows import safe_cell
 from views.scope_banner import Outside
 from views.wording import named, percent
 
@@ -240,7 +238,7 @@ def case_of_row(knowledge: Knowledge, scored: Scored, number: int, name: str) ->
 
 def template(knowledge: Knowledge) -> str:
     """Return a table with every column that can be read and no patient."""
-    return _csv([("patient", *(node.id for node in _entered(knowledge)))])
+    return safe_csv([("patient", *(node.id for node in _entered(knowledge)))])
 
 
 GUIDE = ("column", "meaning", "allowed", "units of a number", "question")
@@ -257,7 +255,7 @@ def guide_rows(knowledge: Knowledge) -> tuple[tuple[str, ...], ...]:
 
 def guide(knowledge: Knowledge) -> str:
     """Return the same as CSV."""
-    return _csv([GUIDE, *guide_rows(knowledge)])
+    return safe_csv([GUIDE, *guide_rows(knowledge)])
 
 
 def example(knowledge: Knowledge) -> str:
@@ -266,14 +264,8 @@ def example(knowledge: Knowledge) -> str:
     cases = published_cases(knowledge.folder).values()
     used = [node for node in nodes if any(node in case.presenting() for case in cases)]
     rows = [(case.id, case.true_cause, *(case.presenting().get(node, "") for node in used)) for case in cases]
-    return _csv([("patient", "authors_cause", *used), *rows])
+    return safe_csv([("patient", "authors_cause", *used), *rows])
 
 
 def _entered(knowledge: Knowledge) -> Sequence[Node]:
     return knowledge.role("guard", "context", "finding", "cause")
-
-
-def _csv(rows: Iterable[Sequence[str]]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows([[safe_cell(cell) for cell in row] for row in rows])
-    return buffer.getvalue()

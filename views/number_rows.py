@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 
 from model import DiagnosticModel
+from model.csv_cells import safe_csv
 from model.plug_in import plug_in
 from views.provenance import RecordCard, record_card
 
@@ -14,7 +13,6 @@ COLUMNS = (
     "id", "what", "value", "reading", "grade", "tag", "settings", "claims", "sources", "locator", "rationale",
     "conflict",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def number_rows(model: DiagnosticModel) -> tuple[RecordCard, ...]:
@@ -66,17 +64,4 @@ def _cells(row: RecordCard) -> tuple[str, ...]:
 
 def to_csv(rows: Iterable[RecordCard]) -> str:
     """Return the rows as CSV; a cell that a spreadsheet would run as a formula gets a leading apostrophe."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([[safe_cell(cell) for cell in _cells(row)] for row in rows])
-    return buffer.getvalue()
-
-
-def safe_cell(text: str) -> str:
-    """Return text that no spreadsheet runs as a formula.
-
-    >>> safe_cell("=1+1"), safe_cell("0.5")
-    ("'=1+1", '0.5')
-    """
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+    return safe_csv([COLUMNS, *map(_cells, rows)])
