@@ -1,10 +1,18 @@
 """Shared fixtures: the real model in every setting."""
 
+import logging
+
 import pytest
 
 import model
 
 SETTINGS = ("article", "haematology_clinic", "urban_us_clinic", "primary_care")
+
+
+@pytest.fixture(autouse=True)
+def _quiet(caplog):
+    """Streamlit warns at every call outside a running app."""
+    caplog.set_level(logging.ERROR, logger="streamlit")
 
 
 @pytest.fixture(scope="session")

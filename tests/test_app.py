@@ -1,7 +1,6 @@
 """The app as a visitor uses it, without a browser. Every answer is compared with the engine."""
 
 import json
-import logging
 from pathlib import Path
 from random import Random
 
@@ -13,11 +12,6 @@ from model.case import Case, published_case, read_case
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST = "D01"
-
-
-@pytest.fixture(autouse=True)
-def _quiet(caplog):
-    caplog.set_level(logging.ERROR, logger="streamlit")
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 that are replaced."""
 
 import json
-import logging
 from random import Random
 
 import pytest
@@ -18,11 +17,6 @@ BAD_LINKS = (
     "x", "1", "1~", "2~article~abc", "1~mars~abc~fever.y", "1~article~abc~fever.y~fever.n", "1~article~a b~fever.y",
     "~~~~", "1~article~<script>", "1~article~abc~" + "fever.y~" * 2000, "%00", "1~article~\u2028",
 )  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _quiet(caplog):
-    caplog.set_level(logging.ERROR, logger="streamlit")
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,7 @@
 """The cohort screen as a visitor uses it, without a browser."""
 
-import logging
 from pathlib import Path
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.knowledge import load_knowledge
@@ -21,11 +19,6 @@ cohort_page.show()
 session.take_snapshot()
 """
 SMALL = b"id,fever,serum_b12,anc\n<b>1</b>,present,150 pg/mL,1200 /mm3\n2,what,,\n3,,,800 /mm3\n"
-
-
-@pytest.fixture(autouse=True)
-def _quiet(caplog):
-    caplog.set_level(logging.ERROR, logger="streamlit")
 
 
 def opened():

@@ -1,6 +1,5 @@
 """The compare screen: every side is what the engine answers, and what differs is what really differs."""
 
-import logging
 import subprocess
 import sys
 from dataclasses import replace
@@ -25,11 +24,6 @@ from views.wording import SPACE
 ROOT = Path(__file__).resolve().parent.parent
 FEVER = "link.fever.present.viral.present"
 DRAWS = 100
-
-
-@pytest.fixture(autouse=True)
-def _quiet(caplog):
-    caplog.set_level(logging.ERROR, logger="streamlit")
 
 
 @pytest.fixture(scope="module")

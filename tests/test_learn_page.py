@@ -1,9 +1,7 @@
 """The learn screen as a visitor uses it, without a browser."""
 
-import logging
 from pathlib import Path
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.case import Case
@@ -24,11 +22,6 @@ session.begin()
 learn_page.show()
 session.take_snapshot()
 """
-
-
-@pytest.fixture(autouse=True)
-def _quiet(caplog):
-    caplog.set_level(logging.ERROR, logger="streamlit")
 
 
 def opened():

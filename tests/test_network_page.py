@@ -1,7 +1,6 @@
 """The network screen as a visitor uses it, without a browser; what it sends is compared with the engine."""
 
 import json
-import logging
 from pathlib import Path
 
 import pytest
@@ -19,11 +18,6 @@ network_page.show()
 session.take_snapshot()
 st.button("Reset", on_click=actions.reset)
 """
-
-
-@pytest.fixture(autouse=True)
-def _quiet(caplog):
-    caplog.set_level(logging.ERROR, logger="streamlit")
 
 
 @pytest.fixture

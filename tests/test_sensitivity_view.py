@@ -1,6 +1,5 @@
 """The sensitivity screen: what it says is what the engine answers when the number really has that value."""
 
-import logging
 import subprocess
 import sys
 from dataclasses import replace
@@ -28,11 +27,6 @@ from views.wording import SPACE
 ROOT = Path(__file__).resolve().parent.parent
 FEVER = "link.fever.present.viral.present"
 A03 = {"rheumatoid_arthritis": "present", "fever": "present", "respiratory_symptoms": "absent"}
-
-
-@pytest.fixture(autouse=True)
-def _quiet(caplog):
-    caplog.set_level(logging.ERROR, logger="streamlit")
 
 
 @pytest.fixture(scope="module")

@@ -5,59 +5,15 @@ import re
 import pytest
 
 import model
-from tests.browser.conftest import needed, settled
+from tests.browser.conftest import settled
+from tests.browser.steps import choose, empty, enter, press, ranking, red_flag, violations, wide
 
 pytestmark = pytest.mark.browser
-axe_module = needed("axe_playwright_python.sync_playwright")
-
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-
-
-def choose(page, label, option):
-    page.get_by_role("radiogroup", name=label, exact=True).get_by_role("radio", name=option, exact=True).click()
-    settled(page)
-
-
-def enter(page, label, number):
-    field = page.get_by_label(label, exact=True).first
-    field.fill(str(number))
-    field.press("Enter")
-    settled(page)
-
-
-def press(page, label):
-    page.get_by_role("button", name=label, exact=True).click()
-    settled(page)
-
-
-def ranking(page):
-    """Return cause -> percentage as it stands on screen, in order."""
-    rows = page.locator("button.row")
-    rows.first.wait_for()
-    return {
-        rows.nth(i).locator(".label").inner_text(): rows.nth(i).locator(".percent").inner_text()
-        for i in range(rows.count())
-    }
-
-
-def violations(page):
-    page.mouse.move(3, 3)  # hover colours count
-    page.wait_for_timeout(300)
-    found = axe_module.Axe().run(page, options=RULES).response["violations"]
-    return [(rule["id"], node["html"][:160]) for rule in found for node in rule["nodes"]]
-
-
-def empty(page):
-    press(page, "Reset")
 
 
 def full(page):
     page.locator("button.row", has_text="Benign ethnic").click()
     settled(page)
-
-
-def red_flag(page):
-    choose(page, "Blasts on the smear", "Yes")
 
 
 def outside(page):
@@ -102,7 +58,7 @@ def test_nothing_is_asked_of_other_servers_and_nothing_stands_in_the_address(vis
 @pytest.mark.parametrize("width", [320, 390])
 def test_no_sideways_scroll_on_a_phone(visit, path, width):
     page = visit(path, width=width, height=844)
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+    assert wide(page) <= width
 
 
 def test_the_browser_shows_what_the_engine_says(visit):

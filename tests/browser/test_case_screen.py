@@ -6,7 +6,7 @@ import pytest
 
 import model
 from tests.browser.conftest import settled
-from tests.browser.test_browser import choose, enter, press, ranking
+from tests.browser.steps import choose, enter, press, ranking
 
 pytestmark = pytest.mark.browser
 

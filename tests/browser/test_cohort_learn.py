@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from tests.browser.conftest import ROOT, settled
-from tests.browser.test_browser import press, ranking, violations
+from tests.browser.steps import press, ranking, violations, wide
 
 pytestmark = pytest.mark.browser
 
@@ -27,7 +27,7 @@ def test_the_cohort_screen_is_accessible_and_fits_a_phone(visit, scheme):
     assert violations(page) == []
     page.set_viewport_size({"width": 320, "height": 800})
     page.wait_for_timeout(500)
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 320
+    assert wide(page) <= 320
 
 
 def test_an_uploaded_table_comes_back_as_the_command_line_writes_it(visit, tmp_path):
@@ -84,7 +84,7 @@ def test_the_learn_screen_is_accessible_and_fits_a_phone(visit, scheme):
     assert violations(page) == []
     page.set_viewport_size({"width": 320, "height": 800})
     page.wait_for_timeout(500)
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 320
+    assert wide(page) <= 320
 
 
 def test_a_guess_survives_a_reload_and_stays_in_its_tab(visit):

@@ -4,7 +4,7 @@ import pytest
 
 import model
 from tests.browser.conftest import settled
-from tests.browser.test_browser import choose, empty, violations
+from tests.browser.steps import choose, empty, red_flag, violations, wide
 
 pytestmark = pytest.mark.browser
 M = model.load()
@@ -54,10 +54,6 @@ def open_with(visit, state, **options):
     state(page)
     page.get_by_role("link", name="Network").first.click()
     return drawn(page)
-
-
-def red_flag(page):
-    choose(page, "Blasts on the smear", "Yes")
 
 
 @pytest.mark.parametrize(("scheme", "state"), [("light", empty), ("dark", empty), ("dark", red_flag)])
@@ -145,7 +141,7 @@ def test_refused_entries_leave_a_picture_without_numbers(visit):
 
 def test_on_a_phone_the_nodes_stand_in_a_list_and_a_choice_leads_to_its_panel(visit):
     page = network(visit, width=320, height=844)
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 320
+    assert wide(page) <= 320
     assert not page.locator(".board svg").is_visible()
     assert page.locator(".board").evaluate(CLIPPED) == []
     select(page, "fever")

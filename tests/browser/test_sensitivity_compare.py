@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.browser.conftest import settled
-from tests.browser.test_browser import choose, press, violations
+from tests.browser.steps import choose, press, violations, wide
 
 pytestmark = pytest.mark.browser
 
@@ -63,7 +63,7 @@ def test_sensitivity_does_not_scroll_sideways(visit, width):
     page = visit("/sensitivity", width=width, height=844)
     tab(page, "Swap the reader")
     page.get_by_role("rowheader", name="As read").wait_for()
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+    assert wide(page) <= width
 
 
 def test_a_bar_picks_the_number_for_slider_curve_and_record(visit):
@@ -130,7 +130,7 @@ def test_compare_does_not_scroll_sideways_and_stacks(visit, width):
     page.get_by_role("radio", name="Settings", exact=True).click()
     page.get_by_role("heading", name=re.compile("numbers differ")).wait_for()
     settled(page)
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+    assert wide(page) <= width
     cells = page.locator("table.sides tbody tr").first.locator("td")
     first, second = cells.nth(0).bounding_box(), cells.nth(1).bounding_box()
     assert first is not None

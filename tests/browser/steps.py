@@ -1,0 +1,59 @@
+"""What every browser test does: answer, press, read the ranking, look for barriers and for sideways scroll."""
+
+from tests.browser.conftest import needed, settled
+
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+def choose(page, label, option):
+    page.get_by_role("radiogroup", name=label, exact=True).get_by_role("radio", name=option, exact=True).click()
+    settled(page)
+
+
+def enter(page, label, number):
+    field = page.get_by_label(label, exact=True).first
+    field.fill(str(number))
+    field.press("Enter")
+    settled(page)
+
+
+def press(page, label):
+    page.get_by_role("button", name=label, exact=True).click()
+    settled(page)
+
+
+def empty(page):
+    press(page, "Reset")
+
+
+def red_flag(page):
+    choose(page, "Blasts on the smear", "Yes")
+
+
+def ranking(page):
+    """Return cause -> percentage as it stands on screen, in order."""
+    rows = page.locator("button.row")
+    rows.first.wait_for()
+    return {
+        rows.nth(i).locator(".label").inner_text(): rows.nth(i).locator(".percent").inner_text()
+        for i in range(rows.count())
+    }
+
+
+def barriers(page, rules=RULES):
+    """Return (rule, element) of everything axe finds on the page as it stands."""
+    axe = needed("axe_playwright_python.sync_playwright").Axe()
+    found = axe.run(page, options=rules).response["violations"]
+    return [(rule["id"], node["html"][:160]) for rule in found for node in rule["nodes"]]
+
+
+def violations(page):
+    """Return the same once the pointer rests on nothing."""
+    page.mouse.move(3, 3)  # hover colours count
+    page.wait_for_timeout(300)
+    return barriers(page)
+
+
+def wide(page):
+    """Return how wide the content of a screen is, in pixels."""
+    return page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
