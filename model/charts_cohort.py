@@ -46,7 +46,7 @@ def cohort_means(result: CohortSummary, palette: Palette = LIGHT) -> alt.LayerCh
               axis=alt.Axis(format="%", tickCount=3))  # fmt: skip
     bar = base.mark_bar(height=13, color=palette.favour).encode(x=x)
     number = base.mark_text(align="left", dx=4, fontSize=11, color=palette.ink).encode(x="mean:Q", text="shown:N")
-    subtitle = ["Causes can act together: these may add up", "to more than 100 %."]
+    subtitle = ["Causes can act together, so the", "sum may be more than 100 %."]
     return _done(alt.layer(bar, number), "Mean probability", subtitle, cohort_means_text(result), palette)
 
 

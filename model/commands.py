@@ -11,8 +11,14 @@ from model.case import MAX_BYTES, Case, read_case
 from model.diagnostic_model import DEFAULT_SETTING, DiagnosticModel, load
 from model.errors import CaseFileError, EvidenceError, ExportError
 from model.posterior import Posterior
+from model.wording import SPACE, percent
 
 DISAGREEMENT = 5.0  # kappa further from 1 than this factor, either way, is shown as a disagreement
+
+
+def _share(probability: float) -> str:
+    """Return a whole percentage, never 0 % or 100 %, as everywhere else."""
+    return percent(probability).replace(SPACE, " ")
 
 
 def setting_of(arguments: argparse.Namespace) -> str:
@@ -77,13 +83,13 @@ def posterior(arguments: argparse.Namespace) -> int:
     print(f"{'cause':<46} {'probability':>11}  {'90 % interval':<15} {'first':>6} {'before':>7}")
     for cause, probability in sorted(answer.acting.items(), key=lambda item: -item[1]):
         row = frame[cause]
-        print(f"{model.knowledge.nodes[cause].label[:46]:<46} {probability:>11.3f}  "
-              f"{row['low']:.3f} to {row['high']:.3f}  {row['first']:>6.0%} {prior[cause]:>7.3f}")  # fmt: skip
+        print(f"{model.knowledge.nodes[cause].label.partition(' (')[0]:<46} {probability:>11.3f}  "
+              f"{row['low']:.3f} to {row['high']:.3f}  {_share(row['first']):>6} {prior[cause]:>7.3f}")  # fmt: skip
         for state in model.network.by_id[cause].states[1:]:
             if len(model.network.by_id[cause].states) > 2:
                 part = states[cause, state]
                 print(f"  {state:<44} {part['plug_in']:>11.3f}  {part['low']:.3f} to {part['high']:.3f}")
-    print(f"\nAnother cause leads in {sure.leader_changes:.0%} of the draws of the model's numbers.")
+    print(f"\nAnother cause leads in {_share(sure.leader_changes)} of the draws of the model's numbers.")
     print("The interval is the uncertainty of those numbers, not of this patient.")
     print(f"ln P(evidence | low count) = {answer.log_evidence:.3f}; setting {model.setting}, model {model.hash}.")
     print("An educational model of one article; not validated on patients.")
@@ -123,7 +129,9 @@ def next_step(arguments: argparse.Namespace) -> int:
     for line in found.lines[: arguments.most]:
         later = "  known only later" if line.follow_up else ""
         print(f"{line.label[:48]:<48} {line.worth.information:>6.3f} {line.burden:>7.2f} "
-              f"{line.worth.change:>15.0%}{later}")  # fmt: skip
+              f"{_share(line.worth.change):>15}{later}")  # fmt: skip
+    print("\nbits: how much the answer would tell about the causes; burden: 1 is one routine blood test;")
+    print("changes leader: how often the answer would put another cause first.")
     print(f"\n{found.stop.reason}")
     return 0
 
@@ -136,13 +144,14 @@ def sensitivity(arguments: argparse.Namespace) -> int:
     cause = arguments.cause or max(answer.acting, key=answer.acting.__getitem__)
     print("moving every number over its own interval ...", file=sys.stderr)
     found = one_way(model, answer, cause)
-    print(f"{cause}: {found.posterior:.3f}\n")
-    print(f"{'number':<72} {'value':>8} {'interval':>19} {'posterior':>16} {'flip':>8}")
+    print(f"{model.knowledge.nodes[cause].label}: {found.posterior:.3f}\n")
+    print(f"{'number':<72} {'value':>8} {'interval':>19} {'posterior there':>16} {'flip':>8}")
     for row in found.frame.head(arguments.most).to_dict("records"):
         flip = f"{row['flip']:.3g}" if row["flip"] == row["flip"] else "-"
         print(f"{row['id'][:72]:<72} {row['value']:>8.3g} {row['low']:>9.3g} {row['high']:>9.3g} "
               f"{row['at_low']:>7.3f} {row['at_high']:>8.3f} {flip:>8}")  # fmt: skip
-    print(f"\n{found.certificate}\nHazards are identified only as ratios within a cause.")
+    print("\nflip: at this value of the number another cause would lead; it may lie outside the interval.")
+    print(f"{found.certificate}\nHazards are identified only as ratios within a cause.")
     return 0
 
 

@@ -30,7 +30,9 @@ def serve(port: int, browser: bool) -> int:
         "--server.port", str(port), "--server.headless", "false" if browser else "true",
         "--server.showEmailPrompt", "false",  # else a first start waits for an address to be typed
         "--browser.gatherUsageStats", "false",
+        "--logger.hideWelcomeMessage", "true",  # it advertises, in the terminal and on the first screen
     ]  # fmt: skip
+    print(f"The app is at http://127.0.0.1:{port}, on this machine only. Ctrl+C stops it.", flush=True)
     try:
         return subprocess.run(command, cwd=folder, check=False).returncode
     except KeyboardInterrupt:

@@ -20,7 +20,16 @@ GROUPS = {
     "special_tests": "Special tests",
     "course": "Course",
 }
-CASE_WORDS = {"b12": "vitamin B12", "mds": "MDS or similar", "felty": "Felty's syndrome"}
+CASE_WORDS = {
+    "b12": "vitamin B12",
+    "mds": "MDS or similar",
+    "felty": "Felty's syndrome",
+    "reading_of_article_words": "this project",
+    "mosteller_youtz_1990": "Mosteller and Youtz 1990",
+    "hpo_frequency": "the Human Phenotype Ontology",
+    "renooij_witteman_1999": "Renooij and Witteman 1999",
+    "lay_readers_2021": "lay readers 2021",
+}
 GRADES = {
     "A": "a count with its denominator in a fitting population",
     "B": "a number of the article, or of a study that fits only indirectly",
@@ -162,7 +171,7 @@ def cause_labels(knowledge: Knowledge) -> dict[str, str]:
 def record_title(knowledge: Knowledge, record: Record) -> str:
     """Return what a number is, in words: ``Fever, given Viral infection: finding when this cause acts``."""
     what = KINDS[record.kind]
-    if record.kind in ("cooccurrence", "population"):
+    if record.kind in ("cooccurrence", "population", "other_share"):
         return what[:1].upper() + what[1:]
     subject = _subject(knowledge, record.node, record.state)
     if not record.parent:

@@ -9,6 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 import model
 from model.case import Case, published_case, read_case
+from views.markup import record_anywhere
+from views.number_rows import number_rows
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST = "D01"
@@ -288,3 +290,9 @@ def test_the_other_screens_open(page, title):
     ).run()
     assert not at.exception
     assert at.title[0].value == title
+    assert at.segmented_control[0].value == at.segmented_control[0].options[0]  # the part shown is the part marked
+
+
+def test_a_list_of_all_settings_never_shows_two_numbers_under_one_name(m):
+    titles = [record_anywhere(card).partition('class="value"')[0] for card in number_rows(m)]
+    assert len(set(titles)) == len(titles)

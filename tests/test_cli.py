@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -274,6 +275,15 @@ def test_next_and_sensitivity_answer(capsys):
     code, out, _ = run(capsys, "sensitivity", "--set", "fever=present", "--most", "3")
     assert code == 0
     assert "ratios within a cause" in out
+
+
+def test_no_share_is_printed_as_never_or_always(capsys):
+    given = ("--set", "serum_b12=low", "macrocytosis=present", "duffy_null=absent")
+    for command in (("posterior", *given), ("next", *given, "--most", "40")):
+        code, out, _ = run(capsys, *command)
+        assert code == 0
+        assert "<1 %" in out
+        assert not re.search(r"(?<![\d.])(0|100) ?%", out)
 
 
 def test_module_runs_from_any_folder(tmp_path):

@@ -32,6 +32,7 @@ def test_a_first_start_answers_without_asking_anything(tmp_path):
         said = os.read(leader, 100_000).decode(errors="replace")
         os.close(leader)
     assert "mail" not in said
+    assert "agents" not in said.lower()
     assert f"127.0.0.1:{port}" in said
 
 

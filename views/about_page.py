@@ -11,7 +11,7 @@ from model.model_card import model_card
 from views import cached_models, markup, session
 from views.about_view import validation_results, validation_tables
 from views.page_head import page_head
-from views.wording import GRADES
+from views.wording import GRADES, literal, words_of
 
 INTENDED = """
 Clinicians and teachers can explore how findings move the causes of a mildly low neutrophil count in an adult, and see
@@ -19,7 +19,7 @@ the claim or study behind every number. It answers with a ranking and its reason
 medical device.
 """
 LIMITS = """
-- It is built on one web article that is marked as pending human review. Where the article is silent the literature
+- It is built on one article: {article}. Where the article is silent the literature
   stands in, and what nobody knows is an assumption with a wide interval. Each number says which of these it is.
 - It has not been validated on patients. Published cases serve as examples and checks, and most lie outside its scope.
 - The probabilities are plug-in values: every number of the model is taken at its mean. The range beside each is where
@@ -50,8 +50,8 @@ PARTS = ("Use and help", "Is it right?", "Model card")
 def show() -> None:
     """Draw the screen."""
     page_head("About")
-    part = st.segmented_control("Show", PARTS, required=True, key="about_part", label_visibility="collapsed",
-                                persist_state="session")  # fmt: skip
+    part = st.segmented_control("Show", PARTS, default=PARTS[0], required=True, key="about_part",
+                                label_visibility="collapsed", persist_state="session")  # fmt: skip
     if part == PARTS[1]:
         _validation()
     elif part == PARTS[2]:
@@ -68,7 +68,7 @@ def _use() -> None:
     st.header("Help", anchor=False)
     st.markdown(HELP)
     st.header("Limits", anchor=False)
-    st.markdown(LIMITS)
+    st.markdown(LIMITS.format(article=literal(knowledge.sources["article"].citation)))
     st.header("Scope", anchor=False)
     rules = [
         (
@@ -110,7 +110,7 @@ def _version() -> None:
     st.header("Version", anchor=False)
     st.markdown(
         f"Version {model.__version__}, model `{current.hash}`, setting: {knowledge.settings[current.setting].label}, "
-        f"words read by the scale `{current.scale}`. {len(knowledge.records)} numbers, "
+        f"words as read by {words_of(current.scale)}. {len(knowledge.records)} numbers, "
         f"{len(knowledge.sources)} sources."
     )
 

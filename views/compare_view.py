@@ -193,9 +193,11 @@ def _apart(one: float, other: float, kind: str) -> float:
 
 def reader_names(loaded: DiagnosticModel) -> dict[str, str]:
     """Return the readers that can be chosen: the published one, the other scales, the other orders of the causes."""
-    names = {AS_READ: f"As read (words by {words_of(loaded.scale)})"}
+    names = {AS_READ: f"As read (words as {words_of(loaded.scale)} reads them)"}
     names |= {
-        f"scale:{scale}": f"Words by {words_of(scale)}" for scale in loaded.knowledge.scales if scale != loaded.scale
+        f"scale:{scale}": f"Words as read by {words_of(scale)}"
+        for scale in loaded.knowledge.scales
+        if scale != loaded.scale
     }
     names |= {f"order:{each.reading}": f"Order: {each.label}" for each in orders(loaded)}
     return names

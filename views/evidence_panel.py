@@ -12,7 +12,7 @@ from views.lab_paste import lab_paste
 from views.questions import UNASSESSED, Entry, Group, Question, fills_of
 from views.wording import literal, unit_text
 
-COUNT_HINT = "Left empty, you state that the count is 1000 to 1499 /mm3."
+COUNT_HINT = "If left empty, the count is taken to be 1000 to 1499 /mm³."
 
 
 def evidence_panel() -> None:

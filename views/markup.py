@@ -31,8 +31,8 @@ def source(line: SourceLine) -> str:
     return text
 
 
-def record(card: RecordCard) -> str:
-    """Return one record: its value in sight, its reason one click away."""
+def record(card: RecordCard, where: bool = False) -> str:
+    """Return one record: its value in sight, its reason one click away; `where`: the setting in sight, if not all."""
     claims = "<br>".join(f"<b>{escape(claim)}</b> {escape(text)}" for claim, text in card.claims)
     sources = "<br>".join(source(line) for line in card.sources)
     parts = (
@@ -48,7 +48,13 @@ def record(card: RecordCard) -> str:
     )
     listed = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in parts if text)
     marks = f'<span class="grade">grade {escape(card.grade)}</span> <span class="tag">{escape(card.tag)}</span>'
-    return _opening(card.title, card.value, marks, f"<dl>{listed}</dl>")
+    title = f"{card.title} ({card.settings})" if where and card.settings not in ("", "all") else card.title
+    return _opening(title, card.value, marks, f"<dl>{listed}</dl>")
+
+
+def record_anywhere(card: RecordCard) -> str:
+    """Return one record in a list that mixes settings, where the title alone would stand there several times."""
+    return record(card, where=True)
 
 
 def claim(row: ClaimRow) -> str:
@@ -64,7 +70,7 @@ def claim(row: ClaimRow) -> str:
         _count(row.numbers),
         marks,
         f'<p class="legend">Section “{escape(said.section)}”. In the model:</p><ul class="kappas">{lives}</ul>'
-        + "".join(map(record, row.numbers)),
+        + "".join(map(record_anywhere, row.numbers)),
     )
 
 
@@ -78,7 +84,7 @@ def difference(row: DifferenceRow) -> str:
         f"<dl><dt>Article</dt><dd>{escape(_sentence(said.article_says))}</dd>"
         f"<dt>But</dt><dd>{escape(_sentence(said.problem))}</dd>"
         f"<dt>Figures</dt><dd>{escape(_sentence(said.better_figure))}</dd>{under}</dl>"
-        f'<ul class="kappas">{cited}</ul>{"".join(map(record, row.numbers))}'
+        f'<ul class="kappas">{cited}</ul>{"".join(map(record_anywhere, row.numbers))}'
     )
     return _opening(said.problem, _count(row.numbers), f'<span class="grade">{escape(said.id)}</span>', body)
 
@@ -88,7 +94,7 @@ def source_row(row: SourceRow) -> str:
     said = row.source
     note = f'<p class="legend">{source_cited(said)}. {escape(_sentence(said.note))}</p>' if said.note else ""
     marks = f'<span class="grade">{escape(said.kind)}</span> <span class="tag">{escape(said.tag)}</span>'
-    return _opening(said.citation, _count(row.numbers), marks, note + "".join(map(record, row.numbers)))
+    return _opening(said.citation, _count(row.numbers), marks, note + "".join(map(record_anywhere, row.numbers)))
 
 
 def source_cited(said: Source) -> str:

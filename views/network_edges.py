@@ -51,7 +51,7 @@ class EdgeView:
         if self.child_role == "cause":
             return f"up to {_times(self.times)} times as likely in adults at large{state}"
         if not self.without:
-            return f"up to {percent(self.alone)} with this alone{state}, never without any parent"
+            return f"up to {percent(self.alone)} with this alone{state}, never without one of the nodes before it"
         return f"from {percent(self.without)} to {percent(self.alone)} with this alone{state}"
 
 

@@ -49,7 +49,8 @@ def _effort(found: NextView) -> None:
     with st.popover("Order and effort", key="effort", on_change="rerun") as opened:
         if not opened.open:
             return
-        st.segmented_control("Order by", ORDERS, required=True, key="order", persist_state="session")
+        st.segmented_control("Order by", ORDERS, default=ORDERS[0], required=True, key="order",
+                             persist_state="session")  # fmt: skip
         st.caption(
             "Effort in blood tests: 1 is one routine draw for one test, on top of what it shares with others of its "
             "panel. The starting values are assumptions."

@@ -37,7 +37,7 @@ def show() -> None:
         "Numbers and sources",
         f"All {len(rows)} numbers of the model, in every setting, each with its grade, its claim and its source.",
     )
-    part = st.segmented_control("Show", PARTS, required=True, key="part", on_change=_first_page,
+    part = st.segmented_control("Show", PARTS, default=PARTS[0], required=True, key="part", on_change=_first_page,
                                 label_visibility="collapsed", persist_state="session")  # fmt: skip
     words = st.text_input(
         "Search",
@@ -90,7 +90,7 @@ def _numbers(rows: Sequence[RecordCard], words: str) -> None:
     st.html(f'<details class="scope"><summary>What grades and tags mean</summary>Grade {escape(grade_words)}. '
             f"{escape(tag_words)}.</details>")  # fmt: skip
     found = search(rows, words, grades, readings, kinds)
-    _listing("numbers", found, len(rows), markup.record, words, download=lambda: to_csv(found))
+    _listing("numbers", found, len(rows), markup.record_anywhere, words, download=lambda: to_csv(found))
 
 
 def _listing(

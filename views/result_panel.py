@@ -107,8 +107,8 @@ def _heading(view: ResultView) -> None:
     st.html(
         f'<p class="legend">{view.entered} entered · setting: {escape(setting)} · '
         '<span class="key bar"></span> now <span class="key prior"></span> before anything was entered '
-        '<span class="key range"></span> 90 % range of the model’s numbers, not of this patient. '
-        "Causes can act together, so these may add up to more than 100.</p>"
+        '<span class="key range"></span> 90 % range, and how often first, over draws of the model’s own '
+        "uncertain numbers, not about this patient. Causes can act together, so these may add up to more than 100.</p>"
     )
 
 
