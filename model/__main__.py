@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from model.diagnostic_model import DEFAULT_SETTING
 from model.errors import ModelError
 from model.knowledge import data_folder
 from model.version import __version__
+
+LAST_PORT = 65535
 
 
 def parser() -> argparse.ArgumentParser:
@@ -70,7 +73,7 @@ def parser() -> argparse.ArgumentParser:
     validated.add_argument("--json", action="store_true", help="every table as JSON, by section")
     validated.add_argument("--effort", type=_factor, default=1.0, help="times as many simulated patients and draws")
     validated.add_argument("--replicates", type=_count, default=5000, help="bootstrap replicates, 100 or more")
-    validated.add_argument("--seed", type=int, default=0, help="of everything random")
+    validated.add_argument("--seed", type=_seed, default=0, help="of everything random")
     validated.add_argument("--write-exceptions", type=Path, metavar="FILE",
                            help="instead: write data/law_exceptions.csv anew, written reasons kept")  # fmt: skip
     verified = command("verify", commands.verify, "compare the engine with its oracles; print kappa")
@@ -87,7 +90,7 @@ def parser() -> argparse.ArgumentParser:
                         help="where the results of validation are kept")  # fmt: skip
     carded.add_argument("--keep", action="store_true", help="use the kept results instead of running validation again")
     served = command("serve", commands.serve, "open the app in a browser, on this machine only")
-    served.add_argument("--port", type=int, default=8501)
+    served.add_argument("--port", type=_port, default=8501)
     served.add_argument("--no-browser", dest="browser", action="store_false", help="do not open a browser")
     return top
 
@@ -110,6 +113,18 @@ def _factor(word: str) -> float:
     return number
 
 
+def _seed(word: str) -> int:
+    """Return a whole number of at least 0."""
+    return 0 if word == "0" else _count(word)
+
+
+def _port(word: str) -> int:
+    """Return the number of a port."""
+    if not (word.isdecimal() and len(word) < 6 and 1 <= int(word) <= LAST_PORT):
+        raise argparse.ArgumentTypeError(f"expected a port from 1 to {LAST_PORT}, got {word!r}")
+    return int(word)
+
+
 @contextmanager
 def _terminable() -> Iterator[None]:
     """Let SIGTERM end a command as an exception, so that it leaves nothing behind; only the main thread can."""
@@ -123,15 +138,26 @@ def _terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
+def _write_any_letter() -> None:
+    """Write what the terminal's encoding lacks, such as a minus sign or mm³ in ASCII, as an escape, not as an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Returns 0, 1 when a check failed, 2 for a mistake of the caller (one sentence on stderr), 130 after Ctrl-C.
     """
+    _write_any_letter()
     arguments = parser().parse_args(words)
     try:
         with _terminable():
-            return arguments.run(arguments)
+            code = arguments.run(arguments)
+            if sys.stdout is not None:  # as with `>&-`
+                sys.stdout.flush()  # a full disk shows here, where it is still one sentence
+            return code
     except ModelError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 2
@@ -141,6 +167,9 @@ def main(words: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away, as with `| head`; there is nobody left to tell
         return 0
+    except OSError as error:
+        print(f"{error.filename or 'output'}: cannot be read or written ({error.strerror}).", file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

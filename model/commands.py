@@ -31,9 +31,8 @@ def case_of(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
     setting, evidence, numbers, note, warnings = setting_of(arguments), {}, {}, "", ()
     if arguments.case:
         try:
-            content = (
-                arguments.case.read_bytes() if arguments.case.stat().st_size <= MAX_BYTES else b" " * (MAX_BYTES + 1)
-            )
+            with arguments.case.open("rb") as file:
+                content = file.read(MAX_BYTES + 1)  # read_case refuses more; a device would never end
         except OSError as error:
             raise CaseFileError(f"--case: {arguments.case} cannot be read ({error.strerror}).") from None
         plain = load(setting, arguments.scale)

@@ -394,3 +394,72 @@ def test_an_empty_setting_is_not_the_default(capsys, tmp_path, command, table):
     code, _, err = run(capsys, command, *words, "--setting", "")
     assert code == 2
     assert "Setting '' is unknown" in err
+
+
+@pytest.mark.parametrize("target", [".", "nowhere/card.md"])
+def test_a_file_that_cannot_be_written_is_one_sentence(capsys, monkeypatch, tmp_path, target):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(capsys, "card", "--keep", "-o", target)
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) == 1
+    assert "cannot be read or written" in err
+
+
+def test_a_full_disk_is_one_sentence():
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run([sys.executable, "-m", "model", "next", "--most", "1"], stdout=full,
+                                stderr=subprocess.PIPE, text=True, check=False, cwd=ROOT)  # fmt: skip
+    assert result.returncode == 2
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_terminal_without_the_letters_still_gets_the_answer():
+    """The minus sign and the superscript three are not in ASCII."""
+    words = [sys.executable, "-m", "model", "explain", "--set", "fever=present"]
+    found = subprocess.run(words, env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}, check=True,
+                           capture_output=True, cwd=ROOT)  # fmt: skip
+    plain = subprocess.run(words, env={**os.environ, "PYTHONIOENCODING": "utf-8"}, check=True, capture_output=True,
+                           cwd=ROOT)  # fmt: skip
+    assert found.stdout.isascii()
+    assert not plain.stdout.isascii()
+    assert found.stdout.decode("unicode_escape") == plain.stdout.decode()
+
+
+def test_a_case_file_that_never_ends_is_refused(capsys, tmp_path):
+    """A device or a pipe has no size to look at."""
+    pipe = tmp_path / "case.json"
+    os.mkfifo(pipe)
+    sender = threading.Thread(target=_send_until_closed, args=(pipe,), daemon=True)
+    sender.start()
+    code, _, err = run(capsys, "posterior", "--case", pipe)
+    sender.join(10)
+    assert code == 2
+    assert "at most 200000 bytes" in err
+    assert not sender.is_alive()
+
+
+def _send_until_closed(pipe):
+    with pipe.open("wb", buffering=0) as file:
+        try:
+            for _ in range(100):  # twenty times what is allowed, so that a reader of everything ends too
+                file.write(b" " * 40_000)
+        except BrokenPipeError:
+            return
+    raise AssertionError("everything was read")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["serve", "--port", "65536"], "a port from 1 to 65535"),
+        (["serve", "--port", "-1"], "a port from 1 to 65535"),
+        (["validate", "--seed", "-1"], "a whole number"),
+    ],
+)
+def test_numbers_out_of_range_are_refused_before_anything_runs(capsys, words, said):
+    with pytest.raises(SystemExit) as stopped:
+        main(words)
+    assert stopped.value.code == 2
+    assert said in capsys.readouterr().err
