@@ -12,6 +12,7 @@ from typing import Any
 WIDTH = 460
 STEP = 22  # height of one row
 LABELS = 420  # the widest row label, in pixels
+AS_IN_TEXT = "replace(datum.label, '%', '\N{NO-BREAK SPACE}%')"  # axes write per cent as the texts do
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def finished(chart: Any, title: str, subtitle: Sequence[str], text: str, palette
         .configure_axis(
             labelColor=palette.ink, titleColor=palette.ink, gridColor=palette.grid, tickColor=palette.grid,
             domainColor=palette.neutral, labelFontSize=11, titleFontSize=11, titleFontWeight="normal",
+            labelExpr=AS_IN_TEXT,
         )
         .configure_axisY(labelLimit=LABELS, grid=False, ticks=False, domain=False, labelPadding=6)
         .configure_legend(labelColor=palette.ink, titleColor=palette.ink, titleFontWeight="normal")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from model.chart_style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, percent, records
+from model.chart_style import AS_IN_TEXT, LIGHT, STEP, WIDTH, Palette, finished, lined_up, percent, records
 
 if TYPE_CHECKING:
     import altair as alt
@@ -21,6 +21,7 @@ HAZARDS = (
     "level, so a hazard's bar shows how it divides its cause among exposures."
 )
 SHOWN = 0.05  # a cause that never reaches this probability has no line of its own
+LABELLED = 0.05  # a leader of less of the surface than this gets no label: it would not fit
 
 
 def tornado(
@@ -120,7 +121,7 @@ def curve(result: SensitivityFunction, label: str = "", palette: Palette = LIGHT
     y = alt.Y("probability:Q", title="probability that the cause is acting", axis=alt.Axis(format="%", grid=True),
               scale=alt.Scale(domain=[0, 1]))  # fmt: skip
     ends = frame[frame["value"] == frame["value"].max()].copy()
-    ends["place"] = _apart(ends["probability"].tolist(), 0.055)
+    ends["place"] = _apart(ends["probability"].tolist(), 0.075)
     line = alt.Chart(frame).mark_line().encode(
         x=x, y=y, detail="cause:N", strokeWidth=alt.condition("datum.leads", alt.value(3.5), alt.value(1.5)),
         color=alt.condition("datum.leads", alt.value(palette.favour), alt.value(palette.neutral)),
@@ -163,18 +164,25 @@ def curve_text(result: SensitivityFunction) -> str:
     return "\n".join(lines if result.flips else [*lines, "The leading cause does not change inside the interval."])
 
 
-def two_way(result: TwoWay, stated: tuple[float, float] | None = None, palette: Palette = LIGHT) -> alt.LayerChart:
+def two_way(
+    result: TwoWay,
+    stated: tuple[float, float] | None = None,
+    palette: Palette = LIGHT,
+    titles: tuple[str, str] | None = None,
+) -> alt.LayerChart:
     """Draw the probability over two numbers, the border where the leading cause changes, and who leads on each side.
 
     stated : the published pair of values, drawn as a cross
+    titles : what to call the two numbers on the axes; their columns when None
     """
     import altair as alt
     import pandas as pd
 
     cells, borders, regions = _surface(result)
-    x = alt.X("left:Q", title=result.first, scale=alt.Scale(nice=False, zero=False))
-    y = alt.Y("bottom:Q", title=result.second, scale=alt.Scale(nice=False, zero=False))
-    legend = alt.Legend(format="%", title=f"P({result.cause})")
+    across, upwards = titles or (result.first, result.second)
+    x = alt.X("left:Q", title=across, scale=alt.Scale(nice=False, zero=False))
+    y = alt.Y("bottom:Q", title=upwards, scale=alt.Scale(nice=False, zero=False))
+    legend = alt.Legend(format="%", labelExpr=AS_IN_TEXT, title=f"P({result.cause})")
     # neighbours overlap by a hair so that no white lines show between cells
     surface = alt.Chart(cells).mark_rect(strokeWidth=0.6, aria=False).encode(
         x=x, x2="right:Q", y=y, y2="top:Q",
@@ -234,6 +242,8 @@ def _surface(result: TwoWay) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     borders = pd.DataFrame(edges, columns=["left", "right", "bottom", "top"])
     regions = frame.groupby("leader", sort=False)[["x", "y"]].median().reset_index()
     regions["text"] = regions["leader"] + " leads"
+    shares = frame["leader"].value_counts(normalize=True)
+    regions = regions.set_index("leader").loc[[who for who, share in shares.items() if share >= LABELLED]].reset_index()
     return cells, borders, regions
 
 

@@ -113,8 +113,9 @@ def test_a_side_without_an_answer_is_a_sentence_beside_the_others(m):
     sides = [side(m, "case", {"fever": "present"}), side(m, "blasts", {"blasts": "present"}), side(m, "none", NO_CAUSE)]
     view = texts.comparison_view(sides, DRAWS)
     assert view.sides == ("case",)
-    assert [title for title, _ in view.refused] == ["blasts", "none"]
-    assert all(sentence.endswith((".", "!")) for _, sentence in view.refused)
+    assert [title for title, *_ in view.refused] == ["blasts", "none"]
+    assert [urgent for *_, urgent in view.refused] == [True, False]
+    assert all(sentence.endswith((".", "!")) for _, sentence, _ in view.refused)
     nobody = texts.comparison_view(sides[1:], DRAWS)
     assert nobody.found is None
     assert nobody.causes == ()
@@ -228,7 +229,7 @@ def test_without_an_answer_there_is_a_sentence_and_no_chart():
     at.session_state["ev_blasts"] = "present"
     at.run()
     assert not at.exception
-    assert at.warning
+    assert at.error
     assert not at.get("vega_lite_chart")
     pinned(at, "blasts")
     for way in ("Settings", "Readers of the article", "Scenarios"):

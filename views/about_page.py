@@ -49,7 +49,7 @@ PARTS = ("Use and help", "Is it right?", "Model card")
 
 def show() -> None:
     """Draw the screen."""
-    page_head("About")
+    page_head("About", "What this model is for, how far to trust it, and where it fails.")
     part = st.segmented_control("Show", PARTS, default=PARTS[0], required=True, key="about_part",
                                 label_visibility="collapsed", persist_state="session")  # fmt: skip
     if part == PARTS[1]:
@@ -63,12 +63,11 @@ def show() -> None:
 
 def _use() -> None:
     knowledge = cached_models.knowledge()
-    st.header("What it is for", anchor=False)
-    st.markdown(INTENDED)
-    st.header("Help", anchor=False)
-    st.markdown(HELP)
-    st.header("Limits", anchor=False)
-    st.markdown(LIMITS.format(article=literal(knowledge.sources["article"].citation)))
+    limits = LIMITS.format(article=literal(knowledge.sources["article"].citation))
+    with st.container(key="prose"):
+        for title, words in (("What it is for", INTENDED), ("Help", HELP), ("Limits", limits)):
+            st.header(title, anchor=False)
+            st.markdown(words)
     st.header("Scope", anchor=False)
     rules = [
         (

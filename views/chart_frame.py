@@ -10,10 +10,17 @@ import streamlit as st
 from model.chart_style import DARK, LIGHT, Palette
 from views import markup
 
+FONT = "Source Sans, sans-serif"  # of the app; labels inside a chart do not take it by themselves
+
 
 def palette() -> Palette:
     """Return the chart colours of the theme that the visitor looks at."""
     return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+def axis_title(title: str, room: int = 60) -> str:
+    """Return a title that fits its axis: at most `room` characters."""
+    return title if len(title) <= room else f"{title[: room - 1].rstrip()}…"
 
 
 def chart(drawn: Any, key: str, alt: str, legend: str = "") -> None:
@@ -26,6 +33,7 @@ def chart(drawn: Any, key: str, alt: str, legend: str = "") -> None:
     if legend:
         st.html(f'<p class="legend">{legend}</p>')
     drawn.title = drawn.description = altair.Undefined  # said by the legend and `alt`
+    drawn = drawn.configure_text(font=FONT)
     st.altair_chart(drawn, theme=None, key=key, alt=alt, width="stretch")
 
 
@@ -43,3 +51,12 @@ def progress_bar(place: Any, first: str) -> Callable[[float, str], None]:
         bar.progress(min(1.0, fraction), what.capitalize())
 
     return tell
+
+
+def chart_panel(draw: Callable[..., Any], text: Callable[[Any], str], result: Any, about: str, key: str) -> None:
+    """Draw ``draw(result)`` on the page's own background and offer ``text(result)``; `about` names both."""
+    drawn = draw(result, palette=palette()).properties(background="transparent", description="")
+    drawn = drawn.configure_text(font=FONT)
+    st.altair_chart(drawn, theme=None, width="stretch", key=key, alt=f"{about}. The same as text follows.")
+    with st.expander(f"{about} as text"):
+        st.code(text(result), language=None)

@@ -11,7 +11,7 @@ from model import charts
 from model.errors import ModelError
 from views import cached_models, case_page, cohort_actions, markup, session
 from views import cohort_view as view
-from views.chart_panel import chart_panel
+from views.chart_frame import chart_panel
 from views.cohort_actions import Pending
 from views.components.patient_rows import patient_rows
 from views.page_head import page_head
@@ -65,7 +65,7 @@ def _sources() -> None:
                 ("Published cases as a table", view.EXAMPLE, lambda: view.example(knowledge)),
             ):
                 st.download_button(label, data=content, file_name=name, mime="text/csv", on_click="ignore")
-        with st.expander("Which columns can be read", type="compact"):
+        with st.expander("Which columns can be read"):
             st.html(markup.table(view.GUIDE, view.guide_rows(knowledge), "Columns of a table of patients"))
 
 

@@ -41,8 +41,8 @@ def show() -> None:
     place = st.empty()
     view = comparison_view(sides, cached_models.DRAWS, chart_frame.progress_bar(place, "Drawing the numbers"))
     place.empty()
-    for title, sentence in view.refused:
-        st.warning(literal(sentence), title=title)
+    for title, sentence, urgent in view.refused:
+        (st.error if urgent else st.warning)(literal(sentence), title=title)
     if view.found is not None:
         _answers(view)
     if way == SCENARIOS:

@@ -58,13 +58,13 @@ class NumberPair:
 class ComparisonView:
     """Everything the screen draws.
 
-    found    : the sides that answer;  refused : (title, sentence) of those that do not
+    found    : the sides that answer;  refused : (title, sentence, urgent) of those that do not
     findings : (label, value on each side), only what differs;  settings : how many settings there are on screen
     """
 
     sides: tuple[str, ...]
     found: SideBySide | None
-    refused: tuple[tuple[str, str], ...]
+    refused: tuple[tuple[str, str, bool], ...]
     causes: tuple[CauseLine, ...]
     findings: tuple[tuple[str, ...], ...]
     summary: str
@@ -83,7 +83,7 @@ def comparison_view(sides: Sequence[Side], draws: int, progress: Progress | None
         if view.status == "answer":
             answers[side.title] = (side.model, answer_for(side.model, view, side.case.evidence))
         else:
-            refused.append((side.title, _refused(view)))
+            refused.append((side.title, _refused(view), view.banner.level in ("refused", "emergency")))
     found = side_by_side(answers, draws, progress=progress) if answers else None
     labels = cause_labels(knowledge)
     return ComparisonView(

@@ -11,7 +11,7 @@ from model.charts_learn import replay_lines, replay_steps, replay_steps_text
 from model.wording import cause_labels
 from views import cached_models, case_page, learn_actions, markup, session
 from views import learn_view as view
-from views.chart_panel import chart_panel
+from views.chart_frame import chart_panel
 from views.components.ranked_causes import ranked_causes
 from views.learn_view import TeachingCase
 from views.page_head import page_head
@@ -63,15 +63,16 @@ def _model() -> model.DiagnosticModel:
 def _choose(known: dict[str, TeachingCase]) -> None:
     done = {guess.case for guess in session.guesses()}
     numbers = {case: place for place, case in enumerate(known, start=1)}
-    st.selectbox(
-        "Teaching case",
-        list(known),
-        format_func=lambda case: f"{numbers[case]}. {known[case].title}{' (guessed)' if case in done else ''}",
-        key="learn_case",
-        on_change=learn_actions.chosen,
-        persist_state="session",
-    )
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.selectbox(
+            "Teaching case",
+            list(known),
+            format_func=lambda case: f"{numbers[case]}. {known[case].title}{' (guessed)' if case in done else ''}",
+            key="learn_case",
+            on_change=learn_actions.chosen,
+            persist_state="session",
+            width=480,
+        )
         st.button("Next case", on_click=learn_actions.go, args=(False,))
         st.button("Random case", on_click=learn_actions.go, args=(True,))
 

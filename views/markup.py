@@ -48,8 +48,8 @@ def record(card: RecordCard, where: bool = False) -> str:
     )
     listed = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in parts if text)
     marks = f'<span class="grade">grade {escape(card.grade)}</span> <span class="tag">{escape(card.tag)}</span>'
-    title = f"{card.title} ({card.settings})" if where and card.settings not in ("", "all") else card.title
-    return _opening(title, card.value, marks, f"<dl>{listed}</dl>")
+    only = f'<span class="only">{escape(card.only_in)}</span>' if where and card.only_in else ""
+    return _opening(card.title, card.value, marks, f"<dl>{listed}</dl>", only)
 
 
 def record_anywhere(card: RecordCard) -> str:
@@ -106,11 +106,11 @@ def _count(numbers: Sequence[RecordCard]) -> str:
     return {0: "no number", 1: "1 number"}.get(len(numbers), f"{len(numbers)} numbers")
 
 
-def _opening(what: str, value: str, marks: str, body: str) -> str:
-    """Return a line that opens; `marks` and `body` are markup already."""
+def _opening(what: str, value: str, marks: str, body: str, only: str = "") -> str:
+    """Return a line that opens; `marks`, `body` and `only` are markup already."""
     return (
-        f'<details class="record"><summary><span class="what">{escape(what)}</span><span class="value">{escape(value)}'
-        f'</span><span class="marks">{marks}</span></summary>{body}</details>'
+        f'<details class="record"><summary><span class="what">{escape(what)}</span>{only}'
+        f'<span class="value">{escape(value)}</span><span class="marks">{marks}</span></summary>{body}</details>'
     )
 
 

@@ -132,13 +132,9 @@ def _curve(number: str, title: str) -> None:
     legend = (
         "Every cause over the number's own interval; thick: the cause that leads now. Causes under 5 % are left out."
     )
-    chart_frame.chart(curve(found, _two_lines(title), chart_frame.palette()), "curve", alt, escape(legend))
+    chart_frame.chart(curve(found, chart_frame.axis_title(title), chart_frame.palette()), "curve", alt, escape(legend))
     head = ("Cause", *(f"at {number_text(x)}" for x in (found.low, found.value, found.high)))
     chart_frame.twin(head, tables.curve_rows(found), f"{title}. {turns or 'The lead does not change'}")
-
-
-def _two_lines(title: str) -> str:
-    return title if len(title) < 60 else f"{title[:58].rstrip()}…"
 
 
 def _record(number: str) -> None:

@@ -78,13 +78,13 @@ def _under_better_figures() -> LiteratureAgainstArticle | None:
 
 
 def _numbers(rows: Sequence[RecordCard], words: str) -> None:
-    with st.container(horizontal=True, gap="large"):
-        grades = st.pills("Grade", list(GRADES), selection_mode="multi", key="grades", on_change=_first_page,
-                          persist_state="session")  # fmt: skip
-        readings = st.pills("Reading", READINGS, selection_mode="multi", key="readings", on_change=_first_page,
-                            persist_state="session")  # fmt: skip
+    with st.container(horizontal=True, gap="medium", key="filters"):
+        grades = st.pills("Grade", list(GRADES), selection_mode="multi", key="grades", wrap=True,
+                          on_change=_first_page, persist_state="session")  # fmt: skip
+        readings = st.pills("Reading", READINGS, selection_mode="multi", key="readings", wrap=True,
+                            on_change=_first_page, persist_state="session")  # fmt: skip
         kinds = st.pills("Kind", list(KINDS), selection_mode="multi", key="kinds", format_func=KINDS.__getitem__,
-                         on_change=_first_page, persist_state="session")  # fmt: skip
+                         wrap=True, on_change=_first_page, persist_state="session")  # fmt: skip
     grade_words = "; ".join(f"{grade}: {meaning}" for grade, meaning in GRADES.items())
     tag_words = "; ".join(f"{tag}: {meaning}" for tag, meaning in TAGS.items())
     st.html(f'<details class="scope"><summary>What grades and tags mean</summary>Grade {escape(grade_words)}. '

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from views import actions, session
+from model.wording import record_title
+from views import actions, cached_models, session
 from views.wording import literal, number_text
 
 DISCLAIMER = "Educational model of one article. Not validated on patients. Not for emergencies."
@@ -33,7 +34,11 @@ def replaced_numbers() -> None:
     numbers = session.numbers()
     if not numbers:
         return
-    said = ", ".join(f"{literal(number)} = {number_text(value)}" for number, value in numbers.items())
+    known = cached_models.knowledge()
+    said = "; ".join(
+        f"{literal(record_title(known, known.record(number)))} = {number_text(value)}"
+        for number, value in numbers.items()
+    )
     with st.container(key="replaced", horizontal=True, vertical_alignment="center", border=True):
         st.markdown(f"**Not the model as published.** Replaced in this visit: {said}", width="stretch")
         st.button("Back to the model's own", key="restore_numbers", on_click=actions.restore_numbers)

@@ -37,6 +37,7 @@ class RecordCard:
     tag: str
     tag_meaning: str
     settings: str
+    only_in: str  # its settings, shortly, when it does not hold in every one
     claims: tuple[tuple[str, str], ...]
     sources: tuple[SourceLine, ...]
     locator: str
@@ -136,7 +137,8 @@ def record_card(
         grade_meaning=GRADES[record.grade],
         tag=record.tag,
         tag_meaning=TAGS[record.tag],
-        settings=", ".join(knowledge.settings[s].label if s in knowledge.settings else s for s in record.setting),
+        settings=_settings(knowledge, record),
+        only_in=_only_in(knowledge, record),
         claims=tuple((name, knowledge.claims[name].paraphrase) for name in record.claims if name in knowledge.claims),
         sources=tuple(
             SourceLine(source, knowledge.sources[source].citation, knowledge.sources[source].locator_url)
@@ -147,6 +149,18 @@ def record_card(
         rationale=record.rationale,
         conflict=record.conflict,
     )
+
+
+def _settings(knowledge: Knowledge, record: Record) -> str:
+    if record.setting == ("all",):
+        return "every setting"
+    return ", ".join(knowledge.settings[name].label for name in record.setting if name in knowledge.settings)
+
+
+def _only_in(knowledge: Knowledge, record: Record) -> str:
+    if not 0 < len(set(record.setting) & set(knowledge.settings)) < len(knowledge.settings):
+        return ""
+    return ", ".join(knowledge.settings[setting].label.split(",")[0] for setting in record.setting)
 
 
 def _value(record: Record, value: float | None, shares: Mapping[str, float]) -> str:

@@ -20,6 +20,7 @@ from views import sensitivity_tables as tables
 from views import sensitivity_view as texts
 from views.wording import percent
 
+ROOM_UPWARDS = 44  # characters beside a chart of this height
 READERS = 13  # in sight; the others one click away
 
 
@@ -35,10 +36,11 @@ def surface_tab(
     """Draw the probability over two numbers."""
     titles = {bar.id: bar.title for bar in shown.bars}
     first = st.session_state.get("number", "")
-    a = st.selectbox("Number A, across", list(titles), format_func=titles.__getitem__, key="number_a",
-                     index=list(titles).index(first) if first in titles else 0)  # fmt: skip
+    left, right = st.columns(2, gap="small")
+    a = left.selectbox("Number A, across", list(titles), format_func=titles.__getitem__, key="number_a",
+                       index=list(titles).index(first) if first in titles else 0)  # fmt: skip
     rest = [number for number in titles if number != a]
-    b = st.selectbox("Number B, upwards", rest, format_func=titles.__getitem__, key="number_b")
+    b = right.selectbox("Number B, upwards", rest, format_func=titles.__getitem__, key="number_b")
     if a is None or b is None:
         return
     with st.spinner("Computing the surface"):
@@ -47,9 +49,10 @@ def surface_tab(
     stated = (space.stated(a), space.stated(b))
     found = tables.labelled_surface(found, model.knowledge)
     led = tables.led(found)
+    names = (chart_frame.axis_title(f"A: {titles[a]}"), chart_frame.axis_title(f"B: {titles[b]}", ROOM_UPWARDS))
     legend = f"Probability of {shown.label} over both intervals; line: where the lead changes; cross: as stated. {led}."
     alt = f"Two numbers at once. {led}."
-    chart_frame.chart(two_way(found, stated, chart_frame.palette()), "surface", alt, escape(legend))
+    chart_frame.chart(two_way(found, stated, chart_frame.palette(), names), "surface", alt, escape(legend))
     chart_frame.twin(*tables.surface_rows(found), f"Probability of {shown.label}; across: number A, upwards: number B")
 
 

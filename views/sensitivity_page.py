@@ -90,7 +90,8 @@ def remembered(what: tuple[str, ...], compute: Callable[[], T]) -> T:
 
 def _refused(view: ResultView) -> None:
     urgent = view.banner.level in ("refused", "emergency")
-    (st.error if urgent else st.warning)(literal(texts.refusal(view)), title=view.banner.title)
+    title = "No answer" if view.banner.level == "in" else view.banner.title
+    (st.error if urgent else st.warning)(literal(texts.refusal(view)), title=title)
     st.html(
         '<p class="legend">Without an answer there is nothing to be sensitive. Your entries are kept: '
         "change them on the Case screen.</p>"
