@@ -3,8 +3,12 @@
 import logging
 
 import pytest
+from hypothesis import settings
 
 import model
+
+settings.register_profile("untimed", deadline=None)  # speed is measured in benchmarks, never by a test
+settings.load_profile("untimed")
 
 SETTINGS = ("article", "haematology_clinic", "urban_us_clinic", "primary_care")
 
