@@ -12,7 +12,7 @@ from model.case import Case, published_case, read_case
 from model.errors import ModelError
 from model.lab_text import read_lab_text
 from views import session
-from views.cached_models import diagnostic_model, knowledge, plain_model, questionnaire
+from views.cached_models import knowledge, plain_model, questionnaire
 from views.questions import UNASSESSED, Entry
 from views.visit import MAX_TITLE, Pin
 
@@ -172,7 +172,7 @@ def open_file() -> None:
 def _open_read(read: Callable[[], tuple[Case, tuple[str, ...]]]) -> None:
     try:
         opened, warnings = read()
-        diagnostic_model(opened.setting, tuple(sorted(opened.numbers.items())))
+        plain_model(opened.setting, tuple(sorted(opened.numbers.items())))
     except ModelError as error:
         st.session_state["notice"] = session.Notice("error", (f"Nothing was changed. {error}",))
         return

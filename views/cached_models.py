@@ -36,12 +36,23 @@ def plain_model(setting: str, numbers: Numbers = ()) -> model.DiagnosticModel:
     return loaded.override(dict(numbers)) if numbers else loaded
 
 
-@st.cache_resource(max_entries=24, show_spinner="Drawing the numbers of this setting")
+@st.cache_resource(max_entries=24, show_spinner=False)
 def diagnostic_model(setting: str, numbers: Numbers = ()) -> model.DiagnosticModel:
-    """Return the same model as `plain_model`, with its numbers drawn for the ranges."""
+    """Return the same model as `plain_model`, with its numbers drawn for the ranges: half a second the first time."""
     loaded = plain_model(setting, numbers)
     parameter_draws(loaded, DRAWS)
+    _drawn().add((setting, numbers))
     return loaded
+
+
+@st.cache_resource(show_spinner=False)
+def _drawn() -> set[tuple[str, Numbers]]:
+    return set()
+
+
+def has_ranges(setting: str, numbers: Numbers = ()) -> bool:
+    """Return whether the numbers of this model are drawn already, so that ranges cost nothing to wait for."""
+    return (setting, numbers) in _drawn()
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -20,14 +20,18 @@ from views.wording import change, literal, percent
 
 @st.fragment(key=session.RESULTS)
 def result_panel() -> None:
-    """Draw scope and ranking. A finding that is clicked draws only this, and then the details, again."""
+    """Draw scope and ranking. A finding that is clicked draws only this, and then the details, again.
+
+    A model that is new to the server answers before its numbers are drawn; the ranges follow.
+    """
     session.page_wanted()
+    draws = cached_models.DRAWS if cached_models.has_ranges(*session.model_key()) else 0
     view = result_view(
         chosen := session.current_model(),
         session.evidence(),
         session.outside(),
         st.session_state.get("last"),
-        cached_models.DRAWS,
+        draws,
         cached_models.other_models(chosen.setting),
     )
     if view.status == "answer":
@@ -49,6 +53,9 @@ def detail_panel() -> None:
     view: ResultView = st.session_state["shown"]
     if view.status != "answer":
         return
+    if not cached_models.has_ranges(*session.model_key()):
+        cached_models.diagnostic_model(*session.model_key())
+        st.rerun()
     focus = _focus(view)
     firmness = st.container(key="firmness")  # its place above what is drawn before it
     left, right = st.columns(2, gap="medium")

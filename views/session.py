@@ -16,7 +16,7 @@ from model.case import Case, published_case
 from model.case_link import read_link, to_link
 from model.errors import ModelError
 from model.report import report as case_report
-from views.cached_models import DRAWS, diagnostic_model, knowledge, questionnaire
+from views.cached_models import DRAWS, Numbers, knowledge, plain_model, questionnaire
 from views.questions import UNASSESSED, Entry, evidence_of
 from views.scope_banner import Outside
 from views.visit import Guess, Pin, Visit, read_visit
@@ -69,7 +69,7 @@ def _open_link(token: str) -> None:
     """Open the case of the address, which a visitor was sent; a bad one leaves the example and says why."""
     try:
         opened, warnings = read_link(token, knowledge())
-        loaded = diagnostic_model(opened.setting, tuple(sorted(opened.numbers.items())))
+        loaded = plain_model(opened.setting, tuple(sorted(opened.numbers.items())))
         _, warnings = read_link(token, knowledge(), loaded.hash)  # now that the model it belongs to is known
     except ModelError as error:
         st.session_state["notice"] = Notice("error", (f"The link was not opened. {error}",))
@@ -107,9 +107,14 @@ def numbers() -> Mapping[str, float]:
     return st.session_state.get("numbers", {})
 
 
+def model_key() -> tuple[str, Numbers]:
+    """Return what names the visitor's model among the cached ones."""
+    return setting(), tuple(sorted(numbers().items()))
+
+
 def current_model() -> model.DiagnosticModel:
     """Return the model of the visitor's setting, with the numbers the visitor replaced."""
-    return diagnostic_model(setting(), tuple(sorted(numbers().items())))
+    return plain_model(*model_key())
 
 
 def case() -> Case:
@@ -197,7 +202,7 @@ def restore_visit(text: str) -> None:
     """Bring back what this tab held before a reload; what cannot be read is left, without a word lost elsewhere."""
     try:
         held = read_visit(text, knowledge())
-        diagnostic_model(held.case.setting, tuple(sorted(held.case.numbers.items())))
+        plain_model(held.case.setting, tuple(sorted(held.case.numbers.items())))
     except ModelError:
         return
     st.session_state["fresh"] = False

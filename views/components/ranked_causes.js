@@ -33,7 +33,7 @@ const paint = (item, row, data) => {
   find('bar').style.width = row.width + '%'
   find('band').style.left = row.low + '%'
   find('band').style.width = Math.max(0, row.high - row.low) + '%'
-  find('band').hidden = row.range === ''
+  find('band').hidden = !row.band
   find('prior').style.left = row.prior + '%'
   item.classList.toggle('aside', row.note !== '')
   const button = find('row')

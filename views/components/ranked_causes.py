@@ -11,6 +11,7 @@ from streamlit.components.v2 import component
 
 from views.view_model import ResultView
 
+FOLLOWS = "90 % range and how often first: a moment"  # as wide as what will stand there
 HERE = Path(__file__).parent
 HTML = """
 <p class="sr" role="status" aria-live="polite"></p>
@@ -46,7 +47,8 @@ def ranked_causes(view: ResultView, focus: str, on_explain: Callable[[str], None
             "priorText": row.prior_percent,
             "change": row.change,
             "people": row.of_hundred,
-            "range": f"{row.interval.text} · {row.interval.lead}" if row.interval else "",
+            "range": f"{row.interval.text} · {row.interval.lead}" if row.interval else FOLLOWS,
+            "band": row.interval is not None,
             "low": round(100 * row.interval.low, 2) if row.interval else 0,
             "high": round(100 * row.interval.high, 2) if row.interval else 0,
             "note": "" if row.in_article else "not a cause in the article",
