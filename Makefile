@@ -48,14 +48,16 @@ wheel: $(VENV)/test.stamp
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; try: make PYTHON=python3.12 app")'
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; try: make PYTHON=python3.12 app")'
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/app.stamp: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the app needs into $(VENV), once; this takes a minute or two."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 
 $(VENV)/test.stamp: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the tests and notebooks need into $(VENV), once; this takes a few minutes."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,notebooks]'
 	touch $@
 

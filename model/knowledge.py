@@ -94,6 +94,10 @@ class Knowledge:
     better_figures: tuple[BetterFigure, ...] = ()
     reporting_items: tuple[ReportingItem, ...] = ()
 
+    def __repr__(self) -> str:
+        sizes = f"{len(self.records)} records, {len(self.nodes)} nodes, {len(self.settings)} settings"
+        return f"<Knowledge {self.digest[:12]}: {sizes}>"
+
     def role(self, *roles: str) -> tuple[Node, ...]:
         """Return the nodes of these roles, in the order of ``nodes.csv``."""
         return tuple(node for node in self.nodes.values() if node.role in roles)

@@ -85,6 +85,10 @@ class NextTests:
     enough: float = field(repr=False)
     outcomes: Outcomes = field(repr=False)
 
+    def __repr__(self) -> str:
+        leads = f"leader={self.leader} {self.leads_now:.3f}"
+        return f"<NextTests {leads}, best={self.best}: {len(self.lines)} lines in .table>"
+
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row a line, indexed by test or panel: fields of NextTest and Worth. `information` in bits.

@@ -296,3 +296,12 @@ def test_the_other_screens_open(page, title):
 def test_a_list_of_all_settings_never_shows_two_numbers_under_one_name(m):
     titles = [record_anywhere(card).partition('class="value"')[0] for card in number_rows(m)]
     assert len(set(titles)) == len(titles)
+
+
+def test_the_note_on_an_empty_count_goes_when_there_is_one(app):
+    assert "If left empty" in " ".join(caption.value for caption in app.caption)
+    enter(app, "anc", 1.2, "10^9/L")
+    said = " ".join(caption.value for caption in app.caption)
+    assert "If left empty" not in said
+    assert "Absolute neutrophil count 1.2" in said
+    assert "choose a state" not in said  # it has none

@@ -353,3 +353,12 @@ def test_what_was_entered_as_a_likelihood_is_answered(article):
     found = next_tests(article, soft)
     assert "serum_b12" not in found.table.index
     assert found.table.loc["nutrition", "tests"] == "serum_folate;serum_copper"
+
+
+def test_what_a_prompt_prints_fits_on_a_line(article):
+    found = article.next_tests({"fever": "present"})
+    assert str(found.best) in repr(found)
+    assert found.leader in repr(found)
+    assert len(repr(found)) < 120
+    assert str(len(article.knowledge.records)) in repr(article.knowledge)
+    assert len(repr(article.knowledge)) < 120

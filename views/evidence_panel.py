@@ -55,7 +55,8 @@ def _guard(held: dict[str, Entry]) -> None:
     with st.container(key="group_guard", border=True):
         st.header("The patient", anchor=False)
         _number(guards["anc"], held["anc"], "e.g. 1200", label="Absolute neutrophil count")
-        st.caption(COUNT_HINT)
+        if held["anc"].number is None:
+            st.caption(COUNT_HINT)
         _number(guards["age"], held["age"], "e.g. 43", label="Age")
         for node in ("sex", "chemotherapy", "blasts"):
             _states(guards[node], whole_page=node == "sex")
@@ -132,7 +133,8 @@ def _number(question: Question, entry: Entry, placeholder: str, label: str = "")
             st.html(f'<span class="unit">{escape(unit_text("".join(question.units)))}</span>', width="content")
     reading = cached_models.questionnaire().reading_of(question.id, entry, session.sex())
     if reading is not None and reading.usable:
-        st.caption(f"Read as: {literal(reading.text)}. The number decides; clear it to choose a state.")
+        decides = " The number decides; clear it to choose a state." if question.states else ""
+        st.caption(f"Read as: {literal(reading.text)}.{decides}")
     elif reading is not None:
         st.warning(literal(reading.text))
 

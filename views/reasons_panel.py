@@ -45,11 +45,12 @@ def _line(reason: Reason, most: float) -> str:
     side = "favour" if reason.decibans >= 0 else "against"
     width = 50 * abs(reason.decibans) / most if most > 0 else 0
     note = "depends on the others" if reason.depends else ""
-    error = f" ± {reason.error:.1f}" if reason.error >= 0.05 else ""
+    error = f"<small>± {reason.error:.1f}</small>" if reason.error >= 0.05 else ""
     records = "".join(markup.record(card) for card in reason.records)
     none = "No number links it to this cause directly; it acts through the other causes."
     detail = records or f'<p class="legend">{none}</p>'
     alone = f"By itself {decibans(reason.alone)}, after all the others {decibans(reason.last)}."
+    alone += " Sampled over the orders of so many entries, hence the ±." if error else ""
     return (
         f'<details class="reason"><summary><span>{escape(reason.label)}: <b>{escape(reason.state)}</b></span>'
         f'<span class="scale" aria-hidden="true"><span class="{side}" style="width:{width:.1f}%"></span></span>'
