@@ -27,9 +27,9 @@ def plausibility(result: Plausibility, palette: Palette = LIGHT) -> alt.LayerCha
                        scale=alt.Scale(domain=verdicts, range=[palette.favour, palette.against]))  # fmt: skip
     shape = alt.Shape("verdict:N", legend=alt.Legend(title=None, orient="top"),
                       scale=alt.Scale(domain=verdicts, range=["circle", "diamond"]))  # fmt: skip
-    band = base.mark_bar(height=12, opacity=0.3, color=palette.neutral).encode(
+    band = base.mark_bar(height=12, opacity=0.4, color=palette.neutral).encode(
         x=alt.X("range_low:Q", title="share of people with this count", scale=alt.Scale(domain=[0, 1]),
-                axis=alt.Axis(format="%")),
+                axis=alt.Axis(format="%", tickCount=6)),
         x2="range_high:Q",
     )  # fmt: skip
     span = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q", color=colour)

@@ -377,7 +377,8 @@ def test_laws_draw_where_each_fails(results):
     for law, row in result.by_law.iterrows():
         assert frame.loc[law, "share"] == pytest.approx(row["violations"] / row["patterns"])
         line = next(x for x in said("laws", results).splitlines() if x.startswith(law.replace("_", " ") + "  "))
-        assert (f"{row['violations']:,}" if row["violations"] else "none") in line
+        assert (f"{row['violations']:,}, by " if row["violations"] else "holds") in line
+        assert row["worst"] < 0.001 or f"up to {row['worst']:.3f}" in line
     text = said("laws", results)
     assert ("Every law comes out as listed." in text) == result.expected
     assert all(check.check in text for check in result.surprises)

@@ -220,6 +220,18 @@ def test_validate_fails_where_the_model_is_not_as_it_must_be(capsys, monkeypatch
     assert err == "NOT AS IT MUST BE: Plausible patients\n"
 
 
+def test_validate_fails_where_simulated_patients_do_not_fit(capsys, monkeypatch):
+    asked = model.load("primary_care")
+    apart = replace(validation.self_consistency(asked, 1000), smallest_p=1e-9)
+    ranks = validation.simulation_based_calibration(asked, patients=20, draws=100)
+    uneven = replace(ranks, frame=ranks.frame.assign(weighted_chi_square_p=1e-9))
+    monkeypatch.setattr(validation, "self_consistency", lambda *_, **__: apart)
+    monkeypatch.setattr(validation, "simulation_based_calibration", lambda *_, **__: uneven)
+    for section, title in (("--consistency", "Self-consistency"), ("--ranks", "Ranks of the truth")):
+        code, _, err = run(capsys, "validate", section, *SMALL)
+        assert (code, err) == (1, f"NOT AS IT MUST BE: {title}\n")
+
+
 def test_validate_runs_everything_unless_told(capsys, monkeypatch):
     ran = []
     sections = {

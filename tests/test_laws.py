@@ -1,5 +1,6 @@
 """Clinical laws: they come out as the tables say, and the checker finds what is planted."""
 
+import re
 import shutil
 from dataclasses import replace
 from functools import cache
@@ -15,7 +16,7 @@ from model.inference import Engine
 from model.knowledge import data_folder, load_knowledge
 from model.validation.law_exceptions import found_exceptions, write_exceptions
 from model.validation.law_lattice import Lattice
-from model.validation.law_table import Listed, read_laws
+from model.validation.law_table import Check, Listed, read_laws
 from model.validation.laws import check_laws, entered
 from model.validation.laws_text import laws_table
 from tests.random_networks import random_network
@@ -143,6 +144,24 @@ def test_a_wrong_number_is_found(article, numbers, law, check):
     found = next(found for found in report.surprises if found.check == check)
     assert found.violations > 0
     assert found.worst > 1e-4
+
+
+UP = Check("", (("respiratory_symptoms", "present"),), (), ())
+DOWN = Check("", (("respiratory_symptoms", "absent"),), (), ())
+
+
+@pytest.mark.parametrize(("form", "check", "targets"), [
+    ("changes_nothing", UP, ("viral",)), ("changes_nothing", DOWN, ("viral",)),
+    ("keeps_odds", UP, ("viral", "drug")), ("keeps_odds", UP, ("drug", "viral")),
+    ("never_raises", UP, ("viral",)), ("never_lowers", DOWN, ("viral",)),
+])  # fmt: skip
+def test_every_form_finds_a_change_in_either_direction(article, form, check, targets):
+    """A sign of a virus moves it in every pattern: up where present, down where absent."""
+    stated = replace(some("lifelong").laws[0], form=form, left_out=(), given=(), answered=(), positive=True,
+                     checks=(replace(check, targets=tuple((cause, "") for cause in targets)),))  # fmt: skip
+    (found,) = check_laws(article, replace(some("lifelong"), laws=(stated,))).checks
+    assert found.violations == found.patterns > 10
+    assert found.worst > 0.05
 
 
 def test_an_engine_that_does_not_add_up_is_found(article):
@@ -313,6 +332,13 @@ def test_the_text_counts_failing_checks_and_shows_the_plainest(article):
     assert f"fails in {len(checks)} " in line
     assert "holds" in next(line for line in text.splitlines() if line.startswith("rule out "))
     assert text.count("goes from") == 1
+    fewest = min(len(check.evidence) for check in checks)
+    both = [*checks, *(c for c in check_laws(model.load("primary_care"), table).checks if c.violations)]
+    largest = max(abs(check.after - check.before) for check in both if len(check.evidence) == fewest)
+    was, now = re.search(r"goes\s+from\s+([\d.]+)\s+to\s+([\d.]+\d)", text).groups()
+    assert abs(float(now) - float(was)) == pytest.approx(largest, abs=2e-4)
+    turned = laws_table([check_laws(model.load("primary_care"), table), report])
+    assert re.search(r"goes\s+from.*", turned).group() == re.search(r"goes\s+from.*", text).group()
     missing = [f"{report.setting}, {check.law}: {check.check} fails and is not listed" for check in report.surprises]
     assert len(missing) == len(checks) > 0
     assert all(sentence in text for sentence in missing)

@@ -97,7 +97,7 @@ def label(model: CalibratedModel, item: str, entries: Entries) -> str:
         return {CAUSES: "Two or more causes at once", FINDINGS: "Findings in one person, mean number"}[item]
     nodes = model.knowledge.nodes
     if item.startswith(TWO):
-        return f"Two or more of {len(entries)}: {', '.join(nodes[node].label.split(' (')[0] for node, _ in entries)}"
+        return f"Two or more: {', '.join(nodes[node].label.split(' (')[0] for node, _ in entries)}"
     ((node, state),) = entries
     return nodes[node].label + ("" if state == "present" else f": {state.replace('_', ' ')}")
 
