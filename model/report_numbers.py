@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from model.provenance import claims_cited, disagreements_about
 from model.wording import number_text, percent, record_title
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _line(model: DiagnosticModel, number: str, value: str, at: str) -> NumberLin
         at=at,
         grade=record.grade,
         replaced=number in model.overridden,
-        claims=tuple((name, knowledge.claims[name].paraphrase) for name in record.claims if name in knowledge.claims),
+        claims=claims_cited(knowledge, record.claims),
         sources=tuple(knowledge.sources[name].citation for name in record.sources if name in knowledge.sources),
         locator=record.locator,
         rationale=record.rationale,
@@ -70,14 +70,11 @@ def disagreements_behind(
     model: DiagnosticModel, causes: Iterable[str], numbers: Iterable[NumberLine]
 ) -> tuple[tuple[str, str, str, str, str], ...]:
     """Return where article and literature part on these causes and numbers: id, article, problem, figure, citations."""
-    numbers, sources = list(numbers), model.knowledge.sources
-    named = {code for line in numbers for code in re.findall(r"\bD[0-9]+\b", line.conflict)}
-    concerned = {*causes, *(line.id for line in numbers)}
+    sources = model.knowledge.sources
     return tuple(
         (
             row.id, row.article_says, row.problem, row.better_figure,
             "; ".join(sources[name].citation for name in row.source if name in sources),
         )
-        for row in model.knowledge.disagreements
-        if row.id in named or concerned.intersection(row.concerns)
+        for row in disagreements_about(model.knowledge, {*causes, *(line.id for line in numbers)})
     )  # fmt: skip

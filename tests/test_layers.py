@@ -10,7 +10,7 @@ LAYERS = [
     {"errors", "version", "tables", "csv_cells"},
     {"table_rows"},
     {"knowledge"},
-    {"cpt", "ordered_simplex", "quantity", "units", "wording"},
+    {"cpt", "ordered_simplex", "provenance", "quantity", "units", "wording"},
     {"elicitation", "evidence", "context_grid", "burden"},
     {"plug_in", "scope", "calibration", "network", "record_index", "table_header", "csv_records"},
     {"assembly", "components", "exchange", "case", "patterns", "lab_line"},

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from model import DiagnosticModel
 from model.knowledge import Disagreement, Node, Record
 from model.plug_in import plug_in
+from model.provenance import claims_cited, disagreements_about
 from views.network_view import EdgeView, NetworkView, NodeView
-from views.provenance import RecordCard, disagreements_about, record_card
+from views.provenance import RecordCard, record_card
 from views.wording import GROUPS
 
 OWN = {
@@ -74,14 +75,14 @@ def node_detail(model: DiagnosticModel, view: NetworkView, node: str) -> NodeDet
         row.label,
         row.question,
         _note(row),
-        tuple((claim, knowledge.claims[claim].paraphrase) for claim in row.claims if claim in knowledge.claims),
+        claims_cited(knowledge, row.claims),
         tuple(card(record) for record in own),
         OWN.get(row.role, ""),
         parents,
         PARENTS.get(row.role, "What it follows from"),
         children,
         CHILDREN.get(row.role, "What follows from it"),
-        tuple(disagreements_about(knowledge, behind)),
+        disagreements_about(knowledge, behind),
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from model import DiagnosticModel
 from model.knowledge import Disagreement, Knowledge, Record
 from model.plug_in import plug_in
+from model.provenance import claims_cited, disagreements_about
 from model.wording import record_title
 from views.wording import GRADES, TAGS, number_text, percent, plain
 
@@ -97,7 +97,7 @@ def share_basis(model: DiagnosticModel, cause: str) -> ShareBasis:
         _equation(model, cause, records, values, shares),
         tuple(record_card(knowledge, record, values.get(record.id), shares) for record in records),
         kappas,
-        tuple(disagreements_about(knowledge, {cause, *(record.id for record in records)})),
+        disagreements_about(knowledge, {cause, *(record.id for record in records)}),
     )
 
 
@@ -139,7 +139,7 @@ def record_card(
         tag_meaning=TAGS[record.tag],
         settings=_settings(knowledge, record),
         only_in=_only_in(knowledge, record),
-        claims=tuple((name, knowledge.claims[name].paraphrase) for name in record.claims if name in knowledge.claims),
+        claims=claims_cited(knowledge, record.claims),
         sources=tuple(
             SourceLine(source, knowledge.sources[source].citation, knowledge.sources[source].locator_url)
             for source in record.sources
@@ -173,11 +173,3 @@ def _value(record: Record, value: float | None, shares: Mapping[str, float]) -> 
     if record.low is None or record.high is None:
         return shown
     return f"{shown} ({number_text(record.low)} to {number_text(record.high)})"
-
-
-def disagreements_about(knowledge: Knowledge, ids: set[str]) -> list[Disagreement]:
-    """Return where article and literature differ on these nodes or records, or as a record's conflict names it."""
-    named = {
-        code for record in knowledge.records if record.id in ids for code in re.findall(r"\bD\d+\b", record.conflict)
-    }
-    return [line for line in knowledge.disagreements if line.id in named or ids & set(line.concerns)]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from model.knowledge import Claim, Disagreement, Knowledge, Record, Source
 from model.literature import LiteratureAgainstArticle
+from model.provenance import is_about
 from views.provenance import RecordCard
 from views.wording import percent
 
@@ -87,11 +87,7 @@ def difference_rows(
     by_id = {card.id: card for card in cards}
     rows = []
     for difference in knowledge.disagreements:
-        concerned = [
-            record
-            for record in knowledge.records
-            if record.id in difference.concerns or difference.id in re.findall(r"\bD\d+\b", record.conflict)
-        ]
+        concerned = [record for record in knowledge.records if is_about(difference, record)]
         citations = tuple(knowledge.sources[name] for name in difference.source if name in knowledge.sources)
         answers = _answers(knowledge, found, difference.id) if found else ()
         rows.append(DifferenceRow(difference, citations, _cards(by_id, concerned), answers))
