@@ -36,3 +36,12 @@ def test_what_was_not_shown_is_not_called_better():
     for row in results["published"]["differences"]:
         if row["setting"] == "article":
             assert said[row["findings"], row["method"]] == ("yes" if row["low"] > 0 else "not shown")
+
+
+def test_methods_whose_names_do_not_say_what_they_do_are_explained():
+    simpler = validation_tables(KNOWLEDGE, RESULTS, "article")[1]
+    assert simpler.title == "Against simpler methods"
+    methods = {row[1] for row in simpler.rows}
+    for name in ("multimembership", "no selection", "article's list"):
+        assert name in methods
+        assert name in simpler.says.casefold()

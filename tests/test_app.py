@@ -305,3 +305,7 @@ def test_the_note_on_an_empty_count_goes_when_there_is_one(app):
     assert "If left empty" not in said
     assert "Absolute neutrophil count 1.2" in said
     assert "choose a state" not in said  # it has none
+
+
+def test_the_bits_beside_a_question_are_explained(app):
+    assert "Bar and bits" in text(app)

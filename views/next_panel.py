@@ -12,6 +12,7 @@ from views.next_view import ArticleStep, NextView, next_view
 from views.view_model import ResultView
 
 ORDERS = ("Worth its effort", "Information alone")
+BITS = "Bar and bits: how much the answer is expected to tell about all the causes. Effort: 1 is a routine blood test."
 
 
 def next_panel(view: ResultView) -> None:
@@ -24,6 +25,8 @@ def next_panel(view: ResultView) -> None:
         st.html(f'<p class="legend">{escape(found.problem)}</p>')
         return
     st.html(f'<p class="legend {"stop" if found.stop else ""}">{escape(found.reason)}</p>')
+    if found.questions:
+        st.html(f'<p class="legend">{BITS}</p>')
     next_questions(found, actions.answer)
     if found.step:
         st.html(_step(found.step))
