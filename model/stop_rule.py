@@ -84,4 +84,5 @@ def _held(cannot_miss: CannotMiss, labels: Mapping[str, str]) -> str:
     offered = ", ".join(names) + (f" and {more} more" if more else "")
     cause = labels.get(cannot_miss.cause, cannot_miss.cause)
     now, limit = f"{100 * cannot_miss.probability:.2g} %", f"{100 * cannot_miss.threshold:.2g} %"
-    return f"{cause} is at {now}, above the {limit} under which it may be left, so these stay on offer: {offered}."
+    left = f"above the {limit} under which it may be left unasked here"
+    return f"{cause} is at {now}, {left}, so these stay on offer: {offered}."
