@@ -45,6 +45,23 @@ def test_garbage_is_refused_and_nothing_else(text):
         read_visit(text, KNOWLEDGE)
 
 
+ANYTHING = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), lambda inner: st.lists(
+    inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3), max_leaves=6)  # fmt: skip
+
+
+@given(ANYTHING, ANYTHING, st.lists(st.fixed_dictionaries({"case": ANYTHING, "points": ANYTHING, "title": ANYTHING})))
+@settings(max_examples=200, deadline=None)
+def test_around_a_sound_case_anything_may_stand(example, kept, guessed):
+    """The browser's storage can be written by hand; the case is brought back or refused, and nothing breaks."""
+    content = {**json.loads(Visit(Case("article")).to_text()), "example": example, "pins": kept, "guesses": guessed}
+    try:
+        found = read_visit(json.dumps(content), KNOWLEDGE)
+    except CaseFileError:
+        return
+    assert found.case == Case("article")
+    assert (found.example, found.pins, found.guesses) == ("", (), ())
+
+
 def test_an_example_that_does_not_exist_is_not_claimed():
     text = Visit(Case("article"), "X99").to_text()
     assert read_visit(text, KNOWLEDGE).example == ""

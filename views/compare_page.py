@@ -42,7 +42,7 @@ def show() -> None:
     view = comparison_view(sides, cached_models.DRAWS, chart_frame.progress_bar(place, "Drawing the numbers"))
     place.empty()
     for title, sentence, urgent in view.refused:
-        (st.error if urgent else st.warning)(literal(sentence), title=title)
+        (st.error if urgent else st.warning)(literal(sentence), title=literal(title))
     if view.found is not None:
         _answers(view)
     if way == SCENARIOS:
@@ -87,7 +87,7 @@ def _side(title: str, case: Case, outside: str) -> Side | None:
     try:
         loaded = cached_models.diagnostic_model(case.setting, tuple(sorted(case.numbers.items())))
     except ModelError as error:
-        st.warning(literal(str(error)), title=title)
+        st.warning(literal(str(error)), title=literal(title))
         return None
     return Side(title, case, loaded, outside)
 

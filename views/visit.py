@@ -69,7 +69,7 @@ def read_visit(text: str, knowledge: Knowledge) -> Visit:
     pins = content.get("pins", [])
     return Visit(
         _case(content.get("case"), knowledge),
-        example if example in known else "",
+        example if isinstance(example, str) and example in known else "",
         tuple(_pin(pin, knowledge) for pin in pins if isinstance(pin, dict)) if isinstance(pins, list) else (),
         _guesses(content.get("guesses", []), knowledge),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from model.knowledge import Node
 from model.wording import (
     CASE_WORDS,
@@ -28,6 +30,8 @@ __all__ = [
 ]  # fmt: skip
 
 NOT_ASSESSED = "Not assessed"
+JOINER = "\N{WORD JOINER}"  # has no width; the browser links what looks like an address even where signs are escaped
+_ADDRESS = re.compile(r"www(?=\.)|:(?=//)|@", re.IGNORECASE)
 
 
 def change(now: float, before: float) -> str:
@@ -56,5 +60,6 @@ def unit_text(unit: str) -> str:
 
 
 def literal(text: str) -> str:
-    """Return text that Markdown leaves as it is."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>#|~$:^" else sign for sign in text)
+    """Return text that Markdown leaves as it is, an address in it no link: it may come from a file or a link."""
+    parted = _ADDRESS.sub(f"\\g<0>{JOINER}", text)
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>#|~$:^&" else sign for sign in parted)
