@@ -1,6 +1,8 @@
 """Imports run one way. A module missing from the list fails, and so does an import of something below it."""
 
 import ast
+import re
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -91,17 +93,19 @@ LAYERS = [
     {"validate_command"},
     {"__main__"},
 ]
+UNLISTED = {"__init__", "errors", "version"}  # not of any one layer in CONTRIBUTING.md
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
 PEER_LIBRARY = {"exchange", "verification"}  # where a pgmpy network is built or read
-NOT_DRAWING = {
-    "view_model",
-    "wording",
-    "cohort_view",
-    "learn_view",
-    "network_view",
-    "network_edges",
-    "network_layout",
-    "network_detail",
+MAY_DRAW = {
+    "actions",
+    "cached_models",
+    "chart_frame",
+    "lab_paste",
+    "number_detail",
+    "page_head",
+    "sensitivity_more",
+    "session",
+    "theme",
 }
 LOADED_LATE = {name: {"pandas"} for name in ("patient_table", "scoring", "table_check")}  # what asks for a table
 HEAVY = {"pgmpy", "pandas", "scipy", "altair", "SALib", "pydantic", "tqdm", "streamlit"}
@@ -159,10 +163,43 @@ def test_imports_point_upwards(module):
             assert late, f"model/{module}.py imports {name} at import time; a query must not need it"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "views").rglob("*.py")), ids=lambda path: path.stem)
-def test_view_models_do_not_draw(path):
-    if path.stem.endswith("view_model") or path.stem in NOT_DRAWING:
-        assert all(name.partition(".")[0] != "streamlit" for name, _ in imports_of(path))
+def may_draw(path):
+    named = path.stem.endswith(("_page", "_panel", "_actions")) or path.stem in MAY_DRAW
+    return named or path.parent.name == "components"
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in sorted((ROOT / "views").rglob("*.py")) if not may_draw(path)], ids=lambda path: path.stem
+)
+def test_what_a_screen_says_is_worked_out_without_drawing(path):
+    for name, _ in imports_of(path):
+        package, _, target = name.partition(".")
+        assert package != "streamlit", f"{path.name} draws; only pages, panels, actions and {sorted(MAY_DRAW)} may"
+        if package == "views":
+            assert target, f"{path.name}: write `from views.x import y`, so that what is imported shows"
+            assert not may_draw(ROOT / "views" / f"{target.replace('.', '/')}.py"), f"{path.name} imports {name}"
+
+
+def row_of(module):
+    """Place of a module in CONTRIBUTING.md's table of layers, None where it is missing."""
+    table = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("| layer |")[1].split("\n\n")[0]
+    package = module.partition(".")[0]
+    file = f"{package}/" if (ROOT / "model" / package).is_dir() else f"{module}.py"
+    for place, row in enumerate(table.splitlines()):
+        names = [name.removeprefix("model/") for name in re.findall(r"`([^`]+)`", row.split("|")[1])]
+        if row.startswith("|") and any(fnmatch(file, name) for name in names):
+            return place
+    return None
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module not in UNLISTED])
+def test_the_guide_to_the_code_names_every_module_in_the_order_of_imports(module):
+    place = row_of(module)
+    assert place is not None, f"CONTRIBUTING.md: the table of layers lacks model/{module}.py"
+    for name, late in imports_of(MODULES[module]):
+        target = name.removeprefix("model.")
+        if name.startswith("model.") and not late and target not in UNLISTED:
+            assert row_of(target) <= place, f"CONTRIBUTING.md: {target} must stand above {module}, which imports it"
 
 
 @pytest.mark.parametrize(
