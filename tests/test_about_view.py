@@ -14,7 +14,7 @@ RESULTS = validation_results(KNOWLEDGE)
 @pytest.mark.parametrize("setting", KNOWLEDGE.settings)
 def test_every_table_is_whole(setting):
     tables = validation_tables(KNOWLEDGE, RESULTS, setting)
-    assert len({table.title for table in tables}) == len(tables) == 7
+    assert len({table.title for table in tables}) == len(tables) == 8
     for table in tables:
         assert table.rows
         assert all(len(row) == len(table.head) for row in table.rows)

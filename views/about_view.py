@@ -36,6 +36,7 @@ def validation_tables(knowledge: Knowledge, results: Mapping[str, Any], setting:
         _simpler(results["published"]),
         _alarm(results["published"]),
         _population(knowledge, results["population"]),
+        _plausible(knowledge, results["plausibility"]),
         _laws(knowledge, results["laws"]),
         _ceiling(results["simulation"]),
         _literature(knowledge, results["literature"]),
@@ -100,6 +101,26 @@ def _population(knowledge: Knowledge, found: Mapping[str, Any]) -> Table:
             (knowledge.settings[row["setting"]].label, uses[row["use"]], f"{row['agree']} of {row['of']}")
             for row in found["agreement"]
         ),
+    )
+
+
+def _plausible(knowledge: Knowledge, found: list[Mapping[str, Any]]) -> Table:
+    rows = []
+    for row in found:
+        label, outside = knowledge.settings[row["setting"]].label, row["outside"]
+        rows.append((label, f"{row['of'] - len(outside)} of {row['of']}", "", "", ""))
+        rows += [
+            (label, each["label"], f"{each['plug_in']:.3g} ({each['low']:.3g} to {each['high']:.3g})",
+             f"{each['range_low']:.3g} to {each['range_high']:.3g}", each["exception"])
+            for each in outside
+        ]  # fmt: skip
+    return Table(
+        "Plausible patients",
+        "What the model expects of people with such a count before anything is known, against ranges written down from "
+        "the literature by somebody who had seen the model's figures. A first line counts those inside their range; "
+        "the others follow, with the reason.",
+        ("Setting", "Figure", "Model (90 % range)", "Plausible", "Why it is outside"),
+        tuple(rows),
     )
 
 

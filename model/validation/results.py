@@ -11,6 +11,7 @@ from model.validation.case_set import case_set
 from model.validation.frames import records
 from model.validation.laws import check_laws
 from model.validation.nhanes_comparison import nhanes_comparison
+from model.validation.plausibility import plausibility
 from model.validation.published import validate_published
 from model.validation.robust_recovery import robust_recovery
 from model.validation.scores import case_scores
@@ -50,6 +51,8 @@ def validation_results(progress: Progress = lambda what: None, seed: int = 0) ->
     }
     found["population"] = {"adults": population.adults, "low": population.low, "draws": population.draws,
                            "agreement": records(population.counts)}  # fmt: skip
+    progress("plausible patients")
+    found["plausibility"] = [_plausible(model) for model in models.values()]
     found["laws"] = []
     for setting, model in models.items():
         progress(f"laws, {setting}")
@@ -57,6 +60,14 @@ def validation_results(progress: Progress = lambda what: None, seed: int = 0) ->
     progress("simulated patients")
     found["simulation"] = _simulated(plain, seed)
     return rounded(found)
+
+
+def _plausible(model: DiagnosticModel) -> dict[str, Any]:
+    """Return what the model expects of people with the count and a reader of the literature does not, of how many."""
+    rows = plausibility(model).to_dict()["items"]
+    kept = ("label", "plug_in", "low", "high", "range_low", "range_high", "exception")
+    outside = [{key: row[key] for key in kept} for row in rows if row["verdict"] != "plausible"]
+    return {"setting": model.setting, "of": len(rows), "outside": outside}
 
 
 def quick_results() -> dict[str, Any]:
