@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: app test lint format benchmark validate verify diff tables card wheel clean
+.PHONY: app notebooks test lint format benchmark validate verify diff tables card wheel clean
 
 app: $(VENV)/app.stamp
 	$(BIN)/python -m model serve
@@ -22,6 +22,9 @@ lint: $(VENV)/test.stamp
 format: $(VENV)/test.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+notebooks: $(VENV)/test.stamp
+	$(BIN)/python -m jupyterlab notebooks
 
 benchmark: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks

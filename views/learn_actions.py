@@ -15,9 +15,10 @@ from views.visit import Guess
 
 
 def begin() -> None:
-    """Choose the first case and the visit's own seed; before any widget is made."""
+    """Choose the first case but the one the app opens on, and the visit's own seed; before any widget is made."""
     if "learn_case" not in st.session_state:
-        st.session_state["learn_case"] = next(iter(cases(knowledge())))
+        seen = knowledge().examples[0].case  # its answer was on the case screen
+        st.session_state["learn_case"] = next(case for case in cases(knowledge()) if case != seen)
     if "learn_seed" not in st.session_state:
         st.session_state["learn_seed"] = secrets.randbits(32)
 

@@ -24,7 +24,8 @@ def next_panel(view: ResultView) -> None:
     if found.problem:
         st.html(f'<p class="legend">{escape(found.problem)}</p>')
         return
-    st.html(f'<p class="legend {"stop" if found.stop else ""}">{escape(found.reason)}</p>')
+    going_on = " Below, what would tell most if one went on." if found.stop else ""
+    st.html(f'<p class="legend">{escape(found.reason)}{going_on}</p>')
     if found.questions:
         st.html(f'<p class="legend">{BITS}</p>')
     next_questions(found, actions.answer)
