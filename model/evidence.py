@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from model.errors import EvidenceError, ImpossibleEvidence, listed, nearest
 from model.knowledge import Knowledge, Node
-from model.units import as_number, lab_likelihood, number_text, parse_quantity, shown, units_of
+from model.units import as_number, lab_likelihood, lab_number, parse_quantity, shown, units_of
 
 FLAT = 1e-12  # likelihoods (largest 1) closer to each other than this say nothing
 
@@ -158,7 +158,7 @@ def _read_guard(knowledge: Knowledge, words: Mapping[str, str], node: Node, valu
     if not words:
         measurement = parse_quantity(knowledge, node.id, value)  # type: ignore[arg-type]
         converted = measurement.unit != measurement.canonical_unit
-        canonical = f"{measurement.bound} {number_text(measurement.canonical)} {measurement.canonical_unit}".strip()
+        canonical = f"{measurement.bound} {lab_number(measurement.canonical)} {measurement.canonical_unit}".strip()
         return measurement.canonical, f"{node.label} {measurement} = {canonical}" if converted else ""
     word = value.strip().casefold() if isinstance(value, str) else ""
     if word not in words:

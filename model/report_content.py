@@ -13,7 +13,7 @@ from model.knowledge import Node
 from model.report_inputs import InputLine, ReplacedLine, input_lines, replaced_lines
 from model.report_numbers import NumberLine, disagreements_behind, numbers_behind
 from model.uncertainty import intervals
-from model.wording import GROUPS, of_hundred, percent, percent_range, words_of
+from model.wording import GROUPS, inside_sentence, of_hundred, percent, percent_range, words_of
 
 if TYPE_CHECKING:
     from model.diagnostic_model import DiagnosticModel
@@ -243,7 +243,7 @@ def _certificate(model: DiagnosticModel, moved: OneWay) -> str:
     """Return the certificate of ``one_way`` with labels in place of cause ids."""
     text, nodes = moved.certificate, model.knowledge.nodes
     for cause in sorted(model.posterior({}).acting, key=len, reverse=True):
-        label = nodes[cause].short_label.lower()
+        label = inside_sentence(nodes[cause].short_label)
         for before, after in (("instead of ", ""), ("cause (", ")"), ("would make ", " lead")):
             text = text.replace(f"{before}{cause}{after}", f"{before}{label}{after}")
     return text

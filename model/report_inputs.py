@@ -10,7 +10,7 @@ from model.errors import ModelError
 from model.evidence import Evidence, read_evidence
 from model.knowledge import Knowledge, Node
 from model.plug_in import plug_in
-from model.units import number_text
+from model.units import lab_number
 from model.wording import record_title, state_label, words_of
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _read(knowledge: Knowledge, evidence: Evidence, node: Node | None) -> str:
     if not isinstance(found, float):
         return state_label(node, found) if found in node.states else str(found)
     unit = next((lab.unit for lab in knowledge.labs if lab.node == node.id), "")
-    return f"{number_text(found)} {unit}"
+    return f"{lab_number(found)} {unit}"
 
 
 def replaced_lines(model: DiagnosticModel, numbers: Mapping[str, float]) -> tuple[ReplacedLine, ...]:

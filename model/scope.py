@@ -8,7 +8,7 @@ from typing import Literal
 from model.errors import EvidenceError, KnowledgeError, OutOfScope, listed
 from model.evidence import Evidence
 from model.knowledge import Knowledge, ScopeRule
-from model.units import number_text, shown
+from model.units import lab_number, shown
 
 OUTSIDE = ("refuse", "allow")
 
@@ -48,7 +48,7 @@ def check_scope(knowledge: Knowledge, evidence: Evidence, outside: str = "refuse
             worst, severity = rule, rank
     for node_id, value in evidence.guards.items():
         if isinstance(value, float) and node_id not in covered:
-            raise KnowledgeError(f"scope.csv: no rule covers {node_id} = {number_text(value)}.")
+            raise KnowledgeError(f"scope.csv: no rule covers {node_id} = {lab_number(value)}.")
     if worst is None or (worst.verdict == "in" and _COUNT not in evidence.guards):
         return _stated(knowledge)
     if worst.verdict == "in" or (worst.verdict == "near" and outside == "allow"):

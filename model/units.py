@@ -37,7 +37,7 @@ class Measurement:
     bound: str = ""
 
     def __str__(self) -> str:
-        return f"{self.bound}{' ' * bool(self.bound)}{number_text(self.value)} {self.unit}"
+        return f"{self.bound}{' ' * bool(self.bound)}{lab_number(self.value)} {self.unit}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def lab_likelihood(knowledge: Knowledge, measurement: Measurement, sex: str | No
     rows = scale.limits[key]
     factor = next(unit.factor for unit in scale.units if unit.unit == measurement.unit)
     start = f"{scale.quantity} {measurement}{_IN_A.get(key, '')}:"
-    end = f"(limit{'s' * (len(rows) > 1)} {' and '.join(number_text(_limit(row) / factor) for row in rows)})"
+    end = f"(limit{'s' * (len(rows) > 1)} {' and '.join(lab_number(_limit(row) / factor) for row in rows)})"
     order, interval = _order(scale.node, rows), _interval(rows, measurement.canonical)
     if interval is not None:
         one_hot = tuple(float(index == order[interval]) for index in range(len(states)))
@@ -135,7 +135,7 @@ def units_of(knowledge: Knowledge, node_id: str) -> tuple[str, ...]:
     return tuple(unit.unit for unit in scale.units) if (scale := _scales(knowledge).get(node_id)) else ()
 
 
-def number_text(number: float) -> str:
+def lab_number(number: float) -> str:
     """Return a number for a sentence: four significant digits, larger ones in full."""
     return f"{number:.4g}" if abs(number) < 1e4 else f"{number:.0f}"
 
@@ -218,9 +218,9 @@ def _check_plausible(scale: _Scale, number: float, unit: Unit, digits: str, valu
     others = [other.unit for other in scale.units if other is not unit and _plausible(scale, number, other)]
     broken = "." in digits and _is_count(unit) and others
     if broken or not _plausible(scale, number, unit):
-        low, high = number_text(scale.low / unit.factor), number_text(scale.high / unit.factor)
+        low, high = lab_number(scale.low / unit.factor), lab_number(scale.high / unit.factor)
         expected = f"a whole number of {unit.unit}" if broken else f"{low} to {high} {unit.unit}"
-        hint = f"; {number_text(number)} {' or '.join(others)} would be plausible, so check the unit" if others else ""
+        hint = f"; {lab_number(number)} {' or '.join(others)} would be plausible, so check the unit" if others else ""
         raise EvidenceError(f"{scale.node.id}: expected {expected}, got {shown(value)}{hint}.")
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 import model
 from model.charts_learn import replay_lines, replay_steps, replay_steps_text
-from model.wording import cause_labels
+from model.wording import cause_labels, inside_sentence
 from views import cached_models, case_page, learn_actions, markup, session
 from views import learn_view as view
 from views.chart_frame import chart_panel
@@ -112,8 +112,8 @@ def _reveal(case: TeachingCase, points: dict[str, int]) -> None:
     shown = result_view(found, case.given, "allow", draws=cached_models.DRAWS)
     acting = {row.id: f"{row.percent}, {row.interval.text}" if row.interval else row.percent for row in shown.causes}
     truth, second = case.published.true_cause, case.published.second_cause
-    also = f", with {labels[second].lower()}" if second in labels else ""
-    st.header(f"The authors' cause: {labels[truth].lower()}{also}", anchor=False)
+    also = f", with {inside_sentence(labels[second])}" if second in labels else ""
+    st.header(f"The authors' cause: {inside_sentence(labels[truth])}{also}", anchor=False)
     st.html(f'<p class="legend">{escape(case.teaches)} {escape(case.published.citation)}.</p>')
     if shown.outside:
         st.html(f'<p class="scope">{OUTSIDE}</p>')

@@ -213,6 +213,7 @@ def restore_visit(text: str) -> None:
 
 
 def put_entry(node: str, entry: Entry) -> None:
+    """Enter what a file, link or paste says of one node, as if it had been typed."""
     question = questionnaire().every[node]
     if question.states:
         st.session_state[f"ev_{node}"] = entry.state

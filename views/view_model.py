@@ -11,6 +11,7 @@ from model.errors import EvidenceError, ImpossibleEvidence, ModelError
 from model.evidence import read_evidence
 from model.knowledge import Knowledge
 from model.uncertainty import intervals
+from model.wording import inside_sentence
 from views.scope_banner import NO_ANSWER, Banner, Outside, not_understood, scope_banner
 from views.wording import SPACE, change, named, of_hundred, percent, percent_range, state_label
 
@@ -186,7 +187,7 @@ def _elsewhere(posterior: Posterior, others: Sequence[DiagnosticModel]) -> str:
         acting = (solution.weights @ other.engine.acting) / solution.total
         first = other.network.causes[int(acting.argmax())].id
         if first != leader:
-            label = other.knowledge.nodes[first].short_label.lower()
+            label = inside_sentence(other.knowledge.nodes[first].short_label)
             said.append(f"{other.knowledge.settings[other.setting].label}: {label} {percent(float(acting.max()))}")
     return f"Another setting puts another cause first. {'; '.join(said)}." if said else ""
 
