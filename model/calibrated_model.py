@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 from model.assembly import CalibratedNetwork, assemble
+from model.errors import KnowledgeError
 from model.evidence import read_evidence
 from model.inference import Engine
 from model.knowledge import Knowledge, load_knowledge
@@ -22,6 +23,7 @@ from model.network import Network
 from model.plug_in import plug_in
 from model.posterior import Posterior
 from model.scope import UNCHECKED, check_scope
+from model.units import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,6 +81,8 @@ class CalibratedModel:
         numbers : record id -> value as stated (background included); shares read from an order cannot be replaced
         raises  : KnowledgeError for an unknown id or an impossible value, CalibrationError when no priors fit.
         """
+        if not isinstance(numbers, Mapping):
+            raise KnowledgeError(f"Override: expected a mapping of record ids to numbers, got {shown(numbers)}.")
         return self._rebuilt({**self.overridden, **numbers}, self.shares)
 
     def with_shares(self, shares: Mapping[str, float]) -> Self:

@@ -122,10 +122,14 @@ def calibrate(
         )
     one = [CauseLoad(load.hazards[None], load.weights[None]) for load in loads]
     problem = _Problem(one, joint[None], targets[None], np.reshape(np.asarray(some_acting, float), 1))
-    point = problem.start() if start is None else _point(start)[None]
-    value = problem.misfit(point)
-    point, residual = _solve(problem, point, value, np.linalg.inv(problem.jacobian(point, value)))
-    inverse = np.linalg.inv(problem.jacobian(point, problem.misfit(point)))[0]
+    try:
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # the residual says what came of it
+            point = problem.start() if start is None else _point(start)[None]
+            value = problem.misfit(point)
+            point, residual = _solve(problem, point, value, np.linalg.inv(problem.jacobian(point, value)))
+            inverse = np.linalg.inv(problem.jacobian(point, problem.misfit(point)))[0]
+    except np.linalg.LinAlgError:
+        raise CalibrationError("Calibration: no priors reproduce these shares; they leave an equation open.") from None
     result = Calibration(np.exp(point[0, :-1]), np.exp(point[0, -1]), residual[0], inverse)
     if not result.solved:
         raise CalibrationError(

@@ -36,7 +36,7 @@ def plug_in(
     for number, value in (replaced or {}).items():
         if number not in values:
             raise KnowledgeError(
-                f"Override: {number!r} is not a number of setting {setting!r}{nearest(number, values)}."
+                f"Override: {number!r} is not a number of setting {setting!r}{nearest(str(number), values)}."
             )
         if (real := as_number(value)) is None:
             raise KnowledgeError(f"Override: {number}: expected a number, got {shown(value)}.")
@@ -57,4 +57,6 @@ def shares_of(knowledge: Knowledge, setting: str, values: dict[str, float]) -> d
     if ranks:
         return centroid_of_order(ranks)
     total = sum(values[record.id] for record in rows)
+    if total <= 0:
+        raise KnowledgeError(f"Shares of setting {setting!r}: expected one weight or more above 0, got none.")
     return {record.node: values[record.id] / total for record in rows}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from model.calibration import CauseLoad, calibrate, calibrate_draws, expected
 from model.cpt import cause_table, selection_probabilities
-from model.errors import CalibrationError
+from model.errors import CalibrationError, KnowledgeError, ModelError
 from model.ordered_simplex import centroid_of_order
 
 
@@ -136,3 +136,32 @@ def test_no_solution_is_said(article):
         calibrate([CauseLoad(np.ones((1, 1)), np.ones((1, 1)))], np.ones(1), np.array([0.9]), 0.01)
     with pytest.raises(CalibrationError, match="gamma"):
         article.override({"population.neutropenia.article": 0.3})
+
+
+EXTREME = (0.0, 5e-324, 1e-9, 1 - 1e-16, 1.0, 1.0000001, 1e300)
+
+
+@pytest.mark.parametrize("value", EXTREME)
+def test_a_number_replaced_by_an_extreme_is_answered_or_refused(any_model, value):
+    """One number of each kind; a case file may hold any of them, so nothing but a ModelError may come of it."""
+    known = any_model.knowledge.records_of(any_model.setting)
+    for record in {record.kind: record for record in known}.values():
+        try:
+            acting = any_model.override({record.id: value}).posterior({"fever": "present"}).acting
+        except ModelError:
+            continue
+        assert all(0 <= probability <= 1 for probability in acting.values()), record.id
+
+
+def test_weights_that_are_all_nothing_are_refused(any_model):
+    known = any_model.knowledge.records_of(any_model.setting)
+    weights = [record.id for record in known if record.kind == "share_order" and record.reading != "order"]
+    if weights:
+        with pytest.raises(KnowledgeError, match="one weight or more above 0"):
+            any_model.override(dict.fromkeys(weights, 0.0))
+
+
+@pytest.mark.parametrize("numbers", [None, [], "x", 5, {1: 2}])
+def test_what_is_no_mapping_of_numbers_is_refused(article, numbers):
+    with pytest.raises(KnowledgeError, match="Override"):
+        article.override(numbers)
