@@ -87,6 +87,15 @@ def percent(probability: float) -> str:
     return ">99.9 %" if probability > 0.9995 else f"{100 * probability:.1f} %"
 
 
+def counted(part: float, digits: int = 1) -> str:
+    """Return a counted share in per cent; unlike a probability it can be 0 % or 100 %. NaN is ``none seen``.
+
+    >>> counted(1.0, 0), counted(0.123), counted(float("nan"))
+    ('100 %', '12.3 %', 'none seen')
+    """
+    return "none seen" if part != part else f"{100 * part:.{digits}f} %"
+
+
 def signed(number: float, digits: int = 1) -> str:
     """Return a number with its sign, the minus as long as the plus."""
     return f"{number:+.{digits}f}".replace("-", "\N{MINUS SIGN}")

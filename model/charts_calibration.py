@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.chart_style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, percent, records, signed
+from model.chart_style import LIGHT, STEP, WIDTH, Palette, counted, finished, lined_up, percent, records, signed
 
 if TYPE_CHECKING:
     import altair as alt
@@ -164,12 +164,12 @@ def recovery(result: RobustRecovery, palette: Palette = LIGHT) -> alt.FacetChart
 def recovery_text(result: RobustRecovery) -> str:
     """Return the same as a table, with log score, Brier score and each cause below."""
     rows = [
-        (row["asked"], *(f"{_share(row[score])} ({_share(row[f'{score}_low'])} to {_share(row[f'{score}_high'])})"
+        (row["asked"], *(f"{counted(row[score])} ({counted(row[f'{score}_low'])} to {counted(row[f'{score}_high'])})"
                          for score in SCORES), f"{row['log_score']:.2f}", f"{row['brier']:.2f}")
         for row in records(result.frame)
     ]  # fmt: skip
     causes = [
-        (row["cause"], _thousands(row["patients"]), _share(row["top1"]), _share(row["top2"]))
+        (row["cause"], _thousands(row["patients"]), counted(row["top1"]), counted(row["top2"]))
         for row in records(result.causes)
     ]
     head = ("asked with", "first", "first or second", "log score", "Brier")
@@ -177,11 +177,6 @@ def recovery_text(result: RobustRecovery) -> str:
         f"{lined_up(head, rows)}\n\n"
         f"{lined_up(('acting cause, published numbers', 'patients', 'first', 'first or second'), causes)}"
     )
-
-
-def _share(part: float) -> str:
-    """Return a counted share; unlike a probability it can be 0 % or 100 %."""
-    return "none seen" if part != part else f"{100 * part:.1f} %"
 
 
 def truth_ranks(result: SimulationBasedCalibration, palette: Palette = LIGHT) -> alt.ConcatChart:
@@ -222,7 +217,7 @@ def truth_ranks_text(result: SimulationBasedCalibration) -> str:
     """Return coverage of the 90 % interval and the tests of uniformity as a table."""
     rows = [
         (row["cause"], *(cell for name in ("rank", "weighted") for cell in (
-            f"{_share(row[f'{name}_coverage'])} ({_share(row[f'{name}_low'])} to {_share(row[f'{name}_high'])})",
+            f"{counted(row[f'{name}_coverage'])} ({counted(row[f'{name}_low'])} to {counted(row[f'{name}_high'])})",
             f"{row[f'{name}_chi_square_p']:.3f}")))
         for row in records(result.frame)
     ]  # fmt: skip

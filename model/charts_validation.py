@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from model.chart_style import LIGHT, WIDTH, Palette, finished, lined_up, records, signed
+from model.chart_style import LIGHT, WIDTH, Palette, counted, finished, lined_up, records, signed
 
 if TYPE_CHECKING:
     import altair as alt
@@ -53,8 +53,8 @@ def accuracy(result: pd.DataFrame, palette: Palette = LIGHT) -> alt.FacetChart:
 def accuracy_text(result: pd.DataFrame) -> str:
     """Return the same as a table."""
     rows = [
-        (f"{row['cause']}, {row['findings']}", str(row["cases"]), _share(row["top1"]), _range(row, "top1"),
-         _share(row["top2"]), _range(row, "top2"))
+        (f"{row['cause']}, {row['findings']}", str(row["cases"]), counted(row["top1"], 0), _range(row, "top1"),
+         counted(row["top2"], 0), _range(row, "top2"))
         for row in records(result)
     ]  # fmt: skip
     return lined_up(("cause", "cases", "first", "95 % interval", "first or second", "95 % interval"), rows)
@@ -105,9 +105,4 @@ def _log_differences(result: Comparison) -> list[dict]:
 
 def _range(row: dict, key: str) -> str:
     low, high = row[f"{key}_low"], row[f"{key}_high"]
-    return "" if low != low else f"{_share(low)} to {_share(high)}"
-
-
-def _share(part: float) -> str:
-    """Return a counted share; unlike a probability it can be 0 % or 100 %."""
-    return f"{100 * part:.0f} %"
+    return "" if low != low else f"{counted(low, 0)} to {counted(high, 0)}"
