@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from model.calibrated_model import DEFAULT_SETTING
-from model.chart_style import percent
+from model.charts.style import percent
 from model.errors import KnowledgeError, listed
 from model.knowledge import Knowledge
 from model.version import __version__

@@ -8,7 +8,7 @@ import pytest
 
 from model import charts
 from model.case import published_cases
-from model.chart_style import DARK, LIGHT, contrast, percent, signed
+from model.charts.style import DARK, LIGHT, contrast, percent, signed
 from model.cohort import read_scored, summarise
 from model.errors import EvidenceError, KnowledgeError
 from model.explanation import explain

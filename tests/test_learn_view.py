@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import model
-from model.charts_learn import replay_lines, replay_steps, replay_steps_text
+from model.charts.learn import replay_lines, replay_steps, replay_steps_text
 from model.replay import replay
 from model.wording import cause_labels
 from views import learn_view as view

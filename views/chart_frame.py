@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from model.chart_style import DARK, LIGHT, Palette
+from model.charts.style import DARK, LIGHT, Palette
 from views import markup
 
 FONT = "Source Sans, sans-serif"  # of the app; labels inside a chart do not take it by themselves

@@ -7,7 +7,7 @@ from html import escape
 import streamlit as st
 
 import model
-from model.charts_learn import replay_lines, replay_steps, replay_steps_text
+from model.charts.learn import replay_lines, replay_steps, replay_steps_text
 from model.wording import cause_labels, inside_sentence
 from views import cached_models, case_page, learn_actions, markup, session
 from views import learn_view as view

@@ -10,7 +10,7 @@ from typing import TypeVar
 import streamlit as st
 
 from model import DiagnosticModel, Posterior
-from model.charts_sensitivity import HAZARDS
+from model.charts.sensitivity import HAZARDS
 from model.errors import ModelError
 from model.sensitivity import one_way
 from views import actions, cached_models, markup, session

@@ -3,8 +3,7 @@
 Each chart has a text twin, ``<chart>_text``, that says the same from the same result and is its description too.
 """
 
-from model.chart_style import DARK, LIGHT, Palette
-from model.charts_calibration import (
+from model.charts.calibration import (
     laws,
     laws_text,
     recovery,
@@ -14,7 +13,7 @@ from model.charts_calibration import (
     truth_ranks,
     truth_ranks_text,
 )
-from model.charts_cohort import (
+from model.charts.cohort import (
     cohort_clarity,
     cohort_clarity_text,
     cohort_leaders,
@@ -22,14 +21,15 @@ from model.charts_cohort import (
     cohort_means,
     cohort_means_text,
 )
-from model.charts_comparison import comparison, comparison_text
-from model.charts_explanation import ledger, ledger_text, next_tests, next_tests_text, waterfall, waterfall_text
-from model.charts_literature import literature, literature_text
-from model.charts_plausibility import plausibility, plausibility_text
-from model.charts_reliance import readers, readers_text, reliance, reliance_text, verify_first, verify_first_text
-from model.charts_sensitivity import HAZARDS, curve, curve_text, tornado, tornado_text, two_way, two_way_text
-from model.charts_survey import survey, survey_text
-from model.charts_uncertainty import (
+from model.charts.comparison import comparison, comparison_text
+from model.charts.explanation import ledger, ledger_text, next_tests, next_tests_text, waterfall, waterfall_text
+from model.charts.literature import literature, literature_text
+from model.charts.plausibility import plausibility, plausibility_text
+from model.charts.reliance import readers, readers_text, reliance, reliance_text, verify_first, verify_first_text
+from model.charts.sensitivity import HAZARDS, curve, curve_text, tornado, tornado_text, two_way, two_way_text
+from model.charts.style import DARK, LIGHT, Palette
+from model.charts.survey import survey, survey_text
+from model.charts.uncertainty import (
     elicitation,
     elicitation_text,
     intervals,
@@ -37,7 +37,7 @@ from model.charts_uncertainty import (
     prior_predictive,
     prior_predictive_text,
 )
-from model.charts_validation import accuracy, accuracy_text, baselines, baselines_text
+from model.charts.validation import accuracy, accuracy_text, baselines, baselines_text
 
 __all__ = [
     "DARK",

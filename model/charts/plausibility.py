@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from model.chart_style import LIGHT, WIDTH, Palette, finished, lined_up, percent, records
+from model.charts.style import LIGHT, WIDTH, Palette, finished, lined_up, percent, records
 
 if TYPE_CHECKING:
     import altair as alt

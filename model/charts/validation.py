@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from model.chart_style import LIGHT, WIDTH, Palette, counted, finished, lined_up, records, signed
+from model.charts.style import LIGHT, WIDTH, Palette, counted, finished, lined_up, records, signed
 
 if TYPE_CHECKING:
     import altair as alt

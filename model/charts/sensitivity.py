@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from model.chart_style import AS_IN_TEXT, LIGHT, STEP, WIDTH, Palette, finished, lined_up, percent, records
+from model.charts.style import AS_IN_TEXT, LIGHT, STEP, WIDTH, Palette, finished, lined_up, percent, records
 
 if TYPE_CHECKING:
     import altair as alt

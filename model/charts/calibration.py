@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.chart_style import LIGHT, STEP, WIDTH, Palette, counted, finished, lined_up, percent, records, signed
+from model.charts.style import LIGHT, STEP, WIDTH, Palette, counted, finished, lined_up, percent, records, signed
 
 if TYPE_CHECKING:
     import altair as alt

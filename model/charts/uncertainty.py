@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.chart_style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, percent, records
+from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, percent, records
 
 if TYPE_CHECKING:
     import altair as alt

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from model.chart_style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, percent, signed
+from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, percent, signed
 
 if TYPE_CHECKING:
     import altair as alt
