@@ -6,59 +6,9 @@ import pytest
 
 import model
 from tests.browser.conftest import settled
-from tests.browser.steps import choose, empty, enter, press, ranking, red_flag, violations, wide
+from tests.browser.steps import choose, enter, press, ranking
 
 pytestmark = pytest.mark.browser
-
-
-def full(page):
-    page.locator("button.row", has_text="Benign ethnic").click()
-    settled(page)
-
-
-def outside(page):
-    enter(page, "Absolute neutrophil count, number", 800)
-    page.get_by_text("Show the probabilities all the same").click()
-    settled(page)
-
-
-def unreadable(page):
-    enter(page, "Haemoglobin, number", 0.9)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("state", [empty, full, red_flag, outside, unreadable])
-def test_the_case_screen_is_accessible(visit, scheme, state):
-    page = visit(color_scheme=scheme)
-    state(page)
-    assert violations(page) == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/numbers", "/about"])
-def test_the_other_screens_are_accessible(visit, scheme, path):
-    page = visit(path, color_scheme=scheme)
-    if path == "/numbers":
-        page.locator("details.record summary").first.click()
-    assert violations(page) == []
-
-
-@pytest.mark.parametrize("path", ["/", "/numbers", "/about"])
-def test_nothing_is_asked_of_other_servers_and_nothing_stands_in_the_address(visit, app_url, path):
-    page = visit(path)
-    if path == "/":
-        full(page)
-        choose(page, "Fever", "Yes")
-    local = (app_url, app_url.replace("http", "ws", 1), "data:", "blob:")
-    assert [request for request in page.requests if not request.startswith(local)] == []
-    assert "?" not in page.url
-
-
-@pytest.mark.parametrize("path", ["/", "/numbers", "/about"])
-@pytest.mark.parametrize("width", [320, 390])
-def test_no_sideways_scroll_on_a_phone(visit, path, width):
-    page = visit(path, width=width, height=844)
-    assert wide(page) <= width
 
 
 def test_the_browser_shows_what_the_engine_says(visit):
@@ -188,11 +138,3 @@ def test_the_numbers_found_are_downloaded(visit, tmp_path):
     rows = file.read_text(encoding="utf-8").splitlines()
     assert rows[0].startswith("id,what,value")
     assert len(rows) - 1 == page.locator("details.record").count()
-
-
-def test_each_screen_has_one_first_heading_a_title_and_a_language(visit):
-    for path in ("/", "/numbers", "/about"):
-        page = visit(path)
-        assert page.locator("h1").count() == 1
-        assert re.search("Causes of mild neutropenia", page.title())
-        assert page.locator("html").get_attribute("lang")

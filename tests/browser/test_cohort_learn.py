@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from tests.browser.conftest import ROOT, settled
-from tests.browser.steps import press, ranking, violations, wide
+from tests.browser.steps import press, ranking
 
 pytestmark = pytest.mark.browser
 
@@ -16,18 +16,6 @@ def scored(page):
     page.get_by_role("button", name="Score 65 rows").click()
     page.get_by_role("heading", name="Patients").wait_for()
     settled(page)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_cohort_screen_is_accessible_and_fits_a_phone(visit, scheme):
-    page = visit("/cohort", color_scheme=scheme)
-    assert violations(page) == []
-    scored(page)
-    page.get_by_text("Column by column").click()
-    assert violations(page) == []
-    page.set_viewport_size({"width": 320, "height": 800})
-    page.wait_for_timeout(500)
-    assert wide(page) <= 320
 
 
 def test_an_uploaded_table_comes_back_as_the_command_line_writes_it(visit, tmp_path):
@@ -75,21 +63,10 @@ def guessed(page):
     settled(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_learn_screen_is_accessible_and_fits_a_phone(visit, scheme):
-    page = visit("/learn", color_scheme=scheme)
-    assert violations(page) == []
-    guessed(page)
-    assert page.get_by_role("img", name="Drug-induced acting in").locator("i").count() == 100
-    assert violations(page) == []
-    page.set_viewport_size({"width": 320, "height": 800})
-    page.wait_for_timeout(500)
-    assert wide(page) <= 320
-
-
-def test_a_guess_survives_a_reload_and_stays_in_its_tab(visit):
+def test_a_guess_by_keyboard_survives_a_reload_and_stays_in_its_tab(visit):
     page = visit("/learn")
     guessed(page)
+    assert page.get_by_role("img", name="Drug-induced acting in").locator("i").count() == 100
     page.reload()
     page.get_by_role("heading", name="Finding by finding").wait_for()
     assert "?" not in page.url

@@ -56,12 +56,6 @@ def open_with(visit, state, **options):
     return drawn(page)
 
 
-@pytest.mark.parametrize(("scheme", "state"), [("light", empty), ("dark", empty), ("dark", red_flag)])
-def test_it_is_accessible(visit, scheme, state):
-    page = open_with(visit, state, color_scheme=scheme)
-    assert violations(page) == []
-
-
 def test_the_whole_graph_is_drawn_without_a_clipped_word_or_another_server(visit, app_url):
     page = network(visit)
     assert page.locator("button.node").count() == len(M.network.by_id) + 1
