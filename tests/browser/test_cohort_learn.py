@@ -66,7 +66,9 @@ def guessed(page):
 def test_a_guess_by_keyboard_survives_a_reload_and_stays_in_its_tab(visit):
     page = visit("/learn")
     guessed(page)
-    assert page.get_by_role("img", name="Drug-induced acting in").locator("i").count() == 100
+    dots = page.get_by_role("img", name="Drug-induced acting in").locator("i")
+    dots.last.wait_for(state="attached")
+    assert dots.count() == 100
     page.reload()
     page.get_by_role("heading", name="Finding by finding").wait_for()
     assert "?" not in page.url
