@@ -10,8 +10,6 @@ import streamlit as st
 from model.charts.style import DARK, LIGHT, Palette
 from views import markup
 
-FONT = "Source Sans, sans-serif"  # of the app; labels inside a chart do not take it by themselves
-
 
 def palette() -> Palette:
     """Return the chart colours of the theme that the visitor looks at."""
@@ -33,7 +31,6 @@ def chart(drawn: Any, key: str, alt: str, legend: str = "") -> None:
     if legend:
         st.html(f'<p class="legend">{legend}</p>')
     drawn.title = drawn.description = altair.Undefined  # said by the legend and `alt`
-    drawn = drawn.configure_text(font=FONT)
     st.altair_chart(drawn, theme=None, key=key, alt=alt, width="stretch")
 
 
@@ -56,7 +53,6 @@ def progress_bar(place: Any, first: str) -> Callable[[float, str], None]:
 def chart_panel(draw: Callable[..., Any], text: Callable[[Any], str], result: Any, about: str, key: str) -> None:
     """Draw ``draw(result)`` on the page's own background and offer ``text(result)``; `about` names both."""
     drawn = draw(result, palette=palette()).properties(background="transparent", description="")
-    drawn = drawn.configure_text(font=FONT)
     st.altair_chart(drawn, theme=None, width="stretch", key=key, alt=f"{about}. The same as text follows.")
     with st.expander(f"{about} as text"):
         st.code(text(result), language=None)

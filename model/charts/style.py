@@ -62,7 +62,7 @@ def finished(chart: Any, title: str, subtitle: Sequence[str], text: str, palette
     heading = alt.TitleParams(title, subtitle=list(subtitle), anchor="start", frame="group", offset=10)
     return (
         chart.properties(title=heading, description=text, background=palette.background)
-        .configure(font="sans-serif", padding=8)
+        .configure(font="Source Sans, sans-serif", padding=8)
         .configure_title(fontSize=14, subtitleFontSize=11, color=palette.ink, subtitleColor=palette.quiet)
         .configure_axis(
             labelColor=palette.ink, titleColor=palette.ink, gridColor=palette.grid, tickColor=palette.grid,

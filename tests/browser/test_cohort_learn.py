@@ -66,7 +66,7 @@ def guessed(page):
 def test_a_guess_by_keyboard_survives_a_reload_and_stays_in_its_tab(visit):
     page = visit("/learn")
     guessed(page)
-    dots = page.get_by_role("img", name="Drug-induced acting in").locator("i")
+    dots = page.get_by_role("img", name="acting in about").locator("i")
     dots.last.wait_for(state="attached")
     assert dots.count() == 100
     page.reload()
