@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -145,6 +146,14 @@ def _write_any_letter() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def _forget_unwritten() -> None:
+    """Let what a full disk did not take go nowhere, so that closing the output is not a second error."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command.
 
@@ -169,6 +178,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:
         print(f"{error.filename or 'output'}: cannot be read or written ({error.strerror}).", file=sys.stderr)
+        _forget_unwritten()
         return 2
 
 

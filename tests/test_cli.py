@@ -421,7 +421,8 @@ def test_a_full_disk_is_one_sentence():
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
     with Path("/dev/full").open("w") as full:
-        result = subprocess.run([sys.executable, "-m", "model", "next", "--most", "1"], stdout=full,
+        buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+        result = subprocess.run([sys.executable, "-m", "model", "next", "--most", "1"], stdout=full, env=buffered,
                                 stderr=subprocess.PIPE, text=True, check=False, cwd=ROOT)  # fmt: skip
     assert result.returncode == 2
     assert len(result.stderr.splitlines()) == 1

@@ -128,7 +128,6 @@ def test_a_report_to_print_is_downloaded_and_holds_the_case(visit, tmp_path):
     assert first in text
     assert percent in text
     assert "not validated on patients" in text
-    assert "http-equiv" not in text
     assert "<script" not in text
 
 
