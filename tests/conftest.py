@@ -1,13 +1,15 @@
 """Shared fixtures: the real model in every setting."""
 
 import logging
+import os
 
 import pytest
 from hypothesis import settings
 
 import model
 
-settings.register_profile("untimed", deadline=None)  # speed is measured in benchmarks, never by a test
+# Speed is measured in benchmarks, never by a test. Integration draws the same examples each time, other runs new ones.
+settings.register_profile("untimed", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("untimed")
 
 SETTINGS = ("article", "haematology_clinic", "urban_us_clinic", "primary_care")
