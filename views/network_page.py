@@ -54,7 +54,7 @@ def show() -> None:
 
 def _views() -> tuple[ResultView, NetworkView]:
     model, evidence, outside = session.current_model(), session.evidence(), session.outside()
-    key = session.setting(), tuple(sorted(session.numbers().items()))
+    key = session.model_key()
     result = result_view(model, evidence, outside, draws=cached_models.DRAWS)
     usable, _, _ = usable_evidence(model.knowledge, evidence)
     posterior = model.posterior(usable, outside) if result.status == "answer" else None

@@ -13,7 +13,7 @@ from model import DiagnosticModel, Posterior
 from model.charts.sensitivity import HAZARDS
 from model.errors import ModelError
 from model.sensitivity import one_way
-from views import actions, cached_models, markup, session
+from views import actions, markup, session
 from views import sensitivity_view as texts
 from views.components.tornado import tornado
 from views.number_detail import chosen_number, number_detail, number_places
@@ -30,7 +30,7 @@ T = TypeVar("T")
 def show() -> None:
     """Draw the screen."""
     page_head("Sensitivity", "Which numbers of the model decide this answer, and how far each may move.")
-    model = current()
+    model = session.current_model()
     view = result_view(model, session.evidence(), session.outside())
     if view.status != "answer":
         _refused(view)
@@ -68,11 +68,6 @@ def show() -> None:
         _table(shown)
     number_detail(places, shown)
     _more(model, answer, shown)
-
-
-def current() -> DiagnosticModel:
-    """Return the visitor's model; nothing here needs its draws."""
-    return cached_models.plain_model(session.setting(), tuple(sorted(session.numbers().items())))
 
 
 def remembered(what: tuple[str, ...], compute: Callable[[], T]) -> T:
