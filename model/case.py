@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from model.errors import CaseFileError, ModelError, listed
-from model.evidence import read_evidence
+from model.evidence import Unread, read_each
 from model.knowledge import Knowledge
 from model.plug_in import plug_in
 from model.table_rows import cell_items, table_rows
@@ -26,25 +26,57 @@ _SEX = {"F": "female", "M": "male"}
 class Case:
     """One patient: what is known, in which setting, with a free note. Holds no identity.
 
-    numbers : record id -> value that stands in for the model's own in this case, as ``DiagnosticModel.override`` takes
+    evidence : what is known; a guard that cannot be read stays in it as given, so that nothing answers without it
+    numbers  : record id -> value that stands in for the model's own in this case, as ``DiagnosticModel.override`` takes
+    unread   : entries that are no guards and cannot be read; they have no part in an answer and are saved as given
+    dropped  : one sentence for each other thing a file or link held that this model does not know
     """
 
     setting: str
     evidence: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
     numbers: Mapping[str, float] = field(default_factory=dict)
+    unread: tuple[Unread, ...] = ()
+    dropped: tuple[str, ...] = ()
+
+    @property
+    def entries(self) -> dict[str, Any]:
+        """Everything that was entered, read or not."""
+        unread = {each.node: each.given for each in self.unread if each.node not in self.evidence}
+        return {**self.evidence, **unread}
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """One sentence for each thing that has no part in the answer, for whatever outlasts the asking."""
+        return (*(each.reason for each in self.unread), *self.dropped)
 
     def to_json(self, model_hash: str) -> str:
         """Return the case file; `model_hash` says which model the findings were entered for."""
         content = {
             "schema": SCHEMA,
             "setting": self.setting,
-            "evidence": dict(self.evidence),
+            "evidence": self.entries,
             "note": self.note,
             **({"numbers": dict(self.numbers)} if self.numbers else {}),
             "model_hash": model_hash,
         }
         return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def entered_case(
+    knowledge: Knowledge,
+    setting: str,
+    entries: Mapping[str, Any],
+    note: str = "",
+    numbers: Mapping[str, float] | None = None,
+    dropped: tuple[str, ...] = (),
+) -> tuple[Case, tuple[Unread, ...]]:
+    """Return a case of `entries` as somebody gave them, and those that cannot be read, guards included."""
+    usable, unread = read_each(knowledge, entries)
+    left = tuple(each for each in unread if not each.guard)
+    away = {each.node for each in left}
+    evidence = {node: usable.get(node, value) for node, value in entries.items() if node not in away}
+    return Case(setting, evidence, note, numbers or {}, left, dropped), unread
 
 
 def read_case(text: str | bytes, knowledge: Knowledge, model_hash: str | None = None) -> tuple[Case, tuple[str, ...]]:
@@ -53,7 +85,7 @@ def read_case(text: str | bytes, knowledge: Knowledge, model_hash: str | None = 
     text       : the file's content, at most 200 kB of UTF-8
     model_hash : the model it will be used with; a different one in the file is worth a warning
     returns    : the case, nodes and sex spelled as in nodes.csv, and one sentence for each thing left out because this
-                 model does not know it
+                 model does not know it, or kept and in the way of any answer because it is a guard
     raises     : CaseFileError when nothing sensible can be read, or a node is given twice.
     """
     content = _parse(text)
@@ -65,27 +97,20 @@ def read_case(text: str | bytes, knowledge: Knowledge, model_hash: str | None = 
         raise CaseFileError(f"Case file: expected 'evidence' as a mapping of nodes, got {type(evidence).__name__}.")
     if not isinstance(note, str) or len(note) > MAX_NOTE:
         raise CaseFileError(f"Case file: expected 'note' as text of at most {MAX_NOTE} characters.")
-    warnings = [f"{key!r} is not part of a case file and was left out." for key in content if key not in _KEYS]
-    numbers = _numbers(knowledge, setting, content.get("numbers", {}), warnings)
-    folded, kept = _folded(evidence), {}
-    sex = _sex(knowledge, folded)
-    for node, value in folded.items():
-        try:
-            read_evidence(knowledge, {node: value} if node == "sex" else {node: value, **sex})
-        except ModelError as error:
-            warnings.append(f"Left out: {error}")
-        else:
-            kept[node] = sex.get(node, value)
+    dropped = [f"{key!r} is not part of a case file." for key in content if key not in _KEYS]
+    numbers = _numbers(knowledge, setting, content.get("numbers", {}), dropped)
+    case, unread = entered_case(knowledge, setting, _folded(evidence), note, numbers, tuple(dropped))
+    warnings = [*(f"Left out: {sentence}" for sentence in dropped), *(each.sentence for each in unread)]
     made_with = content.get("model_hash")
     if model_hash and made_with and made_with != model_hash:
         warnings.append(
             f"The case was saved with model {str(made_with)[:12]}; this is {model_hash}, so probabilities may differ."
         )
-    return Case(setting, kept, note, numbers), tuple(warnings)
+    return case, tuple(warnings)
 
 
-def _numbers(knowledge: Knowledge, setting: str, given: Any, warnings: list[str]) -> dict[str, float]:
-    """Return the replaced numbers that this model can take; a sentence for each other goes to `warnings`."""
+def _numbers(knowledge: Knowledge, setting: str, given: Any, dropped: list[str]) -> dict[str, float]:
+    """Return the replaced numbers that this model can take; a sentence for each other goes to `dropped`."""
     if not isinstance(given, dict):
         raise CaseFileError(f"Case file: expected 'numbers' as a mapping of record ids, got {type(given).__name__}.")
     numbers: dict[str, float] = {}
@@ -93,7 +118,7 @@ def _numbers(knowledge: Knowledge, setting: str, given: Any, warnings: list[str]
         try:
             plug_in(knowledge, setting, knowledge.default_scale, {number: value})
         except ModelError as error:
-            warnings.append(f"Left out: {error}")
+            dropped.append(str(error))
         else:
             numbers[number] = float(value)
     return numbers
@@ -107,14 +132,6 @@ def _folded(evidence: Mapping[str, Any]) -> dict[str, Any]:
             raise CaseFileError(f"Case file: expected each node once, got {node!r} twice.")
         folded[node] = value
     return folded
-
-
-def _sex(knowledge: Knowledge, evidence: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the sex to read beside any other entry: the limit of a laboratory value may depend on it."""
-    try:
-        return dict(read_evidence(knowledge, {"sex": evidence.get("sex")}).guards)
-    except ModelError:
-        return {}
 
 
 def _parse(text: str | bytes) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -45,7 +46,7 @@ def to_link(case: Case, knowledge: Knowledge, model_hash: str) -> str:
     if not _HASH.fullmatch(model_hash):
         raise CaseFileError(f"Link: expected the hash of a model, got {shown(model_hash)}.")
     try:
-        evidence = read_evidence(knowledge, case.evidence)
+        evidence = read_evidence(knowledge, case.entries)
         plug_in(knowledge, case.setting, knowledge.default_scale, case.numbers)
     except ModelError as error:
         raise CaseFileError(f"Link: this cannot be put into a link. {error}") from None
@@ -65,7 +66,8 @@ def read_link(token: str, knowledge: Knowledge, model_hash: str | None = None) -
     """Read what :func:`to_link` wrote.
 
     model_hash : the model it will be used with; a different one in the link is worth a warning
-    returns    : the case, and one sentence for each thing left out because this model does not know it
+    returns    : the case, and one sentence for each thing left out because this model does not know it; as from
+                 ``read_case``, a guard that cannot be read is kept, and then nothing answers
     raises     : CaseFileError when nothing sensible can be read, or an entry stands twice. Nothing else.
     """
     version, setting, made_with, *parts = _parts(token)
@@ -77,20 +79,23 @@ def read_link(token: str, knowledge: Knowledge, model_hash: str | None = None) -
         raise CaseFileError(f"Link: expected the hash of a model, got {shown(made_with)}.")
     evidence: dict[str, Any] = {}
     numbers: dict[str, float] = {}
-    warnings = []
+    dropped = []
     for part in parts:
         name, dot, value = part.partition(".")
         table, key = (numbers, value.partition("..")[0]) if name == _NUMBERS else (evidence, name.casefold())
         if key in table:
             raise CaseFileError(f"Link: expected each entry once, got {shown(key)} twice.")
         read = _number(value.partition("..")[2]) if table is numbers else _entered(knowledge, key, value)
-        if not (dot and key and value) or read is None:
-            warnings.append(f"Left out: {shown(part)} cannot be read.")
-        else:
+        if dot and key and value and read is not None:
             table[key] = read
+        elif table is numbers:
+            dropped.append(f"{shown(part)} cannot be read.")
+        else:
+            evidence[key] = part  # which no node takes: for read_case to say, and to keep when it is a guard
     content = {"schema": SCHEMA, "setting": setting, "evidence": evidence, "numbers": numbers, "model_hash": made_with}
     case, more = read_case(json.dumps(content), knowledge, model_hash)
-    return case, (*warnings, *more)
+    case = replace(case, dropped=(*dropped, *case.dropped))
+    return case, (*(f"Left out: {sentence}" for sentence in dropped), *more)
 
 
 def _parts(token: object) -> list[str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 
 import model as package
 from model.case import MAX_BYTES, Case, read_case
 from model.diagnostic_model import DEFAULT_SETTING, DiagnosticModel, load
-from model.errors import CaseFileError, EvidenceError, ExportError
+from model.errors import CaseFileError, EvidenceError, ExportError, OutOfScope
 from model.posterior import Posterior
+from model.scope import red_flag
 from model.wording import SPACE, percent
 
 DISAGREEMENT = 5.0  # kappa further from 1 than this factor, either way, is shown as a disagreement
@@ -28,18 +30,15 @@ def setting_of(arguments: argparse.Namespace) -> str:
 
 def case_of(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
     """Return the case, with warnings, from --set and --case; a node given twice is an error."""
-    setting, evidence, numbers, note, warnings = setting_of(arguments), {}, {}, "", ()
+    case, warnings = Case(setting_of(arguments)), ()
     if arguments.case:
         try:
             with arguments.case.open("rb") as file:
                 content = file.read(MAX_BYTES + 1)  # read_case refuses more; a device would never end
         except OSError as error:
             raise CaseFileError(f"--case: {arguments.case} cannot be read ({error.strerror}).") from None
-        plain = load(setting, arguments.scale)
-        case, warnings = read_case(content, plain.knowledge)
-        setting = case.setting if arguments.setting is None else setting
-        evidence.update(case.evidence)
-        numbers, note = case.numbers, case.note
+        case, warnings = read_case(content, load(case.setting, arguments.scale).knowledge)
+    evidence = dict(case.evidence)
     for entry in (entry for group in arguments.set for entry in group):
         node, equals, value = entry.partition("=")
         if not equals or not node.strip():
@@ -47,10 +46,11 @@ def case_of(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
         if node.strip() in evidence:
             raise EvidenceError(f"--set: {node.strip()!r} is given twice; give each node once.")
         evidence[node.strip()] = value.strip()
-    return Case(setting, evidence, note, numbers), warnings
+    setting = case.setting if arguments.setting is None else arguments.setting
+    return replace(case, setting=setting, evidence=evidence), warnings
 
 
-def ask(arguments: argparse.Namespace) -> tuple[DiagnosticModel, Posterior]:
+def ask(arguments: argparse.Namespace) -> tuple[DiagnosticModel, Posterior, Case]:
     """Answer the question that the evidence options put; warnings go to standard error."""
     case, warnings = case_of(arguments)
     for warning in warnings:
@@ -60,15 +60,27 @@ def ask(arguments: argparse.Namespace) -> tuple[DiagnosticModel, Posterior]:
         replaced = ", ".join(f"{number} = {value:g}" for number, value in case.numbers.items())
         print(f"warning: the case replaces numbers of the model: {replaced}", file=sys.stderr)
         model = model.override(case.numbers)
-    return model, model.posterior(case.evidence, outside=arguments.outside)
+    try:
+        return model, model.posterior(case.evidence, outside=arguments.outside), case
+    except EvidenceError as error:
+        if flag := red_flag(model.knowledge, case.evidence):
+            raise OutOfScope(f"{flag} {error}", flag.rule, flag.advice, flag.verdict) from None
+        raise
+
+
+def _print_left_out(case: Case) -> None:
+    """Say beside the answer what has no part in it: standard error is not kept with it."""
+    for sentence in case.left_out:
+        print(f"Left out: {sentence}\n")
 
 
 def posterior(arguments: argparse.Namespace) -> int:
     """Print the posterior of one case."""
-    model, answer = ask(arguments)
+    model, answer, case = ask(arguments)
     if arguments.json:
-        print(json.dumps(answer.to_dict(), indent=1))
+        print(json.dumps({**answer.to_dict(), **({"left_out": case.left_out} if case.left_out else {})}, indent=1))
         return 0
+    _print_left_out(case)
     if answer.scope.verdict != "in":
         print(f"OUTSIDE THE MODEL: {answer.scope.reason}\n")
     for reading in answer.evidence.readings:
@@ -100,7 +112,8 @@ def explain(arguments: argparse.Namespace) -> int:
     from model.explanation import explain as divide
     from model.explanation import sentences
 
-    model, answer = ask(arguments)
+    model, answer, case = ask(arguments)
+    _print_left_out(case)
     cause = arguments.cause or max(answer.acting, key=answer.acting.__getitem__)
     found = divide(model, answer.evidence.given, cause, outside=arguments.outside)
     print(f"{found.label}: {found.posterior:.3f}. Decibans, 10 = odds times ten.\n")
@@ -122,7 +135,8 @@ def explain(arguments: argparse.Namespace) -> int:
 
 def next_step(arguments: argparse.Namespace) -> int:
     """Print what to ask or test next, and whether to stop."""
-    model, answer = ask(arguments)
+    model, answer, case = ask(arguments)
+    _print_left_out(case)
     found = model.next_tests(answer.evidence.given, outside=arguments.outside)
     print(f"{'question, test or panel':<48} {'bits':>6} {'burden':>7} {'changes leader':>15}")
     for line in found.lines[: arguments.most]:
@@ -139,7 +153,8 @@ def sensitivity(arguments: argparse.Namespace) -> int:
     """Print which single numbers move one cause most, and whether one of them changes the leader."""
     from model.sensitivity import one_way
 
-    model, answer = ask(arguments)
+    model, answer, case = ask(arguments)
+    _print_left_out(case)
     cause = arguments.cause or max(answer.acting, key=answer.acting.__getitem__)
     print("moving every number over its own interval ...", file=sys.stderr)
     found = one_way(model, answer, cause)

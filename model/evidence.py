@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from model.errors import EvidenceError, ImpossibleEvidence, listed, nearest
 from model.knowledge import Knowledge, Node
@@ -47,6 +48,21 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """An entry that cannot be read: node and value as given, the sentence why, and whether it stands for a guard."""
+
+    node: str
+    given: Any
+    reason: str
+    guard: bool
+
+    @property
+    def sentence(self) -> str:
+        """What becomes of it, and why. Without a guard nobody knows that the patient is in scope."""
+        return f"{'No answer until this is corrected or taken out' if self.guard else 'Left out'}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class _Vocabulary:
     """The words that may be given: node -> state -> index, the guards apart; and the nodes that are no evidence."""
 
@@ -63,7 +79,7 @@ def read_evidence(knowledge: Knowledge, mapping: Mapping[str, object]) -> Eviden
     nothing.
 
     raises : EvidenceError for an unknown node or state, a mechanism, a number that cannot be read, a node given twice;
-             ImpossibleEvidence for a likelihood that is 0 for every state.
+             ImpossibleEvidence for a likelihood that is 0 for every state. Guards that cannot be read are all named.
     """
     if not isinstance(mapping, Mapping):
         if callable(getattr(mapping, "items", None)):  # a row of a pandas table
@@ -82,6 +98,38 @@ def read_evidence(knowledge: Knowledge, mapping: Mapping[str, object]) -> Eviden
         empty = MappingProxyType({})
         return Evidence(MappingProxyType(hard), empty, empty, (), MappingProxyType(dict(mapping)))
     return _read_rest(knowledge, vocabulary, hard, rest, mapping)
+
+
+def read_each(knowledge: Knowledge, mapping: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Unread, ...]]:
+    """Read entries one by one, each beside the sex alone, on which the limit of a laboratory value may depend.
+
+    returns : the entries that ``read_evidence`` takes, as given, with the sex spelled as in nodes.csv; and the others.
+              Whoever answers from the first must not when one of the others is a guard.
+    """
+    usable: dict[str, Any] = {}
+    unread: list[Unread] = []
+    sex: dict[str, Any] = {}
+    for key in sorted(mapping, key=lambda key: _folded(key) != "sex"):
+        value, about_sex = mapping[key], _folded(key) == "sex"
+        try:
+            read = read_evidence(knowledge, {key: value, **sex})
+        except (EvidenceError, ImpossibleEvidence) as error:
+            unread.append(Unread(key, value, str(error), value is not None and _is_guard(knowledge, key)))
+        else:
+            sex = dict(read.guards) if about_sex else sex
+            usable[key] = sex.get("sex", value) if about_sex else value
+    return {key: usable[key] for key in mapping if key in usable}, tuple(unread)
+
+
+def _is_guard(knowledge: Knowledge, key: object) -> bool:
+    """Say whether a key names a guard; a name that no node has and that resembles a guard's is taken for it."""
+    vocabulary, node_id = _vocabulary(knowledge), _folded(key)
+    unknown = node_id not in vocabulary.states and node_id not in vocabulary.refused
+    return node_id in vocabulary.guards or (unknown and bool(nearest(node_id, vocabulary.guards)))
+
+
+def _folded(key: object) -> str:
+    return key.strip().casefold() if isinstance(key, str) else ""
 
 
 def _read_rest(
@@ -105,10 +153,17 @@ def _read_rest(
             raise EvidenceError(f"Evidence: expected each node once, got {node.id!r} twice.")
         names[key] = node.id
         entries.append((node, value))
+    wrong: list[str] = []
     for node, value in entries:
         if node.role == "guard":
-            guards[node.id], sentence = _read_guard(knowledge, vocabulary.guards[node.id], node, value)
+            try:
+                guards[node.id], sentence = _read_guard(knowledge, vocabulary.guards[node.id], node, value)
+            except EvidenceError as error:
+                wrong.append(str(error))
+                continue
             readings += [sentence] if sentence else []
+    if wrong:  # each keeps the patient from an answer, so all are said at once
+        raise EvidenceError(" ".join(wrong))
     for node, value in entries:
         if node.role == "guard":
             continue
@@ -128,7 +183,7 @@ def _read_rest(
 
 def _node(knowledge: Knowledge, vocabulary: _Vocabulary, key: object) -> Node:
     """Return the node a key names; only contexts, causes, findings and guards may be given."""
-    node_id = key.strip().casefold() if isinstance(key, str) else ""
+    node_id = _folded(key)
     if node_id in vocabulary.refused:
         raise EvidenceError(f"{node_id}: expected a cause, context, finding or guard; {vocabulary.refused[node_id]}.")
     if node_id not in vocabulary.states and node_id not in vocabulary.guards:

@@ -12,6 +12,7 @@ from model.explanation import explain, sentences
 from model.knowledge import Node
 from model.report_inputs import InputLine, ReplacedLine, input_lines, replaced_lines
 from model.report_numbers import NumberLine, disagreements_behind, numbers_behind
+from model.scope import red_flag
 from model.uncertainty import intervals
 from model.wording import GROUPS, inside_sentence, of_hundred, percent, percent_range, words_of
 
@@ -90,7 +91,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class ReportContent:
-    """A whole report. ``answer`` is None when the case is out of scope, contradicts itself or cannot be read."""
+    """A whole report. ``answer`` is None when the case is out of scope, contradicts itself or cannot be read.
+
+    ``left_out`` : one sentence for each thing of the case that has no part in the answer
+    """
 
     setting: str
     population: str
@@ -101,6 +105,7 @@ class ReportContent:
     note: str
     verdict: str
     scope: tuple[str, ...]
+    left_out: tuple[str, ...]
     inputs: tuple[InputLine, ...]
     replaced: tuple[ReplacedLine, ...]
     unknown: tuple[tuple[str, tuple[str, ...]], ...]
@@ -132,7 +137,7 @@ def report_content(
     verdict, scope, posterior = _asked(model, case.evidence, outside)
     return ReportContent(
         setting.label, setting.population, setting.caution, model.scale, model.hash, when, case.note, verdict, scope,
-        input_lines(knowledge, case.evidence), replaced_lines(model, case.numbers),
+        case.left_out, input_lines(knowledge, case.entries), replaced_lines(model, case.numbers),
         tuple((title, labels) for title, labels in unknown if labels),
         sum(len(labels) for _, labels in unknown), len(askable),
         _answer(model, posterior, outside, draws) if posterior else None,
@@ -157,6 +162,9 @@ def _asked(
         said = f"Take at least one of these back: {', '.join(labels)}." if labels else ""
         return "The entries contradict each other: no probabilities are shown", (str(error), said), None
     except ModelError as error:
+        if flag := red_flag(model.knowledge, evidence):
+            rule = next(rule for rule in model.knowledge.scope if rule.rule == flag.rule)
+            return "Outside this model: no probabilities are shown", (rule.reason, rule.advice, str(error)), None
         return "An entry is not understood: no probabilities are shown", (str(error),), None
     if answer.scope.verdict == "near":
         return "Outside the model's range: shown on request", (answer.scope.reason, answer.scope.advice), answer

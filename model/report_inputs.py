@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from model.errors import ModelError
-from model.evidence import Evidence, read_evidence
+from model.evidence import Evidence, read_each, read_evidence
 from model.knowledge import Knowledge, Node
 from model.plug_in import plug_in
 from model.units import lab_number
@@ -38,16 +37,18 @@ class ReplacedLine:
 
 def input_lines(knowledge: Knowledge, evidence: Mapping[str, Any]) -> tuple[InputLine, ...]:
     """Return every entry in the order given; one that cannot be read says why."""
-    sex = {"sex": evidence["sex"]} if evidence.get("sex") is not None else {}
+    usable, unread = read_each(knowledge, evidence)
+    reasons = {each.node: each.reason for each in unread}
+    sex = {key: value for key, value in usable.items() if key.strip().casefold() == "sex"}
     lines = []
     for node_id, value in evidence.items():
         if value is None:
             continue
         node = knowledge.nodes.get(str(node_id).strip().casefold())
-        try:
+        if node_id in reasons:
+            read = f"Not read. {reasons[node_id]}"
+        else:
             read = _read(knowledge, read_evidence(knowledge, {**sex, node_id: value}), node)
-        except ModelError as error:
-            read = f"Not read. {error}"
         entered = ", ".join(f"{words_of(str(state))} {weight}" for state, weight in value.items()) if isinstance(
             value, Mapping) else words_of(str(value))  # fmt: skip
         lines.append(InputLine(node.label if node else str(node_id), entered, read))

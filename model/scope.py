@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from model.errors import EvidenceError, KnowledgeError, OutOfScope, listed
-from model.evidence import Evidence
+from model.evidence import Evidence, read_each, read_evidence
 from model.knowledge import Knowledge, ScopeRule
 from model.units import lab_number, shown
 
@@ -62,6 +63,15 @@ def check_scope(knowledge: Knowledge, evidence: Evidence, outside: str = "refuse
     if worst.verdict == "near":
         message += " Ask with outside='allow' to see an answer all the same."
     raise OutOfScope(message, worst.rule, worst.advice, worst.verdict)
+
+
+def red_flag(knowledge: Knowledge, mapping: Mapping[str, Any]) -> OutOfScope | None:
+    """Return what the entries that can be read are refused for, whatever the others are; None when for nothing."""
+    try:
+        check_scope(knowledge, read_evidence(knowledge, read_each(knowledge, mapping)[0]), "allow")
+    except OutOfScope as error:
+        return error
+    return None
 
 
 def _condition(rule: ScopeRule) -> tuple[str, str] | None:

@@ -240,6 +240,53 @@ def test_a_file_with_unknown_findings_loads_the_rest_and_says_so(app):
     assert "feverish" in app.warning[0].value
 
 
+UNREADABLE = {"blasts": True, "chemotherapy": "yes", "age": "7 ans", "anc": 0.3}
+
+
+def refused(at):
+    """Return the sentence of the banner; nothing is ranked below it."""
+    assert not at.exception
+    assert (at.session_state["shown"].status, sent(at)["rows"]) == ("refused", [])
+    return at.error[0].value
+
+
+def test_guards_of_a_file_that_cannot_be_read_stop_the_answer_until_they_are_removed(app):
+    upload(app, json.dumps({"schema": 1, "evidence": {**UNREADABLE, "fever": "present"}}).encode())
+    said = refused(app)
+    for node, given in UNREADABLE.items():
+        assert app.session_state["kept"][node] == given
+        assert f"{given}" in said
+    saved = json.loads(app.session_state["current"].case.to_json("abc"))
+    assert saved["evidence"] == {**UNREADABLE, "fever": "present"}
+    for node in UNREADABLE:
+        assert refused(app)
+        app.button(key=f"drop_{node}").click().run()
+        app.run()
+    assert shown(app) == engine(model.load().posterior({"fever": "present"}))
+
+
+def test_a_guard_of_a_link_that_cannot_be_read_stops_the_answer_until_it_is_corrected():
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    at.query_params["case"] = "1~article~0a1b2c3d4e5f~anc.0.3~fever.y"
+    at.run()
+    assert "0.3" in refused(at)
+    assert at.session_state["kept"] == {"anc": 0.3}
+    enter(at, "anc", 1.2, "10^9/L")
+    assert shown(at) == engine(model.load().posterior({"anc": "1.2 10^9/L", "fever": "present"}))
+
+
+def test_what_a_file_held_that_cannot_be_read_is_text_and_stays_until_removed(app):
+    upload(app, json.dumps({"schema": 1, "evidence": {"fever": "present", "rash": "`[a](//b.c)"}, "extra": 1}).encode())
+    assert shown(app) == engine(model.load().posterior({"fever": "present"}))
+    kept = next(each.value for each in app.markdown if each.value.startswith("Rash"))
+    assert "\\`\\[a\\](" in kept
+    case = app.session_state["current"].case
+    assert [each.node for each in case.unread] == ["rash"]
+    assert len(case.left_out) == 2
+    app.button(key="drop_rash").click().run()
+    assert app.session_state["kept"] == {}
+
+
 def test_a_case_survives_saving_and_loading(app, m):
     evidence = {"fever": "absent", "serum_b12": "150 pg/mL", "rash": {"present": 1, "absent": 0.25},
                 "serum_copper": "< 20 ug/dL", "drug": "absent", "anc": "1.3 10^9/L"}  # fmt: skip

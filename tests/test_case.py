@@ -1,13 +1,14 @@
 """Case files: what is saved comes back; what cannot be read is said and loses nothing else."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.case import MAX_BYTES, Case, published_case, published_cases, read_case
-from model.errors import CaseFileError
+from model.errors import CaseFileError, EvidenceError
 from model.knowledge import load_knowledge
 
 KNOWLEDGE = load_knowledge()
@@ -68,6 +69,44 @@ def test_what_is_not_known_is_left_out_and_named():
     assert len(warnings) == 4
     assert any("'extra'" in warning for warning in warnings)
     assert any("did you mean 'fever'" in warning for warning in warnings)
+
+
+UNREADABLE = [
+    ("blasts", True), ("blasts", "yes"), ("chemotherapy", 1), ("chemotherapy", ["present"]), ("age", "7 ans"),
+    ("age", {"years": 7}), ("age", ""), ("anc", 0.3), ("anc", "low"), ("anc", "300 furlongs"), ("sex", "x"),
+    ("chemotherpy", "present"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("node", "given"), UNREADABLE)
+def test_a_guard_that_cannot_be_read_is_never_answered_without(node, given, article):
+    case, warnings = read_case(written(evidence={"fever": "present", node: given}), KNOWLEDGE)
+    assert case.evidence == {"fever": "present", node: given}
+    assert len(warnings) == 1
+    assert warnings[0].startswith("No answer until this is corrected or taken out: ")
+    assert repr(node) in warnings[0] or f"{node}: " in warnings[0]
+    with pytest.raises(EvidenceError, match=re.escape(warnings[0].partition(": ")[2])):
+        article.posterior(case.evidence)
+    with pytest.raises(EvidenceError, match=node):
+        article.posterior(case.evidence, "allow")
+    assert read_case(case.to_json("abc"), KNOWLEDGE) == (case, warnings)
+
+
+def test_a_guard_that_is_null_is_not_assessed(article):
+    case, warnings = read_case(written(evidence=dict.fromkeys(("anc", "blasts", "sex"), None)), KNOWLEDGE)
+    assert warnings == ()
+    assert article.posterior(case.evidence).scope.verdict == "in"
+
+
+def test_what_is_left_out_is_saved_as_given_and_said_again():
+    entries = {"fever": "present", "rash": "maybe", "fevr": {"a": [1]}, "serum_b12": "150", "blasts": True}
+    case, warnings = read_case(written(evidence=entries, numbers={"link.of.nothing": 0.5}, extra=1), KNOWLEDGE)
+    assert {each.node: each.given for each in case.unread} == {node: entries[node] for node in list(entries)[1:4]}
+    assert len(case.left_out) == 5
+    assert len(warnings) == 6
+    assert json.loads(case.to_json("abc"))["evidence"] == entries
+    again, _ = read_case(case.to_json("abc"), KNOWLEDGE)
+    assert (again.evidence, again.unread) == (case.evidence, case.unread)
 
 
 def test_another_model_is_named():

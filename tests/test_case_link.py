@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from model.case import Case, published_case, published_cases
 from model.case_link import LONGEST, read_link, to_link
-from model.errors import CaseFileError
-from model.evidence import read_evidence
+from model.errors import CaseFileError, EvidenceError
+from model.evidence import read_each, read_evidence
 from model.knowledge import load_knowledge
 
 KNOWLEDGE = load_knowledge()
@@ -185,8 +185,8 @@ def test_a_malformed_link_is_one_sentence(token, message):
     [
         "fever", "fever.", ".y", "fevr.y", "fever.maybe", "fever.150_pg_per_mL", "serum_b12.150",
         "serum_b12.9_pg_per_mL", "serum_b12.150_furlong", "serum_b12.lt250_pg_per_mL", "anaemia.11_g_per_dL", "rash..",
-        "rash..y", "rash..y.-1", "rash..y.0.5..y.0.6", "rash..y.1e999", "rash..y.0..n.0", "rash..maybe.1", "age.-4",
-        f"age.{'9' * 400}", f"age.{'9' * 5000}", "decreased_production.y", "neutropenia.yes", "n.link.of.nothing..0.5",
+        "rash..y", "rash..y.-1", "rash..y.0.5..y.0.6", "rash..y.1e999", "rash..y.0..n.0", "rash..maybe.1",
+        "decreased_production.y", "neutropenia.yes", "n.link.of.nothing..0.5",
         f"n.{LINK}", f"n.{LINK}..", f"n.{LINK}..1.5", f"n.{LINK}..inf", "n", "n.",
     ],
 )  # fmt: skip
@@ -197,6 +197,34 @@ def test_what_is_not_known_is_left_out_and_named(entry):
     assert len(warnings) == 1
     assert warnings[0].startswith("Left out: ")
     assert entry.split(".")[0].casefold() in warnings[0]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "age", "age.", "age.-4", "age..5", "age.7_ans", f"age.{'9' * 400}", f"age.{'9' * 5000}", "anc.0.3", "anc.low",
+        "anc..y.1", "anc..5_10e9_per_L", "blasts.yes", "blasts..y.1", "chemotherapy.true", "sex.x", "chemotherpy.y",
+    ],
+)  # fmt: skip
+def test_a_guard_that_cannot_be_read_is_kept_and_nothing_answers(entry, article):
+    token = link("fever.y", "rash.maybe", entry)
+    case, warnings = read_link(token, KNOWLEDGE, HASH)
+    name = entry.split(".")[0]
+    assert set(case.evidence) == {"fever", name}
+    assert [warning.partition(":")[0] for warning in warnings if name in warning] == [
+        "No answer until this is corrected or taken out"
+    ]
+    with pytest.raises(EvidenceError, match=name):
+        article.posterior(case.evidence)
+    with pytest.raises(CaseFileError, match="cannot be put into a link"):
+        to_link(case, KNOWLEDGE, HASH)
+
+
+def test_whatever_is_left_out_of_a_link_stands_in_the_case():
+    case, warnings = read_link(link("fever.y", "rash.maybe", "n.link.of.nothing..0.5", "n.x"), KNOWLEDGE, HASH)
+    assert case.evidence == {"fever": "present"}
+    assert len(case.left_out) == 3
+    assert sorted(warnings) == sorted(f"Left out: {sentence}" for sentence in case.left_out)
 
 
 def test_another_model_is_named():
@@ -219,4 +247,4 @@ def test_nothing_but_a_case_file_error_ever(token):
         case, _ = read_link(token, KNOWLEDGE, HASH)
     except CaseFileError:
         return
-    read_evidence(KNOWLEDGE, case.evidence)
+    assert all(each.guard for each in read_each(KNOWLEDGE, case.evidence)[1])

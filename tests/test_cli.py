@@ -56,6 +56,39 @@ def test_the_case_file_chooses_the_setting_unless_told(capsys, tmp_path):
     assert json.loads(told)["setting"] == "article"
 
 
+GUARDS = {"blasts": True, "chemotherapy": "yes", "age": "7 ans", "anc": 0.3}
+
+
+@pytest.mark.parametrize("words", [["posterior"], ["posterior", "--json"], ["explain"], ["next"], ["sensitivity"]])
+def test_guards_of_a_case_file_that_cannot_be_read_are_refused_each_by_name(capsys, tmp_path, words):
+    path = tmp_path / "case.json"
+    path.write_text(json.dumps({"schema": 1, "evidence": {**GUARDS, "fever": "present"}}), encoding="utf-8")
+    code, out, err = run(capsys, *words, "--case", path, "--outside", "allow")
+    assert (code, out) == (2, "")
+    for said in ("blasts: expected 'absent' or 'present', got True", "chemotherapy: state 'yes' is unknown; allowed is "
+                 "'absent' or 'present'", "age: the unit 'ans' is unknown, got '7 ans'; allowed is 'years' or 'months'",
+                 "anc: a number needs its unit, got 0.3; allowed is '/mm3' or '10^9/L'"):  # fmt: skip
+        assert said in err.splitlines()[-1]
+
+
+def test_a_red_flag_is_said_beside_a_guard_that_cannot_be_read(capsys):
+    code, out, err = run(capsys, "posterior", "--set", "blasts=present", "age=7 ans", "--outside", "allow")
+    assert (code, out) == (2, "")
+    assert "Urgent haematology referral" in err
+    assert "age: the unit 'ans' is unknown" in err
+
+
+def test_what_is_left_out_of_a_case_file_stands_beside_the_answer(capsys, tmp_path):
+    path, content = tmp_path / "case.json", {"schema": 1, "evidence": {"fever": "present", "rash": "maybe"}, "extra": 1}
+    path.write_text(json.dumps({**content, "numbers": {"link.of.nothing": 0.5}}), encoding="utf-8")
+    left_out = json.loads(run(capsys, "posterior", "--case", path, "--json")[1])["left_out"]
+    assert len(left_out) == 3
+    for word in ("rash: state 'maybe'", "link.of.nothing", "'extra'"):
+        assert any(word in sentence for sentence in left_out)
+    out = run(capsys, "explain", "--case", path)[1]
+    assert all(f"Left out: {sentence}" in out for sentence in left_out)
+
+
 def test_plain_output_ranks_and_marks(capsys):
     code, out, _ = run(capsys, "posterior", "--set", "anc=700 /mm3", "ben=present", "--outside", "allow")
     assert code == 0

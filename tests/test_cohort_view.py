@@ -15,7 +15,7 @@ from model import charts, scoring, table_check
 from model.__main__ import main
 from model.case import published_cases
 from model.cohort import read_scored, summarise
-from model.errors import ModelError, TableError
+from model.errors import EvidenceError, ModelError, TableError
 from model.evidence import read_evidence
 from model.scoring import added_columns, score_bytes
 from model.table_check import check_table
@@ -195,6 +195,15 @@ def test_a_row_with_cells_that_cannot_be_read_opens_without_them():
     assert opened.evidence == {"serum_b12": "low", "anaemia": "9.5 g/dL", "age": "43", "sex": "female"}
     assert len(warnings) == 1
     assert warnings[0].startswith("Left out: Fever: state 'yes' is unknown")
+
+
+def test_a_row_with_a_guard_that_cannot_be_read_opens_with_it_and_has_no_answer():
+    upload, result = scored(b"fever,age,blasts\npresent,7 ans,yes\n")
+    opened, warnings = view.case_of_row(KNOWLEDGE, result, 1, upload.name)
+    assert opened.evidence == {"fever": "present", "age": "7 ans", "blasts": "yes"}
+    assert [warning.split(":")[1] for warning in warnings] == [" Age", f" {KNOWLEDGE.nodes['blasts'].label}"]
+    with pytest.raises(EvidenceError, match=r"age: .*blasts: "):
+        M.posterior(opened.evidence)
 
 
 def test_template_and_guide_name_every_column_that_is_read():

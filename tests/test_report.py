@@ -1,5 +1,6 @@
 """The printed page: everything entered stands on it, its numbers are the engine's, nothing comes from outside."""
 
+import json
 import math
 import re
 from html.parser import HTMLParser
@@ -8,7 +9,7 @@ import pytest
 
 import model
 from model.__main__ import main
-from model.case import Case, published_case, published_cases
+from model.case import Case, published_case, published_cases, read_case
 from model.errors import CaseFileError, KnowledgeError
 from model.knowledge import load_knowledge
 from model.report import report
@@ -243,6 +244,40 @@ def test_a_case_without_an_answer_says_so_and_shows_no_probabilities(article, ev
     assert "Not a medical device" in page.text
     assert len(page.table("Entry")) == 1 + len(evidence)
     assert not any(rows[0][0] == "Cause" for rows in page.tables)
+
+
+def test_a_guard_of_a_case_file_that_cannot_be_read_leaves_no_answer(article):
+    entries = {"fever": "present", "blasts": True, "age": "7 ans", "anc": ["low"], "sex": "x"}
+    case, _ = read_case(json.dumps({"schema": 1, "evidence": entries}), KNOWLEDGE)
+    page = Page(report(article, case, "allow"))
+    assert page.titles() == [*HEADINGS, "About this page"]
+    assert "An entry is not understood: no probabilities are shown" in page.text
+    rows = {label: (entered, read) for label, entered, read in page.table("Entry")[1:]}
+    for node in ("blasts", "age", "anc", "sex"):
+        assert rows[KNOWLEDGE.nodes[node].label][1].startswith(f"Not read. {node}: ")
+    assert rows[KNOWLEDGE.nodes["fever"].label] == ("present", "Yes")
+
+
+def test_a_red_flag_stands_on_the_page_beside_a_guard_that_cannot_be_read(article):
+    text = Page(report(article, Case("article", {"blasts": "present", "age": "7 ans"}))).text
+    assert "Urgent haematology referral" in text
+    assert "age: the unit 'ans' is unknown, got '7 ans'" in text
+
+
+def test_what_was_left_out_stands_on_the_page_and_out_of_the_answer(article):
+    entries = {"fever": "present", "rash": "maybe", "<b>": "present"}
+    content = {"schema": 1, "evidence": entries, "numbers": {"link.of.nothing": 0.5}, "extra": 1}
+    case, _ = read_case(json.dumps(content), KNOWLEDGE)
+    page = Page(report(article, case))
+    assert page.titles() == [*ANSWERED, "About this page"]
+    assert "Left out, as if it had not been given" in page.text
+    assert len(case.left_out) == 4
+    for sentence in case.left_out:
+        assert " ".join(sentence.split()) in page.text
+    assert len(page.table("Entry")) == 1 + len(entries)
+    alone = report_content(article, Case("article", {"fever": "present"}))
+    assert report_content(article, case).answer.causes == alone.answer.causes
+    assert alone.left_out == ()
 
 
 def test_an_answer_on_request_is_marked(article):

@@ -17,7 +17,7 @@ from views.number_rows import COLUMNS, number_rows, search, to_csv
 from views.provenance import share_basis
 from views.questions import Entry, Questionnaire, evidence_of
 from views.source_rows import SourceRow, claim_rows, difference_rows, matching, source_rows
-from views.view_model import result_view
+from views.view_model import result_view, usable_evidence
 from views.wording import change, of_hundred, percent
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -134,6 +134,29 @@ def test_a_value_that_cannot_be_read_is_left_out_and_said(m):
     assert view.causes[0].probability == result_view(m, {"fever": "present"}).causes[0].probability
     assert len(view.problems) == 1
     assert view.problems[0].startswith("Left out. Macrocytosis (MCV over 100 fL):")
+
+
+@pytest.mark.parametrize(
+    ("node", "given"), [("blasts", True), ("chemotherapy", ["x"]), ("age", "7 ans"), ("sex", {"a": 1}), ("ancc", "300")]
+)
+def test_any_guard_that_cannot_be_read_stops_the_answer_and_is_said(m, node, given):
+    view = result_view(m, {"fever": "present", node: given}, "allow")
+    assert (view.status, view.causes) == ("refused", ())
+    assert view.banner.title == "An entry is not understood: no probabilities are shown"
+    assert view.problems[0].startswith("No answer. ")
+    assert view.problems[0].removeprefix("No answer. ") in view.banner.reason
+
+
+def test_a_red_flag_shows_beside_a_guard_that_cannot_be_read(m):
+    view = result_view(m, {"blasts": "present", "age": "7 ans"}, "allow")
+    assert (view.status, view.causes, view.banner.rule) == ("refused", (), "blasts_on_smear")
+    assert view.problems[0].startswith("No answer. Age")
+
+
+def test_haemoglobin_is_read_beside_any_word_for_the_sex(m):
+    usable, problems, blocked = usable_evidence(m.knowledge, {"anaemia": "11 g/dL", "sex": "F", "rash": "maybe"})
+    assert (usable, blocked) == ({"anaemia": "11 g/dL", "sex": "female"}, False)
+    assert len(problems) == 1
 
 
 def test_a_count_that_cannot_be_read_stops_the_answer(m):

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from model import DiagnosticModel
-from model.case import Case, published_cases
+from model.case import Case, entered_case, published_cases
 from model.cohort import CohortSummary, ScoredTable, read_scored, summarise
 from model.csv_cells import safe_csv
-from model.errors import ModelError, TableError
-from model.evidence import read_evidence
+from model.errors import TableError
 from model.knowledge import Knowledge, Node
 from model.scoring import Progress, added_columns, score_bytes
 from model.table_check import TableCheck, check_table
@@ -220,20 +219,8 @@ def case_of_row(knowledge: Knowledge, scored: Scored, number: int, name: str) ->
     row = scored.table.rows[number - 1]
     nodes = read_header(knowledge, scored.table.header).nodes
     given = {node: row[place].strip().removeprefix("'") for node, place in nodes.items() if row[place].strip()}
-    kept: dict[str, str] = {}
-    warnings: list[str] = []
-    sex: dict[str, str] = {}
-    for node in sorted(given, key=lambda node: node != "sex"):  # a laboratory limit may depend on it
-        try:
-            read = read_evidence(knowledge, {node: given[node], **sex})
-        except ModelError as error:
-            warnings.append(f"Left out: {_named(knowledge, str(error))}")
-        else:
-            kept[node] = given[node]
-            if node == "sex":
-                kept["sex"] = str(read.guards["sex"])
-                sex = {"sex": kept["sex"]}
-    return Case(scored.setting, kept, f"Row {number} of {name}."), tuple(warnings)
+    case, unread = entered_case(knowledge, scored.setting, given, f"Row {number} of {name}.")
+    return case, tuple(replace(each, reason=_named(knowledge, each.reason)).sentence for each in unread)
 
 
 def template(knowledge: Knowledge) -> str:

@@ -147,9 +147,9 @@ def differing_findings(knowledge: Knowledge, sides: Sequence[Side]) -> tuple[tup
 def _entry(knowledge: Knowledge, node: str, value: Any) -> str:
     if value is None:
         return NOT_ENTERED
-    if isinstance(value, Mapping):
-        return ", ".join(f"{words_of(str(state))} {number_text(float(weight))}" for state, weight in value.items())
     found = knowledge.nodes[node]
+    if isinstance(value, Mapping) and found.role != "guard":  # of a guard it is something that cannot be read
+        return ", ".join(f"{words_of(str(state))} {number_text(float(weight))}" for state, weight in value.items())
     return state_label(found, value) if value in found.states else str(value)
 
 

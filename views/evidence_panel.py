@@ -12,6 +12,7 @@ from views.lab_paste import lab_paste
 from views.questions import UNASSESSED, Entry, Group, Question, fills_of
 from views.wording import literal, unit_text
 
+LONGEST_SHOWN = 200  # letters of what a file held
 COUNT_HINT = "If left empty, the count is taken to be 1000 to 1499 /mm³."
 
 
@@ -55,7 +56,7 @@ def _guard(held: dict[str, Entry]) -> None:
     with st.container(key="group_guard", border=True):
         st.header("The patient", anchor=False)
         _number(guards["anc"], held["anc"], "e.g. 1200", label="Absolute neutrophil count")
-        if held["anc"].number is None:
+        if held["anc"].number is None and "anc" not in st.session_state.get("kept", {}):
             st.caption(COUNT_HINT)
         _number(guards["age"], held["age"], "e.g. 43", label="Age")
         for node in ("sex", "chemotherapy", "blasts"):
@@ -140,7 +141,7 @@ def _number(question: Question, entry: Entry, placeholder: str, label: str = "")
 
 
 def _kept() -> None:
-    """Show what a file held that no widget can show, so that it is neither lost nor hidden."""
+    """Show what a file or link held that no widget can show, read or not, so that it is neither lost nor hidden."""
     kept: dict[str, Any] = st.session_state.get("kept", {})
     entered = {node for node, entry in session.entries().items() if entry.evidence is not None}
     shown = {node: value for node, value in kept.items() if node not in entered}
@@ -149,7 +150,9 @@ def _kept() -> None:
     with st.container(key="group_kept", border=True):
         st.header("From the file, kept as written", anchor=False)
         for node, value in shown.items():
-            label = cached_models.knowledge().nodes[node].label
+            known = cached_models.knowledge().nodes.get(node)
+            text = " ".join(f"{known.label if known else node}: {value}".split())
+            cut = text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"{label}: `{value}`")
+                st.markdown(literal(cut))
                 st.button("Remove", key=f"drop_{node}", on_click=actions.drop_kept, args=(node,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 import streamlit as st
@@ -111,8 +112,9 @@ def _set_it_here(node: str) -> None:
     entry = session.entries()[node]
     if entry.number is not None:
         st.html(f'<p class="legend">Entered: {escape(str(entry.evidence))}. A state chosen here replaces it.</p>')
-    elif entry.evidence is None and node in st.session_state.get("kept", {}):
-        st.html('<p class="legend">Entered by a file as a likelihood. A state chosen here replaces it.</p>')
+    elif entry.evidence is None and node in (kept := st.session_state.get("kept", {})):
+        how = "as a likelihood" if isinstance(kept[node], Mapping) else "and kept as written"
+        st.html(f'<p class="legend">Entered by a file {how}. A state chosen here replaces it.</p>')
     widget = f"set_{node}"
     st.session_state[widget] = UNASSESSED if entry.number is not None else entry.state
     labels = {UNASSESSED: question.neutral, **question.labels}

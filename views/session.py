@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 import model
-from model.case import Case, published_case
+from model.case import Case, entered_case, published_case
 from model.case_link import read_link, to_link
 from model.errors import ModelError
 from model.report import report as case_report
@@ -119,7 +119,9 @@ def current_model() -> model.DiagnosticModel:
 
 def case() -> Case:
     """Return the visitor's case."""
-    return Case(setting(), evidence(), st.session_state.get("note") or "", dict(numbers()))
+    state = st.session_state
+    note, dropped = state.get("note") or "", state.get("dropped", ())
+    return entered_case(knowledge(), setting(), evidence(), note, dict(numbers()), dropped)[0]
 
 
 def link() -> str:
@@ -225,10 +227,11 @@ def put_entry(node: str, entry: Entry) -> None:
 def put_case(opened: Case, example: str) -> None:
     """Put a case into the widgets; in callbacks or before any widget is made."""
     state = st.session_state
-    shown, kept = questionnaire().entries_of(opened.evidence)
+    shown, kept = questionnaire().entries_of(opened.entries)
     for node in questionnaire().every:
         put_entry(node, cast(Mapping[str, Entry], shown).get(node, Entry()))
     state["kept"] = kept
+    state["dropped"] = opened.dropped
     state["setting"] = opened.setting
     state["numbers"] = dict(opened.numbers)
     state["note"] = opened.note

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from model import DiagnosticModel, Posterior
-from model.errors import EvidenceError, ImpossibleEvidence, ModelError
-from model.evidence import read_evidence
+from model.errors import ImpossibleEvidence, ModelError
+from model.evidence import read_each
 from model.knowledge import Knowledge
 from model.uncertainty import intervals
 from model.wording import inside_sentence
@@ -155,7 +155,7 @@ def result_view(
     base = ResultView(
         model.setting, model.hash, "refused", banner, (), (), tuple(problems), (), len(evidence), False, None
     )
-    if blocked:
+    if blocked and banner.level not in ("refused", "emergency"):  # a red flag that is understood says more
         return replace(base, banner=not_understood(model.knowledge, usable, problems))
     if banner.level in ("refused", "emergency") or (banner.level == "near" and outside != "allow"):
         return base
@@ -237,27 +237,12 @@ def mechanism_rows(model: DiagnosticModel, posterior: Posterior) -> tuple[Mechan
 
 def usable_evidence(knowledge: Knowledge, evidence: Mapping[str, Any]) -> tuple[dict[str, Any], list[str], bool]:
     """Return what can be read, a sentence for each entry that cannot, and whether one of those is a guard."""
-    try:
-        read_evidence(knowledge, evidence)
-    except ModelError:
-        pass
-    else:
-        return dict(evidence), [], False
-    usable: dict[str, Any] = {}
-    problems: list[str] = []
-    blocked = False
-    sex = {"sex": evidence["sex"]} if evidence.get("sex") in knowledge.nodes["sex"].states else {}
-    for node, value in evidence.items():
-        try:
-            read_evidence(knowledge, {node: value, **(sex if node != "sex" else {})})
-        except (EvidenceError, ImpossibleEvidence) as error:
-            guard = node in knowledge.nodes and knowledge.nodes[node].role == "guard"
-            blocked = blocked or guard
-            said = named(knowledge.nodes[node], str(error)) if node in knowledge.nodes else str(error)
-            problems.append(f"{NO_ANSWER if guard else 'Left out.'} {said}")
-        else:
-            usable[node] = value
-    return usable, problems, blocked
+    usable, unread = read_each(knowledge, evidence)
+    problems = []
+    for each in unread:
+        said = named(knowledge.nodes[each.node], each.reason) if each.node in knowledge.nodes else each.reason
+        problems.append(f"{NO_ANSWER if each.guard else 'Left out.'} {said}")
+    return usable, problems, any(each.guard for each in unread)
 
 
 def _clash(knowledge: Knowledge, error: ImpossibleEvidence) -> str:
