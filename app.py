@@ -32,7 +32,7 @@ SCREENS = {
 
 def drawing(screen: str) -> Callable[[], None]:
     """Return what draws a screen; its module is loaded when first shown, so that the first chart waits for one only."""
-    return lambda: import_module(f"views.{screen}_page").show()
+    return lambda: import_module(f"views.{screen}.page").show()
 
 
 page = st.navigation(

@@ -14,8 +14,8 @@ import model
 from benchmarks.cases import draw_cases
 from benchmarks.peers import ask_pyagrum
 from benchmarks.table import duration, ratio, table
-from model.draw_engine import at_point
-from model.uncertainty import DRAWS, parameter_draws
+from model.inference.draw_engine import at_point
+from model.sensitivity.uncertainty import DRAWS, parameter_draws
 
 SLICES = 3  # draws whose network pyAgrum is given; the rest is extrapolated
 

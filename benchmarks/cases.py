@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from model.diagnostic_model import DiagnosticModel
-from model.simulation import draw
+from model.inference.sampling import draw
 
 
 def draw_frame(model: DiagnosticModel, count: int, seed: int, findings: float, contexts: float) -> pd.DataFrame:

@@ -13,10 +13,10 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-from model import commands, release_commands, validate_command
+from model.cli import commands, release_commands, validate_command
 from model.diagnostic_model import DEFAULT_SETTING
 from model.errors import ModelError
-from model.knowledge import data_folder
+from model.knowledge.load import data_folder
 from model.version import __version__
 
 LAST_PORT = 65535

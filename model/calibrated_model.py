@@ -14,19 +14,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
-from model.assembly import CalibratedNetwork, assemble
-from model.errors import KnowledgeError
-from model.evidence import read_evidence
-from model.inference import Engine
-from model.knowledge import Knowledge, load_knowledge
-from model.network import Network
-from model.plug_in import plug_in
+from model.elicitation.plug_in import plug_in
+from model.errors import KnowledgeError, shown
+from model.evidence.read import read_evidence
+from model.evidence.scope import UNCHECKED, check_scope
+from model.inference.engine import Engine
+from model.knowledge.load import Knowledge, load_knowledge
+from model.network.assembly import CalibratedNetwork, assemble
+from model.network.network import Network
 from model.posterior import Posterior
-from model.scope import UNCHECKED, check_scope
-from model.units import shown
 
 if TYPE_CHECKING:
-    import pandas as pd
     from pgmpy.models import DiscreteBayesianNetwork
 
 DEFAULT_SETTING = "article"
@@ -100,23 +98,12 @@ class CalibratedModel:
             shares=None if shares is None else MappingProxyType(dict(shares)),
         )
 
-    def posterior_batch(self, frame: pd.DataFrame, outside: str = "refuse", *, scope: bool = True) -> pd.DataFrame:
-        """Return p_<cause> for every row of `frame`, with `scope` and `scope_reason`, on the same index.
-
-        frame  : columns are node ids, blank cells are *not assessed*; other columns are ignored.
-        raises : TableError when no column is a node. Refused or unreadable rows have empty p_* and the reason.
-        Cost: linear in the rows, memory bounded by a chunk.
-        """
-        from model.patient_table import posterior_batch
-
-        return posterior_batch(self.knowledge, self.engine, frame, outside, scope=scope)
-
     def to_pgmpy(self) -> DiscreteBayesianNetwork:
         """Return the whole network, mechanisms and selection node included, as a checked pgmpy network.
 
         Condition it on ``neutropenia=yes``: every posterior here is.
         """
-        from model.exchange import to_pgmpy
+        from model.network.exchange import to_pgmpy
 
         return to_pgmpy(self.network)
 

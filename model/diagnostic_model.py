@@ -13,20 +13,20 @@ from model.calibrated_model import DEFAULT_SETTING, CalibratedModel, Entered, lo
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.article_order import ArticleOrder
-    from model.conflict import Conflict
-    from model.differential import Differential
-    from model.explanation import Explanation
-    from model.literature import LiteratureAgainstArticle
-    from model.relevant_explanation import RelevantExplanations
-    from model.reliance import Reliance
-    from model.same_decision import SameDecision
-    from model.sensitivity import OneWay
-    from model.swap_reader import SwappedReaders
-    from model.two_way import TwoWay
-    from model.uncertainty import Intervals
-    from model.value_of_information import NextTests
-    from model.what_if import Change, WhatIf
+    from model.decision.article_order import ArticleOrder
+    from model.decision.same_decision import SameDecision
+    from model.decision.value_of_information import NextTests
+    from model.explanation.conflict import Conflict
+    from model.explanation.relevant_explanation import RelevantExplanations
+    from model.explanation.weights import Explanation
+    from model.explanation.what_if import Change, WhatIf
+    from model.sensitivity.curves import TwoWay
+    from model.sensitivity.differential import Differential
+    from model.sensitivity.literature import LiteratureAgainstArticle
+    from model.sensitivity.one_way import OneWay
+    from model.sensitivity.reliance import Reliance
+    from model.sensitivity.swap_reader import SwappedReaders
+    from model.sensitivity.uncertainty import Intervals
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -37,24 +37,38 @@ class DiagnosticModel(CalibratedModel):
     definition, unit, reference and cost are.
     """
 
+    def posterior_batch(self, frame: pd.DataFrame, outside: str = "refuse", *, scope: bool = True) -> pd.DataFrame:
+        """Return p_<cause> for every row of `frame`, with `scope` and `scope_reason`, on the same index.
+
+        frame  : columns are node ids, blank cells are *not assessed*; other columns are ignored.
+        raises : TableError when no column is a node. Refused or unreadable rows have empty p_* and the reason.
+        Cost: linear in the rows, memory bounded by a chunk.
+        """
+        from model.cohort.patient_table import posterior_batch
+
+        return posterior_batch(self.knowledge, self.engine, frame, outside, scope=scope)
+
     def intervals(
         self, evidence: Entered, draws: int = 2000, seed: int = 0, *, outside: str = "refuse", scope: bool = True
     ) -> Intervals:
-        """Return plug-in, 5 %, 95 % and the share of draws in which each cause leads. See ``model.uncertainty``."""
-        from model.uncertainty import intervals
+        """Return plug-in, 5 %, 95 % and the share of draws in which each cause leads.
+
+        See ``model.sensitivity.uncertainty``.
+        """
+        from model.sensitivity.uncertainty import intervals
 
         return intervals(self, self.posterior(evidence, outside, scope=scope), draws, seed)
 
     def differential(self, evidence: Entered, *, outside: str = "refuse", scope: bool = True) -> Differential:
         """Return posteriors, each entry's retraction, and the derivative for every number. See
-        ``model.differential``."""
-        from model.differential import differential
+        ``model.sensitivity.differential``."""
+        from model.sensitivity.differential import differential
 
         return differential(self, self.posterior(evidence, outside, scope=scope))
 
     def one_way(self, evidence: Entered, cause: str, *, outside: str = "refuse", scope: bool = True) -> OneWay:
-        """Return what each number does to one cause over its own interval. See ``model.sensitivity``."""
-        from model.sensitivity import one_way
+        """Return what each number does to one cause over its own interval. See ``model.sensitivity.one_way``."""
+        from model.sensitivity.one_way import one_way
 
         return one_way(self, self.posterior(evidence, outside, scope=scope), cause)
 
@@ -69,8 +83,8 @@ class DiagnosticModel(CalibratedModel):
         outside: str = "refuse",
         scope: bool = True,
     ) -> TwoWay:
-        """Return the posterior of one cause over two numbers. See ``model.two_way``."""
-        from model.two_way import two_way
+        """Return the posterior of one cause over two numbers. See ``model.sensitivity.curves``."""
+        from model.sensitivity.curves import two_way
 
         return two_way(self, self.posterior(evidence, outside, scope=scope), cause, a, b, points)
 
@@ -84,80 +98,88 @@ class DiagnosticModel(CalibratedModel):
         scope: bool = True,
         **options: Any,
     ) -> Reliance:
-        """Return what part of the uncertainty rests on each claim, source, grade or kind. See ``model.reliance``."""
-        from model.reliance import reliance
+        """Return what part of the uncertainty rests on each claim, source, grade or kind.
+
+        See ``model.sensitivity.reliance``.
+        """
+        from model.sensitivity.reliance import reliance
 
         return reliance(self, self.posterior(evidence, outside, scope=scope), cause, by, **options)
 
     def swap_reader(self, evidence: Entered, *, outside: str = "refuse", scope: bool = True) -> SwappedReaders:
-        """Return what other readers of the article would answer. See ``model.swap_reader``."""
-        from model.swap_reader import swap_reader
+        """Return what other readers of the article would answer. See ``model.sensitivity.swap_reader``."""
+        from model.sensitivity.swap_reader import swap_reader
 
         return swap_reader(self, self.posterior(evidence, outside, scope=scope))
 
     def literature(
         self, evidence: Entered, *, ends: bool = True, outside: str = "refuse", scope: bool = True
     ) -> LiteratureAgainstArticle:
-        """Return the answer under each better figure of the literature. See ``model.literature``."""
-        from model.literature import literature_against_article
+        """Return the answer under each better figure of the literature. See ``model.sensitivity.literature``."""
+        from model.sensitivity.literature import literature_against_article
 
         return literature_against_article(self, self.posterior(evidence, outside, scope=scope), ends=ends)
 
     def explain(self, evidence: Entered, cause: str, **options: Any) -> Explanation:
-        """Return what each entry contributes, in decibans that add up. See ``model.explanation``."""
-        from model.explanation import explain
+        """Return what each entry contributes, in decibans that add up. See ``model.explanation.weights``."""
+        from model.explanation.weights import explain
 
         return explain(self, {} if evidence is None else evidence, cause, **options)
 
     def conflict(self, evidence: Entered, **options: Any) -> Conflict:
-        """Return how well the entries fit together. See ``model.conflict``."""
-        from model.conflict import conflict
+        """Return how well the entries fit together. See ``model.explanation.conflict``."""
+        from model.explanation.conflict import conflict
 
         return conflict(self, {} if evidence is None else evidence, **options)
 
     def most_relevant(
         self, evidence: Entered, n: int = 5, *, absences: bool = False, least: float = 0.01, **options: Any
     ) -> RelevantExplanations:
-        """Return the explanations with the largest generalized Bayes factor. See ``model.relevant_explanation``.
+        """Return the explanations with the largest generalized Bayes factor.
+
+        See ``model.explanation.relevant_explanation``.
 
         absences : also explanations that state a cause is absent; exact too, but rarely what a reader asks for
         least    : leave out explanations less probable than this; 0 keeps every one, however improbable
         """
-        from model.relevant_explanation import most_relevant
+        from model.explanation.relevant_explanation import most_relevant
 
         return most_relevant(self, {} if evidence is None else evidence, n, absences=absences, least=least, **options)
 
     def next_tests(
         self, evidence: Entered, cause: str | None = None, costs: Mapping[str, float] | None = None, **options: Any
     ) -> NextTests:
-        """Return what every open question, test and panel is worth. See ``model.value_of_information``."""
-        from model.value_of_information import next_tests
+        """Return what every open question, test and panel is worth. See ``model.decision.value_of_information``."""
+        from model.decision.value_of_information import next_tests
 
         return next_tests(self, evidence, cause, costs, **options)
 
     def same_decision(
         self, evidence: Entered, panel: str | Sequence[str] | None = None, **options: Any
     ) -> SameDecision:
-        """Return the probability that the leader stays after more tests. See ``model.same_decision``."""
-        from model.same_decision import same_decision
+        """Return the probability that the leader stays after more tests. See ``model.decision.same_decision``."""
+        from model.decision.same_decision import same_decision
 
         return same_decision(self, evidence, panel, **options)
 
     def article_order(self, evidence: Entered, **options: Any) -> ArticleOrder:
-        """Return the article's own clinical approach beside the computed order. See ``model.article_order``."""
-        from model.article_order import article_order
+        """Return the article's own clinical approach beside the computed order.
+
+        See ``model.decision.article_order``.
+        """
+        from model.decision.article_order import article_order
 
         return article_order(self, evidence, **options)
 
     def what_if(self, evidence: Entered, change: Change, **options: Any) -> WhatIf:
-        """Answer See, Retract, Do or ButFor: four different questions. See ``model.what_if``."""
-        from model.what_if import what_if
+        """Answer See, Retract, Do or ButFor: four different questions. See ``model.explanation.what_if``."""
+        from model.explanation.what_if import what_if
 
         return what_if(self, {} if evidence is None else evidence, change, **options)
 
     def simulate(self, n: int, seed: int = 0) -> pd.DataFrame:
-        """Return patients drawn from the model, given a low count. See ``model.simulation``."""
-        from model.simulation import simulate
+        """Return patients drawn from the model, given a low count. See ``model.cohort.simulation``."""
+        from model.cohort.simulation import simulate
 
         return simulate(self, n, seed)
 

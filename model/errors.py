@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from difflib import get_close_matches
+from numbers import Real
 
 
 class ModelError(Exception):
@@ -66,3 +68,17 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
     """Return ``; did you mean 'x'?`` for the closest allowed word, or an empty string."""
     close = get_close_matches(word, list(allowed), n=1, cutoff=0.75)
     return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def as_number(value: object) -> float | None:
+    """Return a real number as a float, NaN and infinity included; None for anything else, True and False included."""
+    try:
+        return float(value) if isinstance(value, Real) and not isinstance(value, bool) else None
+    except OverflowError:
+        return math.inf
+
+
+def shown(value: object) -> str:
+    """Return what was given for an error sentence, cut when long."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

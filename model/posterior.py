@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.cpt import Array
-from model.evidence import Evidence
-from model.inference import Engine, Solution
-from model.scope import Scope
+from model.evidence.read import Evidence
+from model.evidence.scope import Scope
+from model.inference.engine import Engine, Solution
+from model.network.cpt import Array
 
 if TYPE_CHECKING:
     import pandas as pd

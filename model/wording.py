@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from model.knowledge import Knowledge, Node, Record
+from model.knowledge.load import Knowledge, Node, Record
 
 SPACE = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -70,6 +70,31 @@ def percent(probability: float) -> str:
     if probability > 0.99:
         return f">99{SPACE}%"
     return f"{round(100 * probability)}{SPACE}%"
+
+
+def tenths(probability: float) -> str:
+    """Return a probability in per cent with one decimal, never as 0 % or 100 %.
+
+    >>> tenths(0.1234), tenths(0.0001), tenths(1.0)
+    ('12.3 %', '<0.1 %', '>99.9 %')
+    """
+    if probability < 0.0005:
+        return "<0.1 %"
+    return ">99.9 %" if probability > 0.9995 else f"{100 * probability:.1f} %"
+
+
+def counted(part: float, digits: int = 1) -> str:
+    """Return a counted share in per cent; unlike a probability it can be 0 % or 100 %. NaN is ``none seen``.
+
+    >>> counted(1.0, 0), counted(0.123), counted(float("nan"))
+    ('100 %', '12.3 %', 'none seen')
+    """
+    return "none seen" if part != part else f"{100 * part:.{digits}f} %"
+
+
+def signed(number: float, digits: int = 1) -> str:
+    """Return a number with its sign, the minus as long as the plus."""
+    return f"{number:+.{digits}f}".replace("-", MINUS)
 
 
 def percent_said(probability: float) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 import model
-from model.knowledge import Knowledge, load_knowledge
-from model.uncertainty import parameter_draws
-from views import compare_view
+from model.knowledge.load import Knowledge, load_knowledge
+from model.sensitivity.uncertainty import parameter_draws
+from views.compare import view as compare_view
 from views.questions import Questionnaire
 
 DRAWS = 500  # parameter draws behind the ranges on screen; the command line takes 2000

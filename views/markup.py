@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from model.knowledge import Disagreement, Source
-from views.provenance import KappaLine, RecordCard, SourceLine
-from views.source_rows import ClaimRow, DifferenceRow, SourceRow
+from model.knowledge.load import Disagreement, Source
+from views.case.share_basis import KappaLine, RecordCard, SourceLine
+from views.numbers.sources import ClaimRow, DifferenceRow, SourceRow
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from model.errors import ModelError
-from model.evidence import read_evidence
-from model.knowledge import Knowledge, Node
-from model.units import parse_quantity, units_of
+from model.evidence.read import read_evidence
+from model.evidence.units import parse_quantity, units_of
+from model.knowledge.load import Knowledge, Node
 from views.wording import GROUPS, NOT_ASSESSED, named, quantity_text, state_label
 
 UNASSESSED = ""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from model.errors import OutOfScope
-from model.evidence import read_evidence
-from model.knowledge import Knowledge, ScopeRule
-from model.scope import check_scope
+from model.evidence.read import read_evidence
+from model.evidence.scope import check_scope
+from model.knowledge.load import Knowledge, ScopeRule
 
 Outside = Literal["refuse", "allow"]
 NO_ANSWER = "No answer."

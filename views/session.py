@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 import model
-from model.case import Case, entered_case, published_case
-from model.case_link import read_link, to_link
 from model.errors import ModelError
-from model.report import report as case_report
+from model.evidence.case import Case, entered_case, published_case
+from model.evidence.case_link import read_link, to_link
+from model.report.page import report as case_report
 from views.cached_models import DRAWS, Numbers, knowledge, plain_model, questionnaire
 from views.questions import UNASSESSED, Entry, evidence_of
 from views.scope_banner import Outside

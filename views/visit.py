@@ -9,10 +9,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from model.case import MAX_BYTES, Case, read_case
 from model.errors import CaseFileError
-from model.knowledge import Knowledge
-from model.teaching import teaching_cases
+from model.evidence.case import MAX_BYTES, Case, read_case
+from model.evidence.teaching import teaching_cases
+from model.knowledge.load import Knowledge
 
 MAX_TITLE = 80
 MOST_POINTS = 100

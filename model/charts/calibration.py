@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.charts.style import LIGHT, STEP, WIDTH, Palette, counted, finished, lined_up, percent, records, signed
+from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, records
+from model.wording import counted, signed, tenths
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from model.validation.laws import LawReport
-    from model.validation.robust_recovery import RobustRecovery
-    from model.validation.self_consistency import SelfConsistency
-    from model.validation.simulation_based_calibration import SimulationBasedCalibration
+    from model.validation.laws.check import LawReport
+    from model.validation.simulated.robust_recovery import RobustRecovery
+    from model.validation.simulated.self_consistency import SelfConsistency
+    from model.validation.simulated.simulation_based_calibration import SimulationBasedCalibration
 
 SMALL = 150  # side of one small panel
 SCORES = {"top1": "a cause that acts ranks first", "top2": "a cause that acts ranks first or second"}
@@ -117,7 +118,7 @@ def _by_cause(panel: Any, causes: list[str], palette: Palette) -> alt.ConcatChar
 def reliability_text(result: SelfConsistency) -> str:
     """Return calibration in the large, slope and Brier score of each cause as a table."""
     rows = [
-        (row["cause"], percent(row["expected"]), percent(row["observed"]), signed(row["large_z"]),
+        (row["cause"], tenths(row["expected"]), tenths(row["observed"]), signed(row["large_z"]),
          f"{row['slope']:.3f}", signed(row["slope_z"]), f"{row['brier']:.4f}", signed(row["brier_z"]))
         for row in records(result.frame)
     ]  # fmt: skip

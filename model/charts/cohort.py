@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, percent
+from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up
+from model.wording import tenths
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from model.cohort import CohortSummary
+    from model.cohort.summary import CohortSummary
 
 
 def cohort_leaders(result: CohortSummary, palette: Palette = LIGHT) -> alt.LayerChart:
@@ -40,7 +41,7 @@ def cohort_means(result: CohortSummary, palette: Palette = LIGHT) -> alt.LayerCh
 
     frame = pd.DataFrame({"cause": list(result.labels.values()),
                           "mean": [result.mean.get(cause) for cause in result.labels]})  # fmt: skip
-    frame["shown"] = ["" if mean != mean else percent(mean) for mean in frame["mean"].astype(float)]
+    frame["shown"] = ["" if mean != mean else tenths(mean) for mean in frame["mean"].astype(float)]
     base = alt.Chart(frame).encode(y=_causes(result))
     x = alt.X("mean:Q", title="mean probability", scale=alt.Scale(domain=[0, 1]),
               axis=alt.Axis(format="%", tickCount=3))  # fmt: skip
@@ -52,7 +53,7 @@ def cohort_means(result: CohortSummary, palette: Palette = LIGHT) -> alt.LayerCh
 
 def cohort_means_text(result: CohortSummary) -> str:
     """Return the same as a table."""
-    rows = [(label, percent(result.mean[cause])) for cause, label in result.labels.items() if cause in result.mean]
+    rows = [(label, tenths(result.mean[cause])) for cause, label in result.labels.items() if cause in result.mean]
     return lined_up(("cause", "mean probability"), rows)
 
 

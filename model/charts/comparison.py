@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from model.charts.style import LIGHT, WIDTH, Palette, finished, lined_up, percent, records, signed
+from model.charts.style import LIGHT, WIDTH, Palette, finished, lined_up, records
+from model.wording import signed, tenths
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from model.side_by_side import SideBySide
+    from model.sensitivity.side_by_side import SideBySide
 
 ROW = 17  # height of one side of one cause
 SHAPES = ["circle", "square", "triangle-up", "diamond"]
@@ -60,7 +61,7 @@ def comparison_text(result: SideBySide, labels: Mapping[str, str] | None = None)
         (
             row["side"],
             str((labels or {}).get(row["cause"], row["cause"])),
-            *(percent(row[name]) for name in ("plug_in", "low", "high", "first")),
+            *(tenths(row[name]) for name in ("plug_in", "low", "high", "first")),
             signed(100 * row["difference"]),
             "leads" if row["leads"] else "",
         )

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, percent, records, signed
+from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, records
+from model.wording import signed, tenths
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
-    from model.explanation import Explanation
-    from model.value_of_information import NextTests
+    from model.decision.value_of_information import NextTests
+    from model.explanation.weights import Explanation
 
 
 def ledger(result: Explanation, palette: Palette = LIGHT) -> alt.LayerChart:
@@ -60,7 +61,7 @@ def _sum(result: Explanation) -> str:
     after = result.prior + result.total
     return (
         f"Before {signed(result.prior)} + entries {signed(result.total)} = after {signed(after)} decibans, "
-        f"a probability of {percent(result.posterior)}."
+        f"a probability of {tenths(result.posterior)}."
     )
 
 
@@ -127,7 +128,7 @@ def next_tests(result: NextTests, top: int = 12, palette: Palette = LIGHT) -> al
     )
     notes = base.mark_text(align="left", color=palette.ink, fontSize=10).encode(x=alt.value(WIDTH - 72), text="shown:N")
     subtitle = [
-        f"Now {result.leader} leads at {percent(result.leads_now)}. In the order to do them: first what is worth its "
+        f"Now {result.leader} leads at {tenths(result.leads_now)}. In the order to do them: first what is worth its "
         "burden (blue, marked +),",
         "then by information for the burden; what is known only at follow-up comes last. Burdens are assumptions.",
     ]
@@ -144,7 +145,7 @@ def next_tests_text(result: NextTests, top: int = 12) -> str:
             f"{row['information']:.4f}",
             f"{row['burden']:.1f}",
             f"{row['value']:.4f}",
-            percent(row["change"]),
+            tenths(row["change"]),
         )
         for row in records(_tests(result, top))
     ]
@@ -158,7 +159,7 @@ def _tests(result: NextTests, top: int) -> pd.DataFrame:
     for row in records(result.table)[:top]:
         mark, kind = "+ " if row["net"] > 0 else "", " (panel)" if row["kind"] == "panel" else ""
         name = f"{mark}{row['test']}{kind}" + (" (later)" if row["follow_up"] else "")
-        said = f"{row['information']:.3f} bits, burden {row['burden']:.1f}; new leader {percent(row['change'])}"
+        said = f"{row['information']:.3f} bits, burden {row['burden']:.1f}; new leader {tenths(row['change'])}"
         if np.isinf(row["per_burden"]):
             row["per_burden"] = np.nan  # no bar is long enough
             said += "; no burden"

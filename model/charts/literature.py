@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, percent, signed
+from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up
+from model.wording import signed, tenths
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from model.literature import LiteratureAgainstArticle, Replaced, UnderFigure
+    from model.sensitivity.literature import LiteratureAgainstArticle, Replaced, UnderFigure
 
 VISIBLE = 0.0005  # a smaller change shows neither in a chart nor in a rounded percentage
 
@@ -63,8 +64,8 @@ def literature_text(result: LiteratureAgainstArticle) -> str:
             moves: tuple[str, ...] = ("nothing", "", "", "", "")
         else:
             low, high = _ends(figure)
-            between = "" if low is None or high is None else f"{percent(low)} to {percent(high)}"
-            moves = (figure.moved, percent(before), percent(after), between, signed(100 * figure.change))
+            between = "" if low is None or high is None else f"{tenths(low)} to {tenths(high)}"
+            moves = (figure.moved, tenths(before), tenths(after), between, signed(100 * figure.change))
         head = f"{figure.disagreement} {figure.label}"
         rows.append((head, _replaced(figure.replaced), *moves, figure.leader))
     head = ("better figure", "in place of", "moves most", "model", "under it", "over its interval", "points", "leads")

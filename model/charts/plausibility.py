@@ -5,7 +5,8 @@ from __future__ import annotations
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from model.charts.style import LIGHT, WIDTH, Palette, finished, lined_up, percent, records
+from model.charts.style import LIGHT, WIDTH, Palette, finished, lined_up, records
+from model.wording import tenths
 
 if TYPE_CHECKING:
     import altair as alt
@@ -66,7 +67,7 @@ def _known(result: Plausibility) -> str:
 
 
 def _figure(row: dict, column: str) -> str:
-    return percent(row[column]) if row["range_high"] <= 1 else f"{row[column]:.1f}"
+    return tenths(row[column]) if row["range_high"] <= 1 else f"{row[column]:.1f}"
 
 
 def _probabilities(result: Plausibility) -> pd.DataFrame:

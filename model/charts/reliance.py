@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, percent, records
+from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, records
+from model.wording import tenths
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
-    from model.reliance import Reliance
-    from model.swap_reader import SwappedReaders
-    from model.verify_first import VerifyFirst
+    from model.sensitivity.reliance import Reliance
+    from model.sensitivity.swap_reader import SwappedReaders
+    from model.sensitivity.verify_first import VerifyFirst
 
 NORMAL_95 = 1.96
 CELL = 66
@@ -62,7 +63,7 @@ def verify_first(
     frame = _named(result.frame.head(top).reset_index(names="group"), labels)
     half = NORMAL_95 * frame["evppi_error"]
     frame = frame.assign(least=frame["evppi"] - half, most=frame["evppi"] + half,
-                         shown=[f"changes the leader in {percent(share)}" for share in frame["changes"]])  # fmt: skip
+                         shown=[f"changes the leader in {tenths(share)}" for share in frame["changes"]])  # fmt: skip
     base = alt.Chart(frame).encode(y=alt.Y("name:N", sort=frame["name"].tolist(), title=None))
     bar = base.mark_bar(height=13, color=palette.favour, opacity=0.6).encode(
         x=alt.X(
@@ -88,11 +89,11 @@ def verify_first(
 def verify_first_text(result: VerifyFirst, top: int = 12, labels: Mapping[str, str] | None = None) -> str:
     """Return the same as a table."""
     rows = [
-        (row["name"], f"{row['evppi']:.4f}", f"{row['evppi_error']:.4f}", percent(row["changes"]), str(row["numbers"]))
+        (row["name"], f"{row['evppi']:.4f}", f"{row['evppi_error']:.4f}", tenths(row["changes"]), str(row["numbers"]))
         for row in records(_named(result.frame.head(top).reset_index(names="group"), labels))
     ]
     table = lined_up((result.by, "EVPPI", "standard error", "changes the leader", "numbers"), rows)
-    flips = percent(result.flips)
+    flips = tenths(result.flips)
     return (
         f"{table}\nWith every number drawn, the leader differs from the published one in {flips} of draws and patients."
     )
@@ -124,7 +125,7 @@ def readers(result: SwappedReaders, top: int = 24, palette: Palette = LIGHT) -> 
     width, height = CELL * len(causes), 20 * len(order)
     chart = alt.layer(shade, frames, numbers).properties(width=width, height=height)
     subtitle = [
-        f"Same patient, other readers: {percent(result.agreement)} of them name the same leader ({result.leader}).",
+        f"Same patient, other readers: {tenths(result.agreement)} of them name the same leader ({result.leader}).",
         f"Shown: as read, and the {len(order) - 1} who move the answer most. Framed: the leading cause of each reader.",
     ]
     return finished(chart, "Swap the reader", subtitle, readers_text(result, top), palette)
@@ -137,7 +138,7 @@ def readers_text(result: SwappedReaders, top: int = 24) -> str:
     for reader in order:
         row = result.frame.loc[reader]
         changed = len([case for case in str(row["cases"]).split(";") if case])
-        rows.append((reader, *(percent(row[cause]) for cause in causes), str(row["leader"]), str(changed)))
+        rows.append((reader, *(tenths(row[cause]) for cause in causes), str(row["leader"]), str(changed)))
     return lined_up(("reader", *causes, "leader", "cases changed"), rows)
 
 
@@ -150,7 +151,7 @@ def _cells(result: SwappedReaders, top: int) -> tuple[pd.DataFrame, list[str], l
     ]
     frame = result.frame.loc[order].reset_index().melt(["reader", "leader"], causes, "cause", "probability")
     frame["leads"] = frame["leader"] == frame["cause"]
-    frame["shown"] = [percent(float(p)) for p in frame["probability"]]
+    frame["shown"] = [tenths(float(p)) for p in frame["probability"]]
     return frame, order, causes
 
 

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from model.charts.style import AS_IN_TEXT, LIGHT, STEP, WIDTH, Palette, finished, lined_up, percent, records
+from model.charts.style import AS_IN_TEXT, LIGHT, STEP, WIDTH, Palette, finished, lined_up, records
+from model.wording import tenths
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
-    from model.sensitivity import OneWay
-    from model.sensitivity_function import SensitivityFunction
-    from model.two_way import TwoWay
+    from model.sensitivity.curves import TwoWay
+    from model.sensitivity.one_way import OneWay
+    from model.sensitivity.sensitivity_function import SensitivityFunction
 
 HAZARDS = (
     "Hazards are identified only as ratios within a cause: the calibration returns the elicited share whatever their "
@@ -52,7 +53,7 @@ def tornado(
         .encode(y=y, x=alt.value(WIDTH + 8), text="flips:N")
     )
     subtitle = [
-        f"Each number alone, over its own 90 % interval; the line is the published {percent(result.posterior)}.",
+        f"Each number alone, over its own 90 % interval; the line is the published {tenths(result.posterior)}.",
         "Right of the line the number raises the probability, left of it lowers it. At a bar's end: the number there.",
         *_wrapped(result.certificate),
         *_wrapped(HAZARDS),
@@ -68,14 +69,14 @@ def tornado_text(result: OneWay, top: int = 15, labels: Mapping[str, str] | None
         (
             _called(row["id"], labels),
             *(f"{row[name]:.3g}" for name in ("low", "value", "high")),
-            percent(row["at_low"]),
-            percent(row["at_high"]),
+            tenths(row["at_low"]),
+            tenths(row["at_high"]),
             _flip(row) if row["inside"] else "none inside",
         )
         for row in records(result.frame.head(top))
     ]
     head = ("number", "low", "stated", "high", "at low", "at high", "another leader")
-    published = f"Published: {result.cause} {percent(result.posterior)}."
+    published = f"Published: {result.cause} {tenths(result.posterior)}."
     return "\n".join([lined_up(head, rows), published, result.certificate, HAZARDS])
 
 
@@ -159,7 +160,7 @@ def curve_text(result: SensitivityFunction) -> str:
     low, high = result.frame.iloc[0], result.frame.iloc[-1]
     for cause, most in result.frame.max().items():
         if most >= SHOWN:
-            lines.append(f"{cause}: {percent(low[cause])} at the low end, {percent(high[cause])} at the high end.")
+            lines.append(f"{cause}: {tenths(low[cause])} at the low end, {tenths(high[cause])} at the high end.")
     lines += [f"At {at:.3g} the leading cause changes from {below} to {above}." for at, below, above in result.flips]
     return "\n".join(lines if result.flips else [*lines, "The leading cause does not change inside the interval."])
 
@@ -211,12 +212,12 @@ def two_way_text(result: TwoWay) -> str:
     frame, first, second = result.frame, result.first, result.second
     ends = {name: (frame[name].min(), frame[name].max()) for name in (first, second)}
     rows = [
-        (f"{first} {row[first]:.3g}, {second} {row[second]:.3g}", percent(row["probability"]), row["leader"])
+        (f"{first} {row[first]:.3g}, {second} {row[second]:.3g}", tenths(row["probability"]), row["leader"])
         for row in records(frame)
         if row[first] in ends[first] and row[second] in ends[second]
     ]
     shares = frame["leader"].value_counts(normalize=True)
-    led = "; ".join(f"{cause} leads in {percent(share)} of the rectangle" for cause, share in shares.items())
+    led = "; ".join(f"{cause} leads in {tenths(share)} of the rectangle" for cause, share in shares.items())
     return f"{lined_up(('corner', result.cause, 'leader'), rows)}\n{led}."
 
 

@@ -76,31 +76,6 @@ def finished(chart: Any, title: str, subtitle: Sequence[str], text: str, palette
     )  # fmt: skip
 
 
-def percent(probability: float) -> str:
-    """Return a probability in per cent with one decimal, never as 0 % or 100 %.
-
-    >>> percent(0.1234), percent(0.0001), percent(1.0)
-    ('12.3 %', '<0.1 %', '>99.9 %')
-    """
-    if probability < 0.0005:
-        return "<0.1 %"
-    return ">99.9 %" if probability > 0.9995 else f"{100 * probability:.1f} %"
-
-
-def counted(part: float, digits: int = 1) -> str:
-    """Return a counted share in per cent; unlike a probability it can be 0 % or 100 %. NaN is ``none seen``.
-
-    >>> counted(1.0, 0), counted(0.123), counted(float("nan"))
-    ('100 %', '12.3 %', 'none seen')
-    """
-    return "none seen" if part != part else f"{100 * part:.{digits}f} %"
-
-
-def signed(number: float, digits: int = 1) -> str:
-    """Return a number with its sign, the minus as long as the plus."""
-    return f"{number:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
-
-
 def records(frame: Any) -> list[dict[str, Any]]:
     """Return the rows of a data frame as mappings, a named index included."""
     frame = frame.reset_index() if frame.index.name is not None else frame

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from model.charts.style import LIGHT, WIDTH, Palette, finished, lined_up, percent, records, signed
+from model.charts.style import LIGHT, WIDTH, Palette, finished, lined_up, records
+from model.wording import signed, tenths
 
 if TYPE_CHECKING:
     import altair as alt
@@ -44,8 +45,8 @@ def survey_text(result: NhanesComparison, setting: str | None = None) -> str:
     """Return the same as a table."""
     lines = []
     for row in records(_rows(result, setting)):
-        model = f"{percent(row['model'])} ({percent(row['model_low'])} to {percent(row['model_high'])})"
-        found = f"{percent(row['survey'])} ({percent(row['survey_low'])} to {percent(row['survey_high'])})"
+        model = f"{tenths(row['model'])} ({tenths(row['model_low'])} to {tenths(row['model_high'])})"
+        found = f"{tenths(row['survey'])} ({tenths(row['survey_low'])} to {tenths(row['survey_high'])})"
         lines.append((row["name"], row["use"], found, model, signed(row["z"]), row["verdict"]))
     head = ("of adults with the count, unless said", "use", "survey (95 %)", "model (90 %)", "z", "verdict")
     return lined_up(head, lines)

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, percent, records
+from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, records
+from model.wording import tenths
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
-    from model.prior_predictive import PriorPredictive
-    from model.quantity import Quantity
-    from model.uncertainty import Intervals
+    from model.elicitation.quantity import Quantity
+    from model.sensitivity.prior_predictive import PriorPredictive
+    from model.sensitivity.uncertainty import Intervals
 
 QUANTILES = 100  # slices of equal probability that draw an area
 
@@ -25,7 +26,7 @@ def intervals(result: Intervals, palette: Palette = LIGHT) -> alt.LayerChart:
     import altair as alt
 
     frame = result.frame.reset_index()
-    frame["shown"] = [percent(share) for share in frame["first"]]
+    frame["shown"] = [tenths(share) for share in frame["first"]]
     order = frame.sort_values("plug_in", ascending=False)["cause"].tolist()
     base = alt.Chart(frame).encode(y=alt.Y("cause:N", sort=order, title=None))
     span = base.mark_rule(strokeWidth=7, opacity=0.35, color=palette.favour).encode(
@@ -47,10 +48,10 @@ def intervals_text(result: Intervals) -> str:
     """Return the same as a table, most probable cause first."""
     frame = result.frame.sort_values("plug_in", ascending=False)
     rows = [
-        (row["cause"], *(percent(row[name]) for name in ("plug_in", "low", "high", "first"))) for row in records(frame)
+        (row["cause"], *(tenths(row[name]) for name in ("plug_in", "low", "high", "first"))) for row in records(frame)
     ]
     table = lined_up(("cause", "published", "5 %", "95 %", "ranks first"), rows)
-    return f"{table}\nThe leader ({result.leader}) changes in {percent(result.leader_changes)} of {result.draws} draws."
+    return f"{table}\nThe leader ({result.leader}) changes in {tenths(result.leader_changes)} of {result.draws} draws."
 
 
 def elicitation(
@@ -130,7 +131,7 @@ def prior_predictive(result: PriorPredictive, role: str = "finding", palette: Pa
 def prior_predictive_text(result: PriorPredictive, role: str = "finding") -> str:
     """Return the same as a table, most common first."""
     frame = _expected(result, role)
-    rows = [(row["name"], *(percent(row[name]) for name in ("plug_in", "low", "high"))) for row in records(frame)]
+    rows = [(row["name"], *(tenths(row[name]) for name in ("plug_in", "low", "high"))) for row in records(frame)]
     return lined_up((role, "expected", "5 %", "95 %"), rows)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from model.charts.style import LIGHT, WIDTH, Palette, counted, finished, lined_up, records, signed
+from model.charts.style import LIGHT, WIDTH, Palette, finished, lined_up, records
+from model.wording import counted, signed
 
 if TYPE_CHECKING:
     import altair as alt

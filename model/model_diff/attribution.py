@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.coalition import Coalitions
-from model.cpt import Array
 from model.errors import CalibrationError, KnowledgeError
+from model.explanation.coalition import Coalitions
+from model.explanation.shapley import exact_division, sampled_division
 from model.model_diff.mixture import FINDINGS
 from model.model_diff.rows import NUMBERS, RowChange
-from model.shapley import exact_division, sampled_division
+from model.network.cpt import Array
 
 EXACT_TO = 6  # players; 2^6 models of a setting take a few seconds
 PAIRS = 4  # random orders, each also backwards, when there are more players

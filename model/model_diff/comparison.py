@@ -8,11 +8,11 @@ from functools import cached_property
 
 import numpy as np
 
-from model.cpt import Array
 from model.model_diff.attribution import Attribution, attribute, moving
 from model.model_diff.mixture import NOTHING, Question, answers, questions
 from model.model_diff.release import Release
 from model.model_diff.rows import RowChange, row_changes
+from model.network.cpt import Array
 
 Progress = Callable[[str, int], None]  # (setting, models built so far)
 

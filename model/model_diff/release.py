@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from model.case import PublishedCase, published_cases
 from model.errors import TableError
-from model.knowledge import ANSWER_TABLES, PARAMETER_FILES, Knowledge, data_folder, load_knowledge
+from model.evidence.case import PublishedCase, published_cases
+from model.knowledge.load import ANSWER_TABLES, PARAMETER_FILES, Knowledge, data_folder, load_knowledge
 
 LARGEST = 20_000_000  # bytes of the tables of an archive together, unpacked
 NEEDED = (*ANSWER_TABLES, *PARAMETER_FILES, "examples", "cases", "case_facts")

@@ -1,23 +1,23 @@
 """Is it right? Everything that could prove the model wrong, one question a file."""
 
-from model.validation.alarm import Alarm, alarm
-from model.validation.baselines import BASELINES
-from model.validation.case_set import CaseSet, case_set
-from model.validation.comparison import Comparison, compare
-from model.validation.failures import Failures, failures
-from model.validation.forecast import Forecast, model_forecast
-from model.validation.laws import CheckedLaw, LawReport, check_laws
-from model.validation.mended import Mended, mended
-from model.validation.nhanes_comparison import NhanesComparison, nhanes_comparison
-from model.validation.paired import Difference, mcnemar, paired_bootstrap
+from model.validation.intervals import Difference, mcnemar, paired_bootstrap
+from model.validation.laws.check import CheckedLaw, LawReport, check_laws
 from model.validation.plausibility import Plausibility, plausibility
-from model.validation.published import PublishedValidation, steps, validate_published
-from model.validation.published_text import published_text
-from model.validation.ranking import Ranking, accuracy, rank_case, rank_cases
-from model.validation.robust_recovery import RobustRecovery, robust_recovery
-from model.validation.scores import CaseScores, case_scores
-from model.validation.self_consistency import SelfConsistency, self_consistency
-from model.validation.simulation_based_calibration import (
+from model.validation.population.comparison import NhanesComparison, nhanes_comparison
+from model.validation.published.alarm import Alarm, alarm
+from model.validation.published.baselines import BASELINES
+from model.validation.published.case_set import CaseSet, case_set
+from model.validation.published.comparison import Comparison, compare
+from model.validation.published.failures import Failures, failures
+from model.validation.published.forecast import Forecast, model_forecast
+from model.validation.published.mended import Mended, mended
+from model.validation.published.ranking import Ranking, accuracy, rank_case, rank_cases
+from model.validation.published.scores import CaseScores, case_scores
+from model.validation.published.sections import PublishedValidation, steps, validate_published
+from model.validation.published.text import published_text
+from model.validation.simulated.robust_recovery import RobustRecovery, robust_recovery
+from model.validation.simulated.self_consistency import SelfConsistency, self_consistency
+from model.validation.simulated.simulation_based_calibration import (
     SimulationBasedCalibration,
     simulation_based_calibration,
 )

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.cpt import Array
-from model.network import Network
-from model.uncertainty import parameter_draws
+from model.network.cpt import Array
+from model.network.network import Network
+from model.sensitivity.uncertainty import parameter_draws
 from model.validation.frames import plain_records
 from model.validation.plausible_ranges import CAUSES, FINDINGS, TWO, Entries, PlausibleRange, read_ranges
 

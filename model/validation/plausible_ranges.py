@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model.errors import KnowledgeError, listed
-from model.knowledge import TAGS, Knowledge
-from model.table_rows import cell_items, table_rows
+from model.knowledge.csv_table import cell_items, table_rows
+from model.knowledge.load import TAGS, Knowledge
 
 CAUSES, FINDINGS, TWO = "two or more causes", "mean findings", "two of "
 COLUMNS = ["item", "setting", "low", "high", "tag", "source", "reason", "exception"]

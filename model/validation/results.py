@@ -6,17 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 from model.diagnostic_model import DiagnosticModel, load
-from model.knowledge import Knowledge, load_knowledge
-from model.validation.case_set import case_set
+from model.knowledge.load import Knowledge, load_knowledge
 from model.validation.frames import records
-from model.validation.laws import check_laws
-from model.validation.nhanes_comparison import nhanes_comparison
+from model.validation.laws.check import check_laws
 from model.validation.plausibility import plausibility
-from model.validation.published import validate_published
-from model.validation.robust_recovery import robust_recovery
-from model.validation.scores import case_scores
-from model.validation.self_consistency import self_consistency
-from model.validation.simulation_based_calibration import simulation_based_calibration
+from model.validation.population.comparison import nhanes_comparison
+from model.validation.published.case_set import case_set
+from model.validation.published.scores import case_scores
+from model.validation.published.sections import validate_published
+from model.validation.simulated.robust_recovery import robust_recovery
+from model.validation.simulated.self_consistency import self_consistency
+from model.validation.simulated.simulation_based_calibration import simulation_based_calibration
 
 DIGITS = 6  # significant digits kept: enough to see a change, too few for the last bit of another processor
 MOVES = 0.0005  # a smaller change of a probability does not show

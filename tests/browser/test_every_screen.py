@@ -8,8 +8,8 @@ from urllib.parse import quote
 import pytest
 
 import model
-from model.case import Case, published_case
-from model.case_link import to_link
+from model.evidence.case import Case, published_case
+from model.evidence.case_link import to_link
 from tests.browser.conftest import settled
 from tests.browser.steps import enter, press, violations, wide
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from model.case import Case
-from model.report import report
+from model.evidence.case import Case
+from model.report.page import report
 from tests.browser.steps import RULES, barriers
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2 import component
 
-from views.view_model import ResultView
+from views.result_view import ResultView
 
 FOLLOWS = "90 % range and how often first: a moment"  # as wide as what will stand there
 HERE = Path(__file__).parent

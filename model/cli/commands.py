@@ -1,0 +1,242 @@
+"""What each command does: ask the library and print. One function a command; it returns the exit code."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+
+import model as package
+from model.diagnostic_model import DEFAULT_SETTING, DiagnosticModel, load
+from model.errors import CaseFileError, EvidenceError, ExportError, OutOfScope
+from model.evidence.case import MAX_BYTES, Case, read_case
+from model.evidence.scope import red_flag
+from model.posterior import Posterior
+from model.wording import SPACE, percent
+
+DISAGREEMENT = 5.0  # kappa further from 1 than this factor, either way, is shown as a disagreement
+
+
+def _share(probability: float) -> str:
+    """Return a whole percentage, never 0 % or 100 %, as everywhere else."""
+    return percent(probability).replace(SPACE, " ")
+
+
+def setting_of(arguments: argparse.Namespace) -> str:
+    """Return --setting, or the default when it is not given; an empty word is not the default."""
+    return DEFAULT_SETTING if arguments.setting is None else arguments.setting
+
+
+def case_of(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
+    """Return the case, with warnings, from --set and --case; a node given twice is an error."""
+    case, warnings = Case(setting_of(arguments)), ()
+    if arguments.case:
+        try:
+            with arguments.case.open("rb") as file:
+                content = file.read(MAX_BYTES + 1)  # read_case refuses more; a device would never end
+        except OSError as error:
+            raise CaseFileError(f"--case: {arguments.case} cannot be read ({error.strerror}).") from None
+        case, warnings = read_case(content, load(case.setting, arguments.scale).knowledge)
+    evidence = dict(case.evidence)
+    for entry in (entry for group in arguments.set for entry in group):
+        node, equals, value = entry.partition("=")
+        if not equals or not node.strip():
+            raise EvidenceError(f"--set: expected node=value, got {entry!r}.")
+        if node.strip() in evidence:
+            raise EvidenceError(f"--set: {node.strip()!r} is given twice; give each node once.")
+        evidence[node.strip()] = value.strip()
+    setting = case.setting if arguments.setting is None else arguments.setting
+    return replace(case, setting=setting, evidence=evidence), warnings
+
+
+def ask(arguments: argparse.Namespace) -> tuple[DiagnosticModel, Posterior, Case]:
+    """Answer the question that the evidence options put; warnings go to standard error."""
+    case, warnings = case_of(arguments)
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    model = load(case.setting, arguments.scale)
+    if case.numbers:
+        replaced = ", ".join(f"{number} = {value:g}" for number, value in case.numbers.items())
+        print(f"warning: the case replaces numbers of the model: {replaced}", file=sys.stderr)
+        model = model.override(case.numbers)
+    try:
+        return model, model.posterior(case.evidence, outside=arguments.outside), case
+    except EvidenceError as error:
+        if flag := red_flag(model.knowledge, case.evidence):
+            raise OutOfScope(f"{flag} {error}", flag.rule, flag.advice, flag.verdict) from None
+        raise
+
+
+def _print_left_out(case: Case) -> None:
+    """Say beside the answer what has no part in it: standard error is not kept with it."""
+    for sentence in case.left_out:
+        print(f"Left out: {sentence}\n")
+
+
+def posterior(arguments: argparse.Namespace) -> int:
+    """Print the posterior of one case."""
+    model, answer, case = ask(arguments)
+    if arguments.json:
+        print(json.dumps({**answer.to_dict(), **({"left_out": case.left_out} if case.left_out else {})}, indent=1))
+        return 0
+    _print_left_out(case)
+    if answer.scope.verdict != "in":
+        print(f"OUTSIDE THE MODEL: {answer.scope.reason}\n")
+    for reading in answer.evidence.readings:
+        print(reading)
+    from model.sensitivity.uncertainty import intervals
+
+    print("drawing the numbers of the model 2000 times ...", file=sys.stderr)
+    sure = intervals(model, answer)
+    frame, states = sure.frame.to_dict("index"), sure.states.to_dict("index")
+    prior = model.posterior({}).acting
+    print(f"{'cause':<46} {'probability':>11}  {'90 % interval':<15} {'first':>6} {'before':>7}")
+    for cause, probability in sorted(answer.acting.items(), key=lambda item: -item[1]):
+        row = frame[cause]
+        print(f"{model.knowledge.nodes[cause].label.partition(' (')[0]:<46} {probability:>11.3f}  "
+              f"{row['low']:.3f} to {row['high']:.3f}  {_share(row['first']):>6} {prior[cause]:>7.3f}")  # fmt: skip
+        for state in model.network.by_id[cause].states[1:]:
+            if len(model.network.by_id[cause].states) > 2:
+                part = states[cause, state]
+                print(f"  {state:<44} {part['plug_in']:>11.3f}  {part['low']:.3f} to {part['high']:.3f}")
+    print(f"\nAnother cause leads in {_share(sure.leader_changes)} of the draws of the model's numbers.")
+    print("The interval is the uncertainty of those numbers, not of this patient.")
+    print(f"ln P(evidence | low count) = {answer.log_evidence:.3f}; setting {model.setting}, model {model.hash}.")
+    print("An educational model of one article; not validated on patients.")
+    return 0
+
+
+def explain(arguments: argparse.Namespace) -> int:
+    """Print what each entry contributes to one cause, in decibans, and how well the entries fit together."""
+    from model.explanation.weights import explain as divide
+    from model.explanation.weights import sentences
+
+    model, answer, case = ask(arguments)
+    _print_left_out(case)
+    cause = arguments.cause or max(answer.acting, key=answer.acting.__getitem__)
+    found = divide(model, answer.evidence.given, cause, outside=arguments.outside)
+    print(f"{found.label}: {found.posterior:.3f}. Decibans, 10 = odds times ten.\n")
+    print(f"{'before anything was entered':<52} {found.prior:>8.2f}")
+    for row in found.items.to_dict("records"):
+        mark = "  depends on the others" if row["depends"] else ""
+        print(f"{row['label'][:38] + ' = ' + str(row['state']):<52} {row['shapley']:>+8.2f}   "
+              f"alone {row['alone']:+.2f}, last {row['last']:+.2f}{mark}")  # fmt: skip
+    print(f"{'together':<52} {found.prior + found.total:>8.2f}")
+    print(f"{'of which explaining away by other causes':<52} {found.explaining_away:>+8.2f}\n")
+    for sentence in sentences(found):
+        print(sentence)
+    if len(found.items) > 1:
+        fit = model.conflict(answer.evidence.given, outside=arguments.outside)
+        among = f"{fit.percentile:.0f} %" if fit.percentile < 99.5 else "more than 99 %"
+        print(f"Conflict of the entries {fit.conflict:+.2f} nats; more surprising than {among} of such sets.")
+    return 0
+
+
+def next_step(arguments: argparse.Namespace) -> int:
+    """Print what to ask or test next, and whether to stop."""
+    model, answer, case = ask(arguments)
+    _print_left_out(case)
+    found = model.next_tests(answer.evidence.given, outside=arguments.outside)
+    print(f"{'question, test or panel':<48} {'bits':>6} {'burden':>7} {'changes leader':>15}")
+    for line in found.lines[: arguments.most]:
+        later = "  known only later" if line.follow_up else ""
+        print(f"{line.label[:48]:<48} {line.worth.information:>6.3f} {line.burden:>7.2f} "
+              f"{_share(line.worth.change):>15}{later}")  # fmt: skip
+    print("\nbits: how much the answer would tell about the causes; burden: 1 is one routine blood test;")
+    print("changes leader: how often the answer would put another cause first.")
+    print(f"\n{found.stop.reason}")
+    return 0
+
+
+def sensitivity(arguments: argparse.Namespace) -> int:
+    """Print which single numbers move one cause most, and whether one of them changes the leader."""
+    from model.sensitivity.one_way import one_way
+
+    model, answer, case = ask(arguments)
+    _print_left_out(case)
+    cause = arguments.cause or max(answer.acting, key=answer.acting.__getitem__)
+    print("moving every number over its own interval ...", file=sys.stderr)
+    found = one_way(model, answer, cause)
+    print(f"{model.knowledge.nodes[cause].label}: {found.posterior:.3f}\n")
+    print(f"{'number':<72} {'value':>8} {'interval':>19} {'posterior there':>16} {'flip':>8}")
+    for row in found.frame.head(arguments.most).to_dict("records"):
+        flip = f"{row['flip']:.3g}" if row["flip"] == row["flip"] else "-"
+        print(f"{row['id'][:72]:<72} {row['value']:>8.3g} {row['low']:>9.3g} {row['high']:>9.3g} "
+              f"{row['at_low']:>7.3f} {row['at_high']:>8.3f} {flip:>8}")  # fmt: skip
+    print("\nflip: at this value of the number another cause would lead; it may lie outside the interval.")
+    print(f"{found.certificate}\nHazards are identified only as ratios within a cause.")
+    return 0
+
+
+def report(arguments: argparse.Namespace) -> int:
+    """Write the report of one case, answered or refused, as one HTML file."""
+    from model.report.page import report as page
+
+    case, warnings = case_of(arguments)
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    text = page(load(case.setting, arguments.scale), case, arguments.outside, arguments.date)
+    try:
+        arguments.output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ExportError(f"report: {arguments.output} cannot be written ({error.strerror}).") from None
+    print(f"written to {arguments.output}", file=sys.stderr)
+    return 0
+
+
+def score(arguments: argparse.Namespace) -> int:
+    """Score a table of patients."""
+    from tqdm import tqdm
+
+    from model.cohort.scoring import score as score_file
+
+    model = load(setting_of(arguments), arguments.scale)
+    with tqdm(unit="B", unit_scale=True, desc=arguments.table.name, disable=None) as bar:
+
+        def progress(rows: int, done: int, total: int) -> None:
+            bar.total = total
+            bar.set_postfix_str(f"{rows} rows", refresh=False)
+            bar.update(done - bar.n)
+
+        summary = score_file(model, arguments.table, arguments.output, arguments.outside, progress, safe=arguments.safe)
+    print(summary, file=sys.stderr)
+    return 0
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """Write the network to a file."""
+    from model.network.exchange import export as export_file
+
+    model = load(setting_of(arguments), arguments.scale)
+    about = {"setting": model.setting, "model_hash": model.hash, "version": package.__version__}
+    export_file(model.network, arguments.target, about)
+    print(f"written to {arguments.target}; set neutropenia=yes in every query", file=sys.stderr)
+    return 0
+
+
+def verify(arguments: argparse.Namespace) -> int:
+    """Compare the engine with its oracles in every setting and print kappa."""
+    from model.knowledge.load import load_knowledge
+    from model.validation.verification import verify as run
+
+    settings = list(load_knowledge().settings) if arguments.setting is None else [arguments.setting]
+    failed = False
+    for setting in settings:
+        model = load(setting, arguments.scale)
+        for check in run(model, arguments.cases):
+            failed |= not check.passed
+            print(f"{'ok' if check.passed else 'FAILED':<7} {setting:<20} {check.name:<42} "
+                  f"worst difference {check.worst:.1e} of {check.comparisons}")  # fmt: skip
+        for (cause, state), kappa in model.calibrated.kappa.items():
+            apart = "  shares and epidemiology disagree" if not 1 / DISAGREEMENT <= kappa <= DISAGREEMENT else ""
+            print(f"        {setting:<20} kappa {cause + '.' + state:<36} {kappa:8.2f}{apart}")
+        print(f"        {setting:<20} gamma {model.calibrated.gamma:.1f}, residual {model.calibrated.residual:.1e}")
+    return 1 if failed else 0
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Open the app on this machine only."""
+    from model.cli.serving import serve as run
+
+    return run(arguments.port, arguments.browser)

@@ -1,0 +1,247 @@
+"""The command ``validate``: every section that could prove the model wrong, what it shows and what it cannot."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+from model.cli.commands import setting_of
+from model.diagnostic_model import DiagnosticModel, load
+from model.errors import TableError
+
+WIDTH = 120
+Tell = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one section found: as text, as plain values ready for JSON, and whether what must hold does."""
+
+    text: str
+    plain: Mapping[str, Any]
+    passed: bool = True
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section. `run` takes the command's arguments and a progress call; `about` says what to make of it."""
+
+    title: str
+    about: str
+    run: Callable[[argparse.Namespace, Tell], Part]
+
+
+def validate(arguments: argparse.Namespace) -> int:
+    """Run the sections asked for, by default all, and print them; 1 when something that must hold does not."""
+    if arguments.write_exceptions is not None:
+        return _write_exceptions(arguments)
+    chosen = [name for name in SECTIONS if getattr(arguments, name)] or list(SECTIONS)
+    plain, failed = {}, []
+    for name in chosen:
+        section = SECTIONS[name]
+        with _bar(section.title) as tell:
+            part = section.run(arguments, tell)
+        plain[name] = part.plain
+        if not part.passed:
+            failed.append(section.title)
+        if not arguments.json:
+            print(f"{section.title.upper()}\n{fill(section.about, WIDTH)}\n\n{part.text}\n", flush=True)
+    if arguments.json:
+        print(json.dumps(plain, indent=1, allow_nan=False))
+    if failed:
+        print(f"NOT AS IT MUST BE: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Tell]:
+    from tqdm import tqdm
+
+    shape = "{desc}: {percentage:3.0f} %|{bar}| {postfix}"
+    with tqdm(total=1.0, desc=title, disable=None, leave=False, bar_format=shape) as bar:
+
+        def tell(fraction: float, what: str) -> None:
+            bar.set_postfix_str(what[:60], refresh=False)
+            bar.update(min(fraction, 1.0) - bar.n)
+
+        yield tell
+
+
+def _models(arguments: argparse.Namespace) -> list[DiagnosticModel]:
+    """Return the model of --setting, or of every setting."""
+    plain = load(setting_of(arguments), arguments.scale)
+    return [plain] if arguments.setting else [load(name, arguments.scale) for name in plain.knowledge.settings]
+
+
+def _amount(arguments: argparse.Namespace, usual: int, least: int) -> int:
+    """Return how many to simulate or draw: the usual number times --effort."""
+    return max(least, round(usual * arguments.effort))
+
+
+def _within(tell: Tell, place: int, places: int) -> Tell:
+    """Return the progress call of one part of several alike."""
+    return lambda fraction, what: tell((place + fraction) / places, what)
+
+
+def _published(arguments: argparse.Namespace, tell: Tell) -> Part:
+    from model.validation import published_text, steps, validate_published
+
+    model = load(setting_of(arguments), arguments.scale)
+    done, total = 0, steps(model)
+
+    def step(what: str) -> None:
+        nonlocal done
+        done += 1
+        tell(done / total, what)
+
+    found = validate_published(model, None, arguments.replicates, arguments.seed, step)
+    return Part(published_text(found), found.to_dict())
+
+
+def _population(arguments: argparse.Namespace, tell: Tell) -> Part:
+    from model.charts import survey_text
+    from model.validation import nhanes_comparison
+    from model.validation.population.comparison import summary
+
+    models = _models(arguments)
+    found = nhanes_comparison(models, _amount(arguments, 500, 20), arguments.seed, tell)
+    blocks = [f"NHANES 2011-2018: {found.low} of {found.adults} adults have the count. Design-based intervals."]
+    for model in models:
+        blocks.append(f"Setting {model.setting}, model {model.hash}. {found.populations[model.setting][1]}.")
+        blocks.append(survey_text(found, model.setting))
+    blocks.append(f"{summary(found)}\nz: difference of the log odds in standard errors of both.")
+    return Part("\n\n".join(blocks), found.to_dict())
+
+
+def _laws(arguments: argparse.Namespace, tell: Tell) -> Part:
+    from model.validation import check_laws
+    from model.validation.laws.text import laws_table
+
+    models = _models(arguments)
+    reports = [check_laws(model, progress=_within(tell, i, len(models))) for i, model in enumerate(models)]
+    plain = {report.setting: report.to_dict() for report in reports}
+    return Part(laws_table(reports), plain, all(report.expected for report in reports))
+
+
+def _plausibility(arguments: argparse.Namespace, tell: Tell) -> Part:
+    from model.charts import plausibility_text
+    from model.validation import plausibility
+
+    found, models = [], _models(arguments)
+    for place, model in enumerate(models):
+        tell(place / len(models), model.setting)
+        found.append(plausibility(model, None, _amount(arguments, 500, 20), arguments.seed))
+    text = "\n\n".join(f"Setting {each.setting}.\n{plausibility_text(each)}" for each in found)
+    return Part(text, {each.setting: each.to_dict() for each in found}, all(each.expected for each in found))
+
+
+def _consistency(arguments: argparse.Namespace, tell: Tell) -> Part:
+    from model.charts import reliability_text
+    from model.validation import self_consistency
+
+    model = load(setting_of(arguments), arguments.scale)
+    found = self_consistency(model, _amount(arguments, 50_000, 1000), arguments.seed, progress=tell)
+    text = f"{found.patients:,} simulated patients, setting {found.setting}.\n{reliability_text(found)}"
+    return Part(text, found.to_dict(), found.consistent)
+
+
+def _recovery(arguments: argparse.Namespace, tell: Tell) -> Part:
+    from model.charts import recovery_text
+    from model.validation import robust_recovery
+
+    model = load(setting_of(arguments), arguments.scale)
+    found = robust_recovery(model, _amount(arguments, 100, 3), 100, arguments.seed, progress=tell)
+    head = f"{found.worlds} worlds of {found.patients} simulated patients, setting {found.setting}; 95 % intervals."
+    return Part(f"{head}\n{recovery_text(found)}", found.to_dict())
+
+
+def _ranks(arguments: argparse.Namespace, tell: Tell) -> Part:
+    from model.charts import truth_ranks_text
+    from model.validation import simulation_based_calibration
+
+    model = load(setting_of(arguments), arguments.scale)
+    found = simulation_based_calibration(
+        model, _amount(arguments, 300, 20), draws=_amount(arguments, 2000, 100), seed=arguments.seed, progress=tell
+    )
+    head = f"{found.patients} simulated patients, setting {found.setting}; 95 % Wilson intervals."
+    return Part(f"{head}\n{truth_ranks_text(found)}", found.to_dict(), found.consistent)
+
+
+def _write_exceptions(arguments: argparse.Namespace) -> int:
+    """Write the table of law exceptions as the laws come out today; 1 when it is not finished by that."""
+    from model.validation import check_laws
+    from model.validation.laws.exceptions import found_exceptions, write_exceptions
+    from model.validation.laws.table import read_laws
+
+    if arguments.setting or arguments.scale:
+        raise TableError("--write-exceptions: expected no --setting and no --scale; the table is about every setting.")
+    models = _models(arguments)
+    with _bar(SECTIONS["laws"].title) as tell:
+        reports = [check_laws(model, progress=_within(tell, i, len(models))) for i, model in enumerate(models)]
+    knowledge = models[0].knowledge
+    found = found_exceptions(reports, read_laws(knowledge))
+    path: Path = arguments.write_exceptions
+    write_exceptions(path, found.rows, list(knowledge.settings))
+    said = [
+        *(f"{row.law}: {row.check} still needs a reason" for row in found.open),
+        *(f"{row.law}: {row.check} fails in other settings than before; read its reason again"
+          for row in found.moved if row.reason),
+        *(f"{row.law}: {row.check} holds now; left out" for row in found.gone),
+        *(f"{name} must hold and does not; no exception is allowed" for name in found.broken),
+    ]  # fmt: skip
+    print("\n".join(said) or "every exception has its reason, and none is new")
+    print(f"written to {path}", file=sys.stderr)
+    return 1 if found.open or found.broken else 0
+
+
+SECTIONS: Mapping[str, Section] = {
+    "published": Section(
+        "Published cases",
+        "Shows how often the authors' cause comes first, against simpler rivals, and why it fails where it does. "
+        "Cannot show calibration: the cases are severe and exotic, and were chosen to be published.",
+        _published,
+    ),
+    "population": Section(
+        "Population survey",
+        "Shows whether findings go together as in US adults with this count. Cannot show causes, which nobody "
+        "established there; only what was held out can prove a number wrong.",
+        _population,
+    ),
+    "laws": Section(
+        "Clinical laws",
+        "Shows that what a clinician would never forgive does not happen, in every pattern of entries on a lattice. "
+        "Cannot show that a number is right: laws hold for many numbers.",
+        _laws,
+    ),
+    "plausibility": Section(
+        "Plausible patients",
+        "Shows whether the findings expected before anything is entered are as common as sources allow. Cannot show "
+        "much where nobody counted (GAP): there the range is wide.",
+        _plausibility,
+    ),
+    "consistency": Section(
+        "Self-consistency",
+        "Shows that the engine gives the right probabilities for patients of its own network. Cannot show anything "
+        "about real patients.",
+        _consistency,
+    ),
+    "recovery": Section(
+        "Robust recovery",
+        "Shows what accuracy could be if the structure is right and the numbers as wrong as admitted: a ceiling. "
+        "Cannot show that real patients come near it.",
+        _recovery,
+    ),
+    "ranks": Section(
+        "Ranks of the truth",
+        "Shows whether a 90 % interval holds the truth nine times in ten, truth being drawn from the stated intervals. "
+        "Cannot show that those intervals are true of the world.",
+        _ranks,
+    ),
+}

@@ -1,0 +1,169 @@
+"""What of a table of patients will be read, and what will not: said before anything is scored.
+
+It reads header and cells exactly as scoring does. Whether findings clash shows only when they are scored.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from model.cohort.csv_file import CsvRecords
+from model.cohort.header import read_header
+from model.cohort.patient_table import ReadTable
+from model.cohort.scoring import CHUNK, column_separator, taken_columns
+from model.errors import TableError
+from model.inference.batch import UNOBSERVED
+
+if TYPE_CHECKING:
+    from model.calibrated_model import CalibratedModel
+
+EXAMPLES = 3  # of what cannot be read, a column
+Progress = Callable[[int, int, int], object]
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A cell that cannot be read, as written, the sentence that says why, and the rows it stands in."""
+
+    cell: str
+    sentence: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class ColumnCheck:
+    """One column that is a node: its label in the file, and how many cells are read, not assessed and unreadable.
+
+    examples : the commonest unreadable cells, at most ``EXAMPLES``
+    """
+
+    node: str
+    label: str
+    read: int
+    not_assessed: int
+    unreadable: int
+    examples: tuple[Unreadable, ...]
+
+
+@dataclass(frozen=True)
+class RuleCount:
+    """How many rows a rule of the scope guard decides; `first` is the first of them, counted from 1."""
+
+    rule: str
+    verdict: str
+    rows: int
+    first: int
+
+
+@dataclass(frozen=True)
+class TableCheck:
+    """A table before it is scored. With `problems` it cannot be scored, and nothing else is filled in but `others`.
+
+    columns  : in the order of the file;  others : labels of the columns that are kept and not read
+    verdicts : in, near, refused or invalid -> rows;  rules : the rules behind near and refused, most rows first
+    """
+
+    rows: int
+    columns: tuple[ColumnCheck, ...]
+    others: tuple[str, ...]
+    verdicts: Mapping[str, int]
+    rules: tuple[RuleCount, ...]
+    problems: tuple[str, ...] = ()
+
+
+def check_table(
+    model: CalibratedModel,
+    content: bytes,
+    name: str,
+    outside: str = "refuse",
+    most_rows: int | None = None,
+    progress: Progress | None = None,
+) -> TableCheck:
+    """Return what scoring `content` would read.
+
+    name      : of the file, for error sentences;  most_rows : refuse a longer table
+    progress  : called with (rows done, bytes read, bytes in all) after every chunk
+    raises    : TableError when it is no CSV file in UTF-8, or has more than `most_rows` rows.
+    """
+    table = CsvRecords(BytesIO(content), name)
+    header = read_header(model.knowledge, table.header)
+    problems = (*header.problems, *taken_columns(model, table.header))
+    others = tuple(label for place, label in enumerate(table.header) if place not in header.nodes.values())
+    if problems:
+        also = column_separator(table.header)
+        return TableCheck(0, (), others, {}, (), tuple(f"{_without_table(said)}{also}" for said in problems))
+    check = _Check(model, {node: table.header[place] for node, place in header.nodes.items()}, outside)
+    records = table.records(len(table.header))
+    while chunk := list(islice(records, CHUNK)):
+        if most_rows is not None and check.rows + len(chunk) > most_rows:
+            raise TableError(
+                f"{name}: expected at most {most_rows} rows, got more; split the table and score its parts."
+            )
+        check.add({node: [row[place] for row in chunk] for node, place in header.nodes.items()})
+        if progress is not None:
+            progress(check.rows, table.done, table.size)
+    return check.result(others)
+
+
+def _without_table(sentence: str) -> str:
+    said = sentence.removeprefix("Table: ")
+    return said[:1].upper() + said[1:]
+
+
+@dataclass
+class _Check:
+    """The counts, chunk by chunk."""
+
+    model: CalibratedModel
+    labels: Mapping[str, str]
+    outside: str
+    rows: int = 0
+    read: Counter[str] = field(default_factory=Counter)
+    blank: Counter[str] = field(default_factory=Counter)
+    unreadable: dict[str, Counter[tuple[str, str]]] = field(default_factory=dict)
+    verdicts: Counter[str] = field(default_factory=Counter)
+    rules: Counter[tuple[str, str]] = field(default_factory=Counter)
+    first: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def add(self, cells: Mapping[str, list[str]]) -> None:
+        count = len(next(iter(cells.values())))
+        series = {node: pd.Series(column) for node, column in cells.items()}
+        table = ReadTable(self.model.knowledge, series, slice(0, count))
+        verdict, reason = np.full(count, "in", object), np.full(count, "", object)
+        table.mark_unreadable(verdict, reason)
+        ruled = table.mark_scope(verdict, reason, self.outside)
+        for node in cells:
+            levels = table.level(node)
+            self.read[node] += int((levels >= 0).sum())
+            self.blank[node] += int((levels == UNOBSERVED).sum())
+            self.unreadable.setdefault(node, Counter()).update(table.unreadable(node))
+        self.verdicts.update(verdict.tolist())
+        outside = np.flatnonzero((verdict == "near") | (verdict == "refused"))
+        for row in outside.tolist():
+            key = ruled[row], verdict[row]
+            self.first.setdefault(key, self.rows + row + 1)
+            self.rules[key] += 1
+        self.rows += count
+
+    def result(self, others: tuple[str, ...]) -> TableCheck:
+        columns = tuple(
+            ColumnCheck(
+                node, label, self.read[node], self.blank[node], wrong.total(),
+                tuple(Unreadable(cell, said, rows) for (cell, said), rows in wrong.most_common(EXAMPLES)),
+            )
+            for node, label in self.labels.items()
+            for wrong in (self.unreadable.get(node, Counter()),)
+        )  # fmt: skip
+        rules = tuple(
+            RuleCount(rule, verdict, rows, self.first[rule, verdict])
+            for (rule, verdict), rows in self.rules.most_common()
+        )
+        return TableCheck(self.rows, columns, others, dict(self.verdicts), rules)

@@ -1,0 +1,148 @@
+"""What unanswered tests could show, and what each result would make of the causes. Exact, but for what says *sampled*.
+
+A test is any context or finding not yet entered: a question is a test too. A set of tests (a panel) is one test whose
+result is the joint result of all. Given the causes, tests of different blocks are independent, and so is a finding
+whose background hangs on no unanswered context: only tests of one block have to be enumerated together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from itertools import pairwise
+from math import prod
+
+import numpy as np
+
+from model.inference.batch import UNOBSERVED, BatchEngine, Column
+from model.inference.engine import NOTHING, Engine, Hard, Soft
+from model.inference.patterns import Codes
+from model.inference.sampling import draw
+from model.network.context_grid import grid
+from model.network.cpt import Array
+from model.network.network import Finding
+
+Tests = tuple[str, ...]
+
+
+class Outcomes:
+    """The results to be expected from every unanswered test of one patient.
+
+    unanswered : contexts and findings not entered, in the network's order
+    p          : (S,), P(causes | evidence) of the configurations that are possible;  acting : (S, causes), 0 or 1
+    now        : (causes,), P(cause acting | evidence);  leader : index of the largest
+    """
+
+    def __init__(self, engine: Engine, hard: Hard, soft: Soft = NOTHING):
+        self.engine, self.hard, self.soft = engine, hard, soft
+        solution = engine.possible(hard, soft)
+        self.total = solution.total
+        self.possible = np.flatnonzero(solution.weights > 0)
+        self.weights = solution.weights[self.possible]
+        self.p = self.weights / self.total
+        self.acting = engine.acting[self.possible]
+        self.now = self.p @ self.acting
+        self.leader = int(self.now.argmax())
+        nodes = (*engine.network.contexts, *engine.network.findings)
+        self.unanswered = tuple(node.id for node in nodes if node.id not in hard and node.id not in soft)
+        self._given: dict[Tests, Array] = {}
+
+    @cached_property
+    def batch(self) -> BatchEngine:
+        """The engine for many rows, made when it is first needed."""
+        return BatchEngine(self.engine)
+
+    def results(self, tests: Tests) -> int:
+        """Return the number of joint results."""
+        return prod(self.engine.network.cardinality[test] for test in tests)
+
+    def indicator(self, cause: str) -> Array:
+        """Return which configurations have the cause in each of its states, (S, states)."""
+        states = self.engine.network.cardinality[cause]
+        return np.eye(states)[self.engine.codes[self.possible, self.engine.causes.index(cause)]]
+
+    def groups(self, tests: Iterable[str]) -> list[Tests]:
+        """Return the tests in groups that are independent of each other given causes and evidence."""
+        found: dict[object, list[str]] = {}
+        for test in tests:
+            node = self.engine.network.by_id[test]
+            alone = isinstance(node, Finding) and all(context in self.hard for context in node.contexts)
+            found.setdefault(test if alone else self.engine.slot[test][1], []).append(test)
+        return [tuple(group) for group in found.values()]
+
+    def given(self, tests: Tests) -> Array:
+        """Return P(joint result | causes, evidence), shape (results, S), the last test's state fastest.
+
+        Cost: one pass of the engine for each joint result of a group; kept.
+        """
+        if tests not in self._given:
+            groups = self.groups(tests)
+            if len(groups) == 1:
+                self._given[tests] = self._enumerated(tests)
+            else:
+                self._given[tests] = self._combined(tests, groups)
+        return self._given[tests]
+
+    def _enumerated(self, tests: Tests) -> Array:
+        codes = grid([self.engine.network.cardinality[test] for test in tests]).tolist()
+        joint = [
+            self.engine.solve({**self.hard, **dict(zip(tests, code, strict=True))}, self.soft).weights[self.possible]
+            for code in codes
+        ]
+        return np.array(joint) / self.weights
+
+    def _combined(self, tests: Tests, groups: list[Tests]) -> Array:
+        """Multiply groups that are independent given the causes, and bring the results into the order of `tests`."""
+        table = np.ones((1, len(self.p)))
+        for group in groups:
+            table = (table[:, None] * self.given(group)[None]).reshape(-1, len(self.p))
+        order = [test for group in groups for test in group]
+        cards = [self.engine.network.cardinality[test] for test in order]
+        axes = [order.index(test) for test in tests]
+        return table.reshape(*cards, -1).transpose(*axes, len(cards)).reshape(-1, len(self.p))
+
+    def noise(self, tests: Tests) -> float:
+        """Return H(joint result | causes, evidence) in bits: what the results hold that no cause explains.
+
+        It adds up over groups; Cover and Thomas 2006, theorem 2.6.6.
+        """
+        tables = (self.given(group) for group in self.groups(tests))
+        return -sum(float(xlog2x(table).sum(0) @ self.p) for table in tables)
+
+    def score(self, sets: Sequence[tuple[Tests, Codes]]) -> list[tuple[Array, Array]]:
+        """Return, for each set of tests with results as rows, (P(row, cause acting | e), P(row | e)), all in one batch.
+
+        sets    : (tests or causes, (rows, tests) codes); a cause here overrides what was entered on it
+        returns : per set (rows, causes) and (rows,)
+        """
+        ends = np.cumsum([0, *(len(codes) for _, codes in sets)])
+        count = int(ends[-1])
+        columns = {node: Column(np.full(count, state)) for node, state in self.hard.items()}
+        for node, likelihood in self.soft.items():
+            columns[node] = Column(np.full(count, len(likelihood)), np.array([likelihood]))
+        chosen: dict[str, Codes] = {}
+        for (tests, codes), (start, stop) in zip(sets, pairwise(ends.tolist()), strict=True):
+            for position, test in enumerate(tests):
+                if test not in chosen:
+                    before = columns[test].codes if test in columns else np.full(count, UNOBSERVED)
+                    chosen[test] = before.copy()
+                chosen[test][start:stop] = codes[:, position]
+        for test, codes in chosen.items():
+            columns[test] = Column(codes, columns[test].soft if test in columns else None)
+        acting, total = self.batch.score(columns, count)
+        probability = total / self.total
+        joint = acting * probability[:, None]
+        return [(joint[start:stop], probability[start:stop]) for start, stop in pairwise(ends.tolist())]
+
+    def every_result(self, tests: Tests) -> tuple[Tests, Codes]:
+        """Return the tests with all their joint results, as :meth:`score` takes them, the last test's state fastest."""
+        return tests, grid([self.engine.network.cardinality[test] for test in tests])
+
+    def sample(self, count: int, seed: int) -> dict[str, Codes]:
+        """Return causes and answers to every unanswered test of `count` such patients (sampled)."""
+        return draw(self.engine, count, np.random.default_rng(seed), self.hard, self.soft)
+
+
+def xlog2x(p: Array) -> Array:
+    """Return p log2 p, 0 where p is 0."""
+    return p * np.log2(p, out=np.zeros_like(p), where=p > 0)

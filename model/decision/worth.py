@@ -1,0 +1,195 @@
+"""What a test, or a set of tests done together, is worth: information and value, in one patient. Exact or sampled.
+
+The decision is *name the leading cause*; naming a cause that is acting is worth 1, another 0. So the value of an answer
+is how much likelier the cause named becomes to be an acting one, on average over the answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import sqrt
+
+import numpy as np
+
+from model.decision.burden import Burdens
+from model.decision.outcomes import Outcomes, Tests, xlog2x
+from model.inference.patterns import Codes
+from model.network.cpt import Array
+
+TIE = 1e-9  # probabilities closer than this are equal: no leader is overtaken by rounding
+ROUNDING = 1e-12  # a value below this is none
+EXACT_RESULTS = 1 << 14  # joint results that are enumerated
+EXACT_GROUP = 1 << 9  # of tests that depend on each other given the causes
+SAMPLES = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """One test, or several done together.
+
+    results     : number of joint results
+    information : I(causes; result | e) = H(causes | e) - E H(causes | e, result), bits, on the joint of all causes and
+                  their states (Shannon 1948; as a criterion for tests: Gorry and Barnett 1968)
+    cause_information : the same on the states of one cause; nan when none was chosen
+    value       : expected value of information, E max_c P(c | e, result) - max_c P(c | e), at least 0 (Howard 1966)
+    change      : P(the leading cause is no longer leading, once the result is known)
+    exact       : False when sampled; the fields with `_error` then hold standard errors, else 0
+    """
+
+    results: int
+    information: float
+    value: float
+    change: float
+    cause_information: float = float("nan")
+    exact: bool = True
+    information_error: float = 0.0
+    value_error: float = 0.0
+    change_error: float = 0.0
+    cause_information_error: float = 0.0
+
+
+def worth_of_one(outcomes: Outcomes, test: str, cause: str | None = None) -> Worth:
+    """Return what one test is worth. Cost: one pass of the engine a state."""
+    given = outcomes.given((test,))
+    weighted = given * outcomes.p
+    probability = weighted.sum(1)
+    information = float((xlog2x(given).sum(0) @ outcomes.p) - xlog2x(probability).sum())
+    worth = _decision(outcomes, weighted @ outcomes.acting, probability, information)
+    if cause is None:
+        return worth
+    return replace(worth, cause_information=mutual_information(weighted @ outcomes.indicator(cause)))
+
+
+def worth_of_each(outcomes: Outcomes, tests: Iterable[str], cause: str | None = None) -> dict[str, Worth]:
+    """Return what each test is worth by itself."""
+    return {test: worth_of_one(outcomes, test, cause) for test in tests}
+
+
+def worth_of_sets(
+    outcomes: Outcomes, sets: Sequence[Tests], cause: str | None = None, samples: int = SAMPLES, seed: int = 0
+) -> list[Worth]:
+    """Return what each set of tests is worth when all its tests are done together.
+
+    Exact up to EXACT_RESULTS joint results, all sets in one batch; a larger set is sampled (seeded, with its error).
+    Information is H(result | e) - H(result | causes, e).
+    """
+    exact = [_enumerable(outcomes, tests) for tests in sets]
+    small = [tests for tests, enumerable in zip(sets, exact, strict=True) if enumerable]
+    states = _states(outcomes, cause)
+    rows = [outcomes.every_result(tests) for tests in small]
+    pinned = [_with(row, cause, state) for row in rows for state in states]
+    scored = iter(outcomes.score([*rows, *pinned]) if rows else [])
+    base = {tests: next(scored) for tests in small}
+    by_state = {tests: [next(scored)[1] for _ in states] for tests in small}
+    drawn = outcomes.sample(samples, seed) if not all(exact) else {}
+    found = []
+    for tests, enumerable in zip(sets, exact, strict=True):
+        if not enumerable:
+            found.append(_sampled(outcomes, tests, cause, drawn))
+            continue
+        joint, probability = base[tests]
+        information = -float(xlog2x(probability).sum()) - outcomes.noise(tests)
+        worth = _decision(outcomes, joint, probability, information)
+        if cause is not None:
+            # a cause that stands as evidence is overridden in the score; weigh back to its posterior
+            weights = outcomes.p @ outcomes.indicator(cause)
+            table = np.array([p / p.sum() if p.sum() > 0 else p for p in by_state[tests]]).T * weights
+            worth = replace(worth, cause_information=mutual_information(table))
+        found.append(worth)
+    return found
+
+
+def _decision(outcomes: Outcomes, joint: Array, probability: Array, information: float) -> Worth:
+    """Return value and change from P(result, cause acting | e), (results, causes), and P(result | e)."""
+    value = gain(outcomes, float(joint.max(1).sum()))
+    change = float(probability[changed(outcomes, joint, probability)].sum())
+    return Worth(len(joint), max(information, 0.0), value, min(change, 1.0))
+
+
+def gain(outcomes: Outcomes, then: float) -> float:
+    """Return how far the leading cause's mean probability `then` lies above that now; 0 if only by rounding."""
+    value = then - float(outcomes.now.max())
+    return value if value > ROUNDING else 0.0
+
+
+def changed(outcomes: Outcomes, joint: Array, probability: Array) -> np.ndarray:
+    """Say for which results another cause leads; a tie keeps the leader."""
+    return joint[:, outcomes.leader] < joint.max(1) - TIE * probability
+
+
+def mutual_information(joint: Array) -> float:
+    """Return the mutual information of a joint table (rows, columns), in bits, at least 0."""
+    rows, columns = joint.sum(1), joint.sum(0)
+    return max(float(xlog2x(joint).sum() - xlog2x(rows).sum() - xlog2x(columns).sum()), 0.0)
+
+
+def per_burden(information: float, burden: float) -> float:
+    """Return bits for one unit of burden; infinite for a burden of nothing, 0 for no bits."""
+    return information / burden if burden > 0 else (float("inf") if information > 0 else 0.0)
+
+
+def preference(net: float, information: float, burden: float) -> tuple[float, float]:
+    """Return a key that is larger for the test to do first.
+
+    Tests worth their burden come first, by net value. One answer alone often cannot change the leading cause, so most
+    tests have no value by themselves; those are ordered by the bits they give for their burden.
+    """
+    return (net, 0.0) if net > 0 else (0.0, per_burden(information, burden))
+
+
+def best_test(worth: Mapping[str, Worth], burdens: Burdens, rate: float) -> str | None:
+    """Return the single test to do first (see :func:`preference`), or None when there is none."""
+
+    def key(test: str) -> tuple[float, float]:
+        burden = burdens.of([test])
+        return preference(worth[test].value - rate * burden, worth[test].information, burden)
+
+    return max(worth, key=key, default=None)
+
+
+def _enumerable(outcomes: Outcomes, tests: Tests) -> bool:
+    """Say whether a set is small enough to be enumerated."""
+    groups = outcomes.groups(tests)
+    return outcomes.results(tests) <= EXACT_RESULTS and all(outcomes.results(group) <= EXACT_GROUP for group in groups)
+
+
+def _states(outcomes: Outcomes, cause: str | None) -> range:
+    return range(0 if cause is None else outcomes.engine.network.cardinality[cause])
+
+
+def _with(row: tuple[Tests, Codes], cause: str | None, state: int) -> tuple[Tests, Codes]:
+    """Return the same results with a cause held in one state."""
+    tests, codes = row
+    return (*tests, str(cause)), np.column_stack([codes, np.full(len(codes), state)])
+
+
+def _sampled(outcomes: Outcomes, tests: Tests, cause: str | None, drawn: dict[str, Codes]) -> Worth:
+    """Return what a large set is worth, from patients drawn from the posterior.
+
+    Information is the mean of log2 P(result | causes, e) / P(result | e), each term exact (Cover and Thomas 2006, 2.3).
+    """
+    codes = np.column_stack([drawn[test] for test in tests])
+    causes = outcomes.engine.causes
+    states = np.column_stack([drawn[name] for name in causes])
+    sets = [(tests, codes), ((*tests, *causes), np.hstack([codes, states])), (causes, states)]
+    if cause is not None:
+        own = drawn[cause][:, None]
+        sets += [((*tests, cause), np.hstack([codes, own])), ((cause,), own)]
+    (joint, probability), *pinned = outcomes.score(sets)
+    information, error = _mean(np.log2(pinned[0][1] / pinned[1][1] / probability))
+    value, value_error = _mean(joint.max(1) / probability - outcomes.now.max())
+    change, change_error = _mean(changed(outcomes, joint, probability).astype(float))
+    worth = Worth(
+        outcomes.results(tests), information, value, change, exact=False,
+        information_error=error, value_error=value_error, change_error=change_error,
+    )  # fmt: skip
+    if cause is None:
+        return worth
+    information, error = _mean(np.log2(pinned[2][1] / pinned[3][1] / probability))
+    return replace(worth, cause_information=information, cause_information_error=error)
+
+
+def _mean(terms: Array) -> tuple[float, float]:
+    """Return the mean and its standard error."""
+    return float(terms.mean()), float(terms.std(ddof=1) / sqrt(len(terms)))

@@ -1,0 +1,170 @@
+"""A case as a link: one readable word of letters, digits and ``. _ ~ -``, which no address has to escape.
+
+    1~article~0a1b2c3d4e5f~fever.y~serum_b12.lt50_pg_per_mL~rash..absent.0.2..present.0.8~n.leak.rash.present..0.01
+
+version, setting and model stand first; then ``node.state`` (y = present, n = absent), ``node.number_unit`` with ``lt le
+gt ge`` before a bound, ``node..state.likelihood..state.likelihood``, and ``n.record..value`` for a replaced number.
+Entries stand in the order of ``nodes.csv``, so equal cases have equal links. The note is never part of a link, and
+nothing is: only names of this model and numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from model.elicitation.plug_in import plug_in
+from model.errors import CaseFileError, ModelError, as_number, listed, shown
+from model.evidence.case import SCHEMA, Case, read_case
+from model.evidence.read import read_evidence
+from model.evidence.units import parse_quantity, units_of
+from model.knowledge.load import Knowledge
+
+VERSION = "1"
+LONGEST = 8000  # characters; addresses of this length still pass browsers and servers
+
+_TOKEN = re.compile(r"[A-Za-z0-9._~-]+")
+_HASH = re.compile(r"[A-Za-z0-9]{1,64}")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]{1,3})?")
+_QUANTITY = re.compile(r"(lt|le|gt|ge)?([0-9]+(?:\.[0-9]+)?)(?:_(.+))?")
+_SHORT = {"present": "y", "absent": "n"}
+_BOUNDS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "": ""}
+_NUMBERS = "n"  # before a replaced number; no node has this name
+
+
+def to_link(case: Case, knowledge: Knowledge, model_hash: str) -> str:
+    """Return the case as one word, without its note; `model_hash` says which model the findings were entered for.
+
+    raises : CaseFileError for an entry or replaced number that this model cannot read, so that nothing a person typed
+             freely gets into a link; and when the link would be longer than 8000 characters.
+    """
+    if not _HASH.fullmatch(model_hash):
+        raise CaseFileError(f"Link: expected the hash of a model, got {shown(model_hash)}.")
+    try:
+        evidence = read_evidence(knowledge, case.entries)
+        plug_in(knowledge, case.setting, knowledge.default_scale, case.numbers)
+    except ModelError as error:
+        raise CaseFileError(f"Link: this cannot be put into a link. {error}") from None
+    order = {node: place for place, node in enumerate(knowledge.nodes)}
+    parts = [VERSION, case.setting, model_hash]
+    for node in sorted(evidence.given, key=order.__getitem__):
+        parts.append(f"{node}.{_value(knowledge, node, evidence.given[node], evidence.guards)}")
+    for record, value in sorted(case.numbers.items()):
+        parts.append(f"{_NUMBERS}.{record}..{_digits(value)}")
+    token = "~".join(parts)
+    if len(token) > LONGEST:
+        raise CaseFileError(f"Link: expected at most {LONGEST} characters, got {len(token)}; save the case as a file.")
+    return token
+
+
+def read_link(token: str, knowledge: Knowledge, model_hash: str | None = None) -> tuple[Case, tuple[str, ...]]:
+    """Read what :func:`to_link` wrote.
+
+    model_hash : the model it will be used with; a different one in the link is worth a warning
+    returns    : the case, and one sentence for each thing left out because this model does not know it; as from
+                 ``read_case``, a guard that cannot be read is kept, and then nothing answers
+    raises     : CaseFileError when nothing sensible can be read, or an entry stands twice. Nothing else.
+    """
+    version, setting, made_with, *parts = _parts(token)
+    if version != VERSION:
+        raise CaseFileError(f"Link: expected version {VERSION!r}, got {shown(version)}; ask for a new link.")
+    if setting not in knowledge.settings:
+        raise CaseFileError(f"Link: setting {shown(setting)} is unknown; allowed is {listed(knowledge.settings)}.")
+    if not _HASH.fullmatch(made_with):
+        raise CaseFileError(f"Link: expected the hash of a model, got {shown(made_with)}.")
+    evidence: dict[str, Any] = {}
+    numbers: dict[str, float] = {}
+    dropped = []
+    for part in parts:
+        name, dot, value = part.partition(".")
+        table, key = (numbers, value.partition("..")[0]) if name == _NUMBERS else (evidence, name.casefold())
+        if key in table:
+            raise CaseFileError(f"Link: expected each entry once, got {shown(key)} twice.")
+        read = _number(value.partition("..")[2]) if table is numbers else _entered(knowledge, key, value)
+        if dot and key and value and read is not None:
+            table[key] = read
+        elif table is numbers:
+            dropped.append(f"{shown(part)} cannot be read.")
+        else:
+            evidence[key] = part  # which no node takes: for read_case to say, and to keep when it is a guard
+    content = {"schema": SCHEMA, "setting": setting, "evidence": evidence, "numbers": numbers, "model_hash": made_with}
+    case, more = read_case(json.dumps(content), knowledge, model_hash)
+    case = replace(case, dropped=(*dropped, *case.dropped))
+    return case, (*(f"Left out: {sentence}" for sentence in dropped), *more)
+
+
+def _parts(token: object) -> list[str]:
+    if not isinstance(token, str) or not token.strip():
+        raise CaseFileError(f"Link: expected the word of a link as text, got {shown(token)}.")
+    token = token.strip()
+    if len(token) > LONGEST:
+        raise CaseFileError(f"Link: expected at most {LONGEST} characters, got {len(token)}.")
+    parts = token.split("~")
+    if not _TOKEN.fullmatch(token) or len(parts) < 3:
+        raise CaseFileError(
+            f"Link: expected version~setting~model~entries in letters, digits and '. _ ~ -', got {shown(token)}."
+        )
+    return parts
+
+
+def _value(knowledge: Knowledge, node: str, value: object, guards: Mapping[str, str | float]) -> str:
+    """Return one value that has been read before, so it is a state, a number or a likelihood."""
+    if isinstance(value, Mapping):
+        weights = ((str(state).strip().casefold(), float(weight)) for state, weight in value.items())
+        return "." + "..".join(f"{_SHORT.get(s, s)}.{w!r}".replace("+", "") for s, w in weights)
+    word = value.strip().casefold() if isinstance(value, str) else ""
+    word = str(guards[node]) if node in guards and knowledge.nodes[node].states else word
+    if word in knowledge.nodes[node].states:
+        return _SHORT.get(word, word)
+    bare = _number(word) if word else as_number(value)
+    if bare is not None:
+        return _digits(bare)
+    measured = parse_quantity(knowledge, node, value)  # type: ignore[arg-type]
+    return f"{_BOUNDS[measured.bound]}{_digits(measured.value)}_{_unit_word(measured.unit)}"
+
+
+def _entered(knowledge: Knowledge, node: str, value: str) -> Any:
+    """Return a value as ``read_evidence`` takes it, or None; whether the model knows it is for ``read_case`` to say."""
+    long = {short: word for word, short in _SHORT.items()}
+    if value.startswith("."):
+        weights: dict[str, float] = {}
+        for pair in value[1:].split(".."):
+            state, _, digits = pair.partition(".")
+            state = long.get(state, state)
+            weight = _number(digits)
+            if state in weights or weight is None:
+                return None
+            weights[state] = weight
+        return weights
+    known = knowledge.nodes[node].states if node in knowledge.nodes else ()
+    word = long.get(value, value)
+    found = None if word in known else _QUANTITY.fullmatch(value)
+    if found is None:
+        return word
+    bound, digits, unit = found.groups()
+    if unit is None and bound is None:
+        return int(digits) if digits.isdecimal() and len(digits) < 16 else _number(digits)
+    sign = next(sign for sign, short in _BOUNDS.items() if short == (bound or ""))
+    unit = next((each for each in units_of(knowledge, node) if _unit_word(each) == unit), unit or "")
+    return f"{sign}{' ' * bool(sign)}{digits} {unit}".strip()
+
+
+def _number(digits: str) -> float | None:
+    """Return a number that is finite and not negative, or None."""
+    number = float(digits) if _NUMBER.fullmatch(digits) else math.inf
+    return number if math.isfinite(number) else None
+
+
+def _unit_word(unit: str) -> str:
+    """Return a unit in the letters of a link: ``pg_per_mL``, ``10e9_per_L``, ``per_mm3``."""
+    return unit.replace("^", "e").replace("/", "_per_").strip("_")
+
+
+def _digits(number: float) -> str:
+    """Return every digit of a number that is not negative, without a power of ten."""
+    return format(Decimal(repr(abs(float(number)))), "f").removesuffix(".0")

@@ -1,0 +1,277 @@
+"""Evidence: what a reader says about one patient, turned into states, likelihoods and guards."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from model.errors import EvidenceError, ImpossibleEvidence, as_number, listed, nearest, shown
+from model.evidence.units import lab_likelihood, lab_number, parse_quantity, units_of
+from model.knowledge.load import Knowledge, Node
+
+FLAT = 1e-12  # likelihoods (largest 1) closer to each other than this say nothing
+
+_NUMBER_START = frozenset("0123456789.<>+-≤≥\N{MINUS SIGN}")
+_LARGEST = 1e300
+_REFUSED = {
+    "mechanism": "a mechanism is shown, never entered, because it follows from the causes",
+    "selection": "the low count is always taken as seen",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything known about one patient; immutable, so it may be shared and kept.
+
+    hard     : node -> index of its state (contexts, causes and findings)
+    soft     : node -> likelihood of each state, largest 1; never one-hot (that is hard), never flat (that says nothing)
+    guards   : what only the scope guard reads: anc in /mm3, age in years, sex, chemotherapy, blasts
+    readings : one sentence for every entry that was converted
+    given    : what the reader typed, by node
+    """
+
+    hard: Mapping[str, int]
+    soft: Mapping[str, tuple[float, ...]]
+    guards: Mapping[str, str | float]
+    readings: tuple[str, ...]
+    given: Mapping[str, object]
+
+    @property
+    def key(self) -> Hashable:
+        """A hashable value: two pieces of evidence with the same key have the same posterior and the same scope."""
+        return frozenset(self.hard.items()), frozenset(self.soft.items()), frozenset(self.guards.items())
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An entry that cannot be read: node and value as given, the sentence why, and whether it stands for a guard."""
+
+    node: str
+    given: Any
+    reason: str
+    guard: bool
+
+    @property
+    def sentence(self) -> str:
+        """What becomes of it, and why. Without a guard nobody knows that the patient is in scope."""
+        return f"{'No answer until this is corrected or taken out' if self.guard else 'Left out'}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Vocabulary:
+    """The words that may be given: node -> state -> index, the guards apart; and the nodes that are no evidence."""
+
+    states: Mapping[str, Mapping[str, int]]
+    guards: Mapping[str, Mapping[str, str]]
+    refused: Mapping[str, str]
+
+
+def read_evidence(knowledge: Knowledge, mapping: Mapping[str, object]) -> Evidence:
+    """Read ``{node: state | "number unit" | number | {state: likelihood}}``; guards stand in the same mapping.
+
+    A missing key, or None, means not assessed. Capitals and outer spaces do not matter; a state name wins over a
+    number. A state left out of a likelihood counts as 0; one state left over is that state, a flat likelihood says
+    nothing.
+
+    raises : EvidenceError for an unknown node or state, a mechanism, a number that cannot be read, a node given twice;
+             ImpossibleEvidence for a likelihood that is 0 for every state. Guards that cannot be read are all named.
+    """
+    if not isinstance(mapping, Mapping):
+        if callable(getattr(mapping, "items", None)):  # a row of a pandas table
+            got = type(mapping).__name__
+            raise EvidenceError(f"Evidence: expected a mapping of nodes to states, got {got}; give its .to_dict().")
+        raise EvidenceError(f"Evidence: expected a mapping of nodes to states, got {shown(mapping)}.")
+    vocabulary = _vocabulary(knowledge)
+    states, hard, rest = vocabulary.states, {}, []
+    for node_id, value in mapping.items():  # plain states, spelled as in nodes.csv, need no more than two look-ups
+        index = states[node_id].get(value) if isinstance(value, str) and node_id in states else None
+        if index is None:
+            rest.append((node_id, value))
+        else:
+            hard[node_id] = index
+    if not rest:
+        empty = MappingProxyType({})
+        return Evidence(MappingProxyType(hard), empty, empty, (), MappingProxyType(dict(mapping)))
+    return _read_rest(knowledge, vocabulary, hard, rest, mapping)
+
+
+def read_each(knowledge: Knowledge, mapping: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Unread, ...]]:
+    """Read entries one by one, each beside the sex alone, on which the limit of a laboratory value may depend.
+
+    returns : the entries that ``read_evidence`` takes, as given, with the sex spelled as in nodes.csv; and the others.
+              Whoever answers from the first must not when one of the others is a guard.
+    """
+    usable: dict[str, Any] = {}
+    unread: list[Unread] = []
+    sex: dict[str, Any] = {}
+    for key in sorted(mapping, key=lambda key: _folded(key) != "sex"):
+        value, about_sex = mapping[key], _folded(key) == "sex"
+        try:
+            read = read_evidence(knowledge, {key: value, **sex})
+        except (EvidenceError, ImpossibleEvidence) as error:
+            unread.append(Unread(key, value, str(error), value is not None and _is_guard(knowledge, key)))
+        else:
+            sex = dict(read.guards) if about_sex else sex
+            usable[key] = sex.get("sex", value) if about_sex else value
+    return {key: usable[key] for key in mapping if key in usable}, tuple(unread)
+
+
+def _is_guard(knowledge: Knowledge, key: object) -> bool:
+    """Say whether a key names a guard; a name that no node has and that resembles a guard's is taken for it."""
+    vocabulary, node_id = _vocabulary(knowledge), _folded(key)
+    unknown = node_id not in vocabulary.states and node_id not in vocabulary.refused
+    return node_id in vocabulary.guards or (unknown and bool(nearest(node_id, vocabulary.guards)))
+
+
+def _folded(key: object) -> str:
+    return key.strip().casefold() if isinstance(key, str) else ""
+
+
+def _read_rest(
+    knowledge: Knowledge,
+    vocabulary: _Vocabulary,
+    hard: dict[str, int],
+    rest: list[tuple[str, object]],
+    mapping: Mapping[str, object],
+) -> Evidence:
+    """Read the entries that are not plain states, and add them to `hard`."""
+    soft: dict[str, tuple[float, ...]] = {}
+    guards: dict[str, str | float] = {}
+    readings: list[str] = []
+    names: dict[object, str] = {node_id: node_id for node_id in hard}  # key as typed -> node
+    entries: list[tuple[Node, object]] = []
+    for key, value in rest:
+        node = _node(knowledge, vocabulary, key)
+        if value is None:
+            continue
+        if node.id in names.values():
+            raise EvidenceError(f"Evidence: expected each node once, got {node.id!r} twice.")
+        names[key] = node.id
+        entries.append((node, value))
+    wrong: list[str] = []
+    for node, value in entries:
+        if node.role == "guard":
+            try:
+                guards[node.id], sentence = _read_guard(knowledge, vocabulary.guards[node.id], node, value)
+            except EvidenceError as error:
+                wrong.append(str(error))
+                continue
+            readings += [sentence] if sentence else []
+    if wrong:  # each keeps the patient from an answer, so all are said at once
+        raise EvidenceError(" ".join(wrong))
+    for node, value in entries:
+        if node.role == "guard":
+            continue
+        likelihood, sentence = _read_value(knowledge, vocabulary.states[node.id], node, value, guards.get("sex"))
+        if max(likelihood) - min(likelihood) <= FLAT:
+            sentence = f"{sentence or node.label}: every state is equally likely, so this says nothing"
+        elif likelihood.count(0.0) == len(likelihood) - 1:
+            hard[node.id] = likelihood.index(1.0)
+        else:
+            soft[node.id] = likelihood
+        readings += [sentence] if sentence else []
+    typed = {names[key]: value for key, value in mapping.items() if value is not None}
+    given = {node_id: dict(value) if isinstance(value, Mapping) else value for node_id, value in typed.items()}
+    mappings = (MappingProxyType(hard), MappingProxyType(soft), MappingProxyType(guards))
+    return Evidence(*mappings, readings=tuple(readings), given=MappingProxyType(given))
+
+
+def _node(knowledge: Knowledge, vocabulary: _Vocabulary, key: object) -> Node:
+    """Return the node a key names; only contexts, causes, findings and guards may be given."""
+    node_id = _folded(key)
+    if node_id in vocabulary.refused:
+        raise EvidenceError(f"{node_id}: expected a cause, context, finding or guard; {vocabulary.refused[node_id]}.")
+    if node_id not in vocabulary.states and node_id not in vocabulary.guards:
+        hint = nearest(node_id, [*vocabulary.states, *vocabulary.guards]) or "; allowed is a node of nodes.csv."
+        raise EvidenceError(f"Evidence: node {shown(key)} is unknown{hint}")
+    return knowledge.nodes[node_id]
+
+
+def _read_value(
+    knowledge: Knowledge, states: Mapping[str, int], node: Node, value: object, sex: object
+) -> tuple[tuple[float, ...], str]:
+    """Return the likelihood of each state, largest 1 (one-hot for a state), and a sentence if a number was read."""
+    if isinstance(value, Mapping):
+        return _read_likelihood(states, node, value), ""
+    word = value.strip().casefold() if isinstance(value, str) else ""
+    if word in states:
+        return tuple(float(index == states[word]) for index in range(len(states))), ""
+    if units_of(knowledge, node.id) and (as_number(value) is not None or word[:1] in _NUMBER_START):
+        measurement = parse_quantity(knowledge, node.id, value)  # type: ignore[arg-type]
+        reading = lab_likelihood(knowledge, measurement, sex if isinstance(sex, str) else None)
+        return reading.likelihood, reading.sentence
+    raise _unknown_state(knowledge, node, states, value)
+
+
+def _read_guard(knowledge: Knowledge, words: Mapping[str, str], node: Node, value: object) -> tuple[str | float, str]:
+    """Return a guard in its canonical unit, or its state, and a sentence if a number was converted."""
+    if not words:
+        measurement = parse_quantity(knowledge, node.id, value)  # type: ignore[arg-type]
+        converted = measurement.unit != measurement.canonical_unit
+        canonical = f"{measurement.bound} {lab_number(measurement.canonical)} {measurement.canonical_unit}".strip()
+        return measurement.canonical, f"{node.label} {measurement} = {canonical}" if converted else ""
+    word = value.strip().casefold() if isinstance(value, str) else ""
+    if word not in words:
+        raise _unknown_state(knowledge, node, node.states, value)
+    return words[word], ""
+
+
+def _read_likelihood(states: Mapping[str, int], node: Node, value: Mapping[object, object]) -> tuple[float, ...]:
+    """Return ``{state: likelihood}`` in the order of the states, scaled to largest 1."""
+    weights: dict[int, float] = {}
+    for name, number in value.items():
+        index = states.get(name.strip().casefold()) if isinstance(name, str) else None
+        if index is None:
+            hint = nearest(str(name), states) or "."
+            raise EvidenceError(f"{node.id}: state {shown(name)} is unknown; allowed is {listed(states)}{hint}")
+        weight = as_number(number)
+        if weight is None or not 0 <= weight <= _LARGEST:
+            raise EvidenceError(
+                f"{node.id}: expected a likelihood of 0 or more for {shown(name)}, got {shown(number)}; "
+                "leave the key out if not assessed."
+            )
+        if index in weights:
+            raise EvidenceError(f"{node.id}: expected each state once, got {shown(name)} twice.")
+        weights[index] = weight
+    largest = max(weights.values(), default=0.0)
+    if not largest:
+        raise ImpossibleEvidence(
+            f"{node.id}: expected a likelihood above 0 for one state or more, got {shown(dict(value))}.", (node.id,)
+        )
+    return tuple(weights.get(index, 0.0) / largest for index in range(len(states)))
+
+
+def _unknown_state(knowledge: Knowledge, node: Node, states: Collection[str], value: object) -> EvidenceError:
+    units = units_of(knowledge, node.id)
+    number = f", or a number in {listed(units)}" if units else ""
+    if isinstance(value, str) and value.strip():
+        hint = nearest(value.strip().casefold(), states) or "."
+        return EvidenceError(f"{node.id}: state {shown(value)} is unknown; allowed is {listed(states)}{number}{hint}")
+    return EvidenceError(
+        f"{node.id}: expected {listed(states)}{number}, got {shown(value)}; leave the key out if not assessed."
+    )
+
+
+def _vocabulary(knowledge: Knowledge) -> _Vocabulary:
+    """Return the words of this Knowledge, collected once and kept with it as a cached property would be."""
+    kept = knowledge.__dict__.get("_vocabulary")
+    if kept is None:
+        entered, guards = knowledge.role("cause", "context", "finding"), knowledge.role("guard")
+        kept = knowledge.__dict__["_vocabulary"] = _Vocabulary(
+            states={node.id: {state: index for index, state in enumerate(node.states)} for node in entered},
+            guards={node.id: _guard_words(node) for node in guards},
+            refused={node.id: _REFUSED[node.role] for node in knowledge.role(*_REFUSED)},
+        )
+    return kept
+
+
+def _guard_words(node: Node) -> dict[str, str]:
+    words = {state: state for state in node.states}
+    if node.id == "sex":
+        words |= {state[0]: state for state in node.states}  # f, m
+    return words

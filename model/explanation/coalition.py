@@ -1,0 +1,90 @@
+"""Subsets of what was entered, many at once: as coded columns for the batch engine, and their log-odds for a cause.
+
+An entry outside the subset is *not assessed*: a finding drops out, a context goes back to its base rate, a cause to its
+prior. Nothing is divided out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from math import log
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.evidence.read import Evidence
+from model.inference.batch import UNOBSERVED, BatchEngine, Column
+from model.inference.engine import Engine
+from model.network.cpt import Array
+
+if TYPE_CHECKING:
+    from model.calibrated_model import CalibratedModel
+
+Coalitions = NDArray[np.bool_]  # (n, members): who is in
+
+DECIBANS = 10 / log(10)  # decibans in a nat: a weight of 10 multiplies the odds by ten
+
+
+def entries(evidence: Evidence) -> list[str]:
+    """Return the nodes that count as entries, in the order given: no guards, no likelihood that says nothing."""
+    return [node for node in evidence.given if node in evidence.hard or node in evidence.soft]
+
+
+def stated(model: CalibratedModel, evidence: Evidence, node: str) -> str:
+    """Return the state entered, or what was typed where a likelihood was made of it."""
+    if node in evidence.hard:
+        return model.network.by_id[node].states[evidence.hard[node]]
+    given = evidence.given[node]
+    return "likelihood" if isinstance(given, Mapping) else str(given)
+
+
+def subset_columns(evidence: Evidence, items: Sequence[str], inside: Coalitions) -> dict[str, Column]:
+    """Return coded columns of subsets. inside : shape (n, items), whether the subset of that row holds the item."""
+    columns = {}
+    for item, held in zip(items, inside.T, strict=True):
+        if item in evidence.hard:
+            columns[item] = Column(np.where(held, evidence.hard[item], UNOBSERVED))
+        else:
+            likelihood = np.array([evidence.soft[item]])
+            columns[item] = Column(np.where(held, likelihood.shape[1], UNOBSERVED), likelihood)
+    return columns
+
+
+@lru_cache(maxsize=8)
+def batch_engines(engine: Engine) -> tuple[BatchEngine, BatchEngine]:
+    """Return batches with the low count taken as seen, and not."""
+    unselected = replace(engine.network, selection=np.ones_like(engine.network.selection))
+    return BatchEngine(engine), BatchEngine(Engine(unselected))
+
+
+class LogOdds:
+    """Scores coalitions of entries: log-odds in decibans that a cause acts, with the low count and without it.
+
+    players : who may be in a coalition; the entries of one player come and go together.
+    """
+
+    def __init__(self, engine: Engine, evidence: Evidence, cause: str, players: Sequence[tuple[str, ...]]):
+        self.engines, self.evidence, self.cause = batch_engines(engine), evidence, cause
+        self.items = [item for members in players for item in members]
+        self.player = np.repeat(np.arange(len(players)), [len(members) for members in players])
+        self.card = engine.network.cardinality[cause]
+
+    def __call__(self, coalitions: Coalitions) -> Array:
+        """Return shape (n, 2). Odds are a ratio of two sums of positive terms: no digits are lost near 0 or 1."""
+        columns = subset_columns(self.evidence, self.items, coalitions[:, self.player])
+        entered = columns.pop(self.cause, None)  # a likelihood on the cause itself
+        levels = np.ones((2, self.card))  # of its states, where it is not entered and where it is
+        codes = np.full(len(coalitions), self.card)
+        if entered is not None:
+            levels[1] = self.evidence.soft[self.cause]
+            codes += entered.codes >= 0
+        is_absent = np.arange(self.card) == 0
+        sides = [Column(codes, levels * ~is_absent), Column(codes, levels * is_absent)]
+        sums = [
+            [engine.score({**columns, self.cause: side}, len(coalitions))[1] for side in sides]
+            for engine in self.engines
+        ]
+        return DECIBANS * np.stack([np.log(acting) - np.log(absent) for acting, absent in sums], axis=1)

@@ -1,0 +1,201 @@
+"""An engine rearranged for many patients: every factor as a table over the configurations that it touches.
+
+The blocks form two *sides*, with the fewest configurations together. In a block the causes are *left* or *right*: right
+are those of findings inside the block and those with little evidence of their own, so that right patterns repeat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+
+from model.inference.engine import Engine
+from model.inference.patterns import Codes
+from model.inference.slots import Kind
+from model.network.context_grid import grid
+from model.network.cpt import Array
+from model.network.network import Finding
+
+Place = tuple[str, int]  # ("side", number), ("left", block), ("right", block) or ("local", cause number)
+LEFT_FROM = 2  # a cause with this many entries of its own that depend on contexts stands left
+
+
+@dataclass(frozen=True)
+class Half:
+    """Left or right causes of a block, J its joint contexts.
+
+    codes : (product of K, causes), their configurations;  prior : (J,), ones on the right
+    """
+
+    place: Place
+    causes: tuple[str, ...]
+    codes: Codes
+    prior: Array
+
+    @property
+    def always(self) -> Array:
+        """What stands here whatever is entered, flat."""
+        return self.flat(np.repeat(self.prior[:, None], len(self.codes), 1))
+
+    def spread(self, cause: str, table: Array) -> Array:
+        """Return (..., J, K) of one cause over this half: (..., K, J) flat on the left, (..., J, K) on the right."""
+        return self.flat(table[..., self.codes[:, self.causes.index(cause)]])
+
+    def flat(self, table: Array) -> Array:
+        """Return (..., J, product of K) in the layout of this half, flat."""
+        table = table if self.place[0] == "right" else np.swapaxes(table, -1, -2)
+        return np.ascontiguousarray(table).reshape(*table.shape[:-2], -1)
+
+
+@dataclass(frozen=True)
+class Above:
+    """A finding that couples both sides, or opens contexts, when it is above its lowest state.
+
+    rows : (context configurations, states, S);  contexts : context -> what one of its states adds to the configuration
+    """
+
+    rows: Array
+    contexts: dict[str, int]
+
+
+class BatchTables:
+    """The tables. `linear`: node -> where its states' factors go; `lowest`: the same for the lowest state alone."""
+
+    def __init__(self, engine: Engine):
+        self.network, self.blocks = engine.network, engine.components
+        self.own = _own_entries(engine)
+        self.halves = [self._halves(block) for block in range(len(self.blocks))]
+        arranged = [left.causes + right.causes for left, right in self.halves]
+        sizes = [prod(component.cards) for component in self.blocks]
+        cut = min(range(len(sizes) + 1), key=lambda k: prod(sizes[:k]) + prod(sizes[k:]))
+        self.blocks_of = (tuple(range(cut)), tuple(range(cut, len(sizes))))
+        self.causes_of = tuple(tuple(cause for block in side for cause in arranged[block]) for side in self.blocks_of)
+        self.codes_of = tuple(grid([self.network.cardinality[cause] for cause in side]) for side in self.causes_of)
+        self.side_of = {cause: side for side, causes in enumerate(self.causes_of) for cause in causes}
+        # for each block, which of its configurations each configuration of its side holds
+        self.block_index = {
+            block: self._index(arranged[block], self.causes_of[side], self.codes_of[side])
+            for side, members in enumerate(self.blocks_of) for block in members
+        }  # fmt: skip
+        order = self.causes_of[0] + self.causes_of[1]
+        self.permutation = self._index(engine.causes, order, grid([self.network.cardinality[cause] for cause in order]))
+        self.selection = engine.selection[self.permutation]
+        self.local: dict[str, Place] = {}  # cause -> where the evidence on its local contexts is collected
+        self.linear: dict[str, list[tuple[Place, Array]]] = {}
+        self.lowest: dict[str, list[tuple[Place, Array]]] = {}
+        self.above: dict[str, Above] = {}
+        for node, (kind, block, position, table) in engine.slot.items():
+            self._place(engine, node, kind, block, position, table)
+
+    def _halves(self, block: int) -> tuple[Half, Half]:
+        component = self.blocks[block]
+        tied = {
+            cause for finding in self.network.findings for cause in finding.causes
+            if finding.contexts and len(finding.causes) > 1 and set(finding.causes) <= set(component.causes)
+        }  # fmt: skip
+        right = tuple(cause for cause in component.causes if cause in tied or self.own.get(cause, 0) < LEFT_FROM)
+        left = tuple(cause for cause in component.causes if cause not in right)
+        card = self.network.cardinality
+        return (
+            Half(("left", block), left, grid([card[cause] for cause in left]), component.prior),
+            Half(("right", block), right, grid([card[cause] for cause in right]), np.ones_like(component.prior)),
+        )
+
+    def _index(self, of: Sequence[str], causes: Sequence[str], codes: Codes) -> Codes:
+        """Return, for configurations `codes` of `causes`, the index of the configuration of `of`."""
+        index = np.zeros(len(codes), np.intp)
+        for cause in of:
+            index = index * self.network.cardinality[cause] + codes[:, causes.index(cause)]
+        return index
+
+    def half_of(self, block: int, cause: str) -> Half:
+        """Return the half of its block in which a cause stands."""
+        left, right = self.halves[block]
+        return left if cause in left.causes else right
+
+    def _place(self, engine: Engine, node: str, kind: Kind, block: int, position: int, table: Array) -> None:
+        """Say where the factor of each state of a node goes."""
+        component = self.blocks[block]
+        if kind is Kind.JOINT:
+            left = self.halves[block][0]
+            self.linear[node] = [(left.place, left.flat(np.repeat(table[..., None], len(left.codes), -1)))]
+        elif kind is Kind.LOCAL:
+            place = self.local.setdefault(component.causes[position], ("local", len(self.local)))
+            self.linear[node] = [(place, table)]
+        elif kind is Kind.CAUSE:
+            self.linear[node] = [self._on_side(node, table)]
+        elif kind is Kind.SINGLE and not self._finding(node).contexts:
+            self.linear[node] = [self._on_side(component.causes[position], table[:, 0])]
+        elif kind is Kind.SINGLE:
+            half = self.half_of(block, component.causes[position])
+            self.linear[node] = [(half.place, half.spread(component.causes[position], table))]
+        elif kind is Kind.INNER:
+            self.linear[node] = [self._inner(block, self._finding(node))]
+        else:
+            self._several(engine, self._finding(node))
+
+    def _finding(self, node: str) -> Finding:
+        finding = self.network.by_id[node]
+        assert isinstance(finding, Finding)
+        return finding
+
+    def _on_side(self, cause: str, table: Array) -> tuple[Place, Array]:
+        """Return a table (states, K) of one cause over its side."""
+        side = self.side_of[cause]
+        return ("side", side), table[:, self.codes_of[side][:, self.causes_of[side].index(cause)]]
+
+    def _inner(self, block: int, finding: Finding) -> tuple[Place, Array]:
+        """Return P(state | causes, j) of a finding inside one block, over its right half."""
+        half = self.halves[block][1]
+        table = finding.table().reshape(
+            *(self.network.cardinality[cause] for cause in finding.causes), -1, len(finding.states)
+        )
+        table = table[tuple(half.codes[:, half.causes.index(cause)] for cause in finding.causes)]
+        table = table[:, self.blocks[block].configuration(self.network, finding.contexts)]
+        return half.place, half.flat(np.moveaxis(table, (2, 1, 0), (0, 1, 2)))
+
+    def _several(self, engine: Engine, finding: Finding) -> None:
+        """Place a finding of several causes: on one side if it lies there, else split by its lowest state."""
+        several = engine.several[finding.id]
+        configurations = prod(self.network.cardinality[context] for context in several.contexts)
+        rows = engine.rows[several.offset : several.offset + configurations * several.states, self.permutation]
+        sides = {self.side_of[cause] for cause in finding.causes}
+        widths = [len(codes) for codes in self.codes_of]
+        if not finding.contexts and len(sides) == 1:
+            (side,) = sides
+            one = rows.reshape(several.states, *widths)[:, 0, :] if side else rows.reshape(-1, *widths)[:, :, 0]
+            self.linear[finding.id] = [(("side", side), one)]
+            return
+        factors: list[tuple[Place, Array]] = []
+        for side in sides:
+            factor = np.ones(widths[side])
+            for cause in finding.causes:
+                if self.side_of[cause] == side:
+                    column = self.codes_of[side][:, self.causes_of[side].index(cause)]
+                    factor = factor * finding.links[cause][column, 0]
+            factors.append((("side", side), factor))
+        if not finding.contexts:
+            factors[0] = (factors[0][0], factors[0][1] * finding.background[0])
+        else:
+            left = self.halves[several.block][0]
+            floor = left.flat(np.repeat(several.floor[:, None], len(left.codes), 1))
+            factors.append((left.place, floor))
+        self.lowest[finding.id] = factors
+        strides = [stride // several.states for stride in several.strides]
+        self.above[finding.id] = Above(
+            rows.reshape(configurations, several.states, -1), dict(zip(several.contexts, strides, strict=True))
+        )
+
+
+def _own_entries(engine: Engine) -> dict[str, int]:
+    """Return, per cause, how many nodes concern it alone and depend on the joint contexts."""
+    found: dict[str, int] = {}
+    for node, (kind, block, position, _) in engine.slot.items():
+        finding = engine.network.by_id[node]
+        if kind is Kind.LOCAL or (kind is Kind.SINGLE and isinstance(finding, Finding) and finding.contexts):
+            cause = engine.components[block].causes[position]
+            found[cause] = found.get(cause, 0) + 1
+    return found

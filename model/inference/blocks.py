@@ -1,0 +1,155 @@
+"""One independent block of the network: joint contexts, the causes they reach, and what concerns one cause alone.
+
+Two contexts are in one block when they reach the same cause, depend on each other or raise the same finding. Blocks
+meet only in the selection and in findings with several causes, so each is summed by itself (``inference`` joins them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.network.context_grid import ContextGrid, context_grid, grid
+from model.network.cpt import Array
+from model.network.network import Cause, Finding, Network
+
+
+class Component:
+    """A block, compiled. J = joint context configurations, L = configurations of the contexts of one cause alone."""
+
+    def __init__(self, network: Network, joint: Sequence[str], causes: Sequence[Cause]):
+        inside = {*joint, *(context for cause in causes for context in cause.contexts)}
+        tables = {node.id: (node.parents, node.table) for node in network.contexts if node.id in inside}
+        self.joint = tuple(joint)
+        self.causes = tuple(cause.id for cause in causes)
+        self.cards = tuple(len(cause.states) for cause in causes)
+        self.grid: ContextGrid = context_grid(tables, joint)
+        self.prior = self.grid.probabilities
+        self.context_cards = tuple(network.cardinality[context] for context in joint)
+        # masks[context][state] selects configurations: over J for a joint context, over L for a local one
+        self.masks: dict[str, Array] = {
+            context: np.eye(card)[:, self.grid.codes[:, position]]
+            for position, (context, card) in enumerate(zip(joint, self.context_cards, strict=True))
+        }
+        self._classes: dict[tuple[str, ...], NDArray[np.intp]] = {}
+        self.local_of: dict[str, int] = {}
+        self.factors: list[Array] = []
+        for position, cause in enumerate(causes):
+            local = [context for context in cause.contexts if context not in joint]
+            self.factors.append(self._factor(network, cause, local))
+            codes = grid([network.cardinality[context] for context in local])
+            for column, context in enumerate(local):
+                self.local_of[context] = position
+                self.masks[context] = np.eye(network.cardinality[context])[:, codes[:, column]]
+        self.unobserved = [factor.sum(1) for factor in self.factors]  # (J, K) a cause, its local contexts summed out
+        self.default = self.join(self.prior, self.unobserved, ())
+
+    def _factor(self, network: Network, cause: Cause, local: Sequence[str]) -> Array:
+        """Return P(local configuration | j) P(cause state | contexts), shape (J, L, K)."""
+        codes = grid([network.cardinality[context] for context in local])
+        row = np.zeros((len(self.prior), len(codes)), np.intp)
+        for context in cause.contexts:
+            if context in self.joint:
+                state = self.grid.codes[:, self.joint.index(context)][:, None]
+            else:
+                state = codes[:, local.index(context)][None, :]
+            row = row * network.cardinality[context] + state
+        table = cause.table.reshape(-1, cause.table.shape[-1])[row]
+        return self.grid.weights(local)[..., None] * table
+
+    def finding_factor(self, network: Network, finding: Finding) -> Array:
+        """Return P(state | the only cause, j) of a finding of one cause here, shape (states, J, K)."""
+        table = finding.table().reshape(len(network.by_id[finding.causes[0]].states), -1, len(finding.states))
+        return np.moveaxis(table[:, self.configuration(network, finding.contexts), :], (2, 1, 0), (0, 1, 2)).copy()
+
+    def configuration(self, network: Network, contexts: Sequence[str]) -> NDArray[np.intp]:
+        """Return, for each joint configuration, the index of its configuration of `contexts`, shape (J,)."""
+        row = np.zeros(len(self.prior), np.intp)
+        for context in contexts:
+            row = row * network.cardinality[context] + self.grid.codes[:, self.joint.index(context)]
+        return row
+
+    def inner_factor(self, network: Network, finding: Finding) -> Array:
+        """Return P(state | causes, j) of a finding that lies wholly in this block, shape (states, J, product of K)."""
+        codes = grid(self.cards)
+        table = finding.table().reshape(
+            *(network.cardinality[cause] for cause in finding.causes), -1, len(finding.states)
+        )
+        picked = table[tuple(codes[:, self.causes.index(cause)] for cause in finding.causes)]
+        return np.moveaxis(picked[:, self.configuration(network, finding.contexts), :], (2, 1, 0), (0, 1, 2)).copy()
+
+    def join(
+        self, prior: Array, factors: Sequence[Array], opened: tuple[str, ...], inner: Array | None = None
+    ) -> Array:
+        """Sum the joint contexts out, except `opened`.
+
+        prior   : (J,), weight of each joint configuration, evidence included;  factors : one (J, K) a cause
+        inner   : (J, product of K), what couples causes and contexts inside the block
+        returns : (configurations of `opened`, product of the causes' K), last cause fastest
+        """
+        middle = (len(factors) + 1) // 2
+        left, right = prior[:, None], np.ones((len(prior), 1))
+        for factor in factors[:middle]:
+            left = (left[:, :, None] * factor[:, None, :]).reshape(len(left), -1)
+        for factor in factors[middle:]:
+            right = (right[:, :, None] * factor[:, None, :]).reshape(len(right), -1)
+        if inner is not None:
+            whole = (left[:, :, None] * right[:, None, :]).reshape(inner.shape) * inner
+            return whole[self.classes(opened)].sum(1) if opened else whole.sum(0, keepdims=True)
+        if not opened:
+            return (left.T @ right).reshape(1, -1)
+        order = self.classes(opened)
+        return (left[order].transpose(0, 2, 1) @ right[order]).reshape(len(order), -1)
+
+    def classes(self, opened: tuple[str, ...]) -> NDArray[np.intp]:
+        """Return the joint configurations of each configuration of `opened`, shape (classes, J / classes)."""
+        cached = self._classes.get(opened)
+        if cached is None:
+            positions = [self.joint.index(context) for context in opened]
+            rest = [position for position in range(len(self.joint)) if position not in positions]
+            index = np.arange(len(self.prior)).reshape(self.context_cards)
+            cached = index.transpose(*positions, *rest).reshape(prod(self.context_cards[p] for p in positions), -1)
+            self._classes[opened] = cached
+        return cached
+
+
+def blocks(network: Network, joint: Sequence[str]) -> list[tuple[tuple[str, ...], tuple[Cause, ...]]]:
+    """Return (joint contexts, causes) of each independent block, largest number of cause configurations last."""
+    leader: dict[str, str] = {context: context for context in joint}
+
+    def find(context: str) -> str:
+        while leader[context] != context:
+            context = leader[context]
+        return context
+
+    def merge(contexts: Sequence[str]) -> None:
+        for context in contexts[1:]:
+            leader[find(context)] = find(contexts[0])
+
+    reach = {cause.id: _reach(network, cause, joint) for cause in network.causes}
+    for cause in network.causes:
+        merge(reach[cause.id])
+    for context in network.contexts:
+        merge([c for c in (*context.parents, context.id) if c in leader])
+    for finding in network.findings:
+        merge(finding.contexts)
+    groups: dict[str | None, list[Cause]] = {find(context): [] for context in joint}
+    for cause in network.causes:
+        key = find(reach[cause.id][0]) if reach[cause.id] else None
+        groups.setdefault(key, []).append(cause)
+    found = [
+        (tuple(c for c in joint if key is not None and find(c) == key), tuple(causes)) for key, causes in groups.items()
+    ]
+    return sorted(found, key=lambda block: prod(len(cause.states) for cause in block[1]))
+
+
+def _reach(network: Network, cause: Cause, joint: Sequence[str]) -> list[str]:
+    """Return the joint contexts a cause meets: its own, the parents of its local ones, those of its own findings."""
+    parents: Mapping[str, tuple[str, ...]] = {context.id: context.parents for context in network.contexts}
+    found = [context for finding in network.findings if finding.causes == (cause.id,) for context in finding.contexts]
+    for context in cause.contexts:
+        found += [context] if context in joint else [parent for parent in parents[context] if parent in joint]
+    return list(dict.fromkeys(found))

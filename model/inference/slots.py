@@ -1,0 +1,109 @@
+"""Where each entry of evidence goes in the engine's arrays: into a block of contexts, or over all configurations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.inference.blocks import Component
+from model.network.cpt import Array
+from model.network.network import Finding, Network
+
+State = int | tuple[float, ...]
+
+
+class Kind(Enum):
+    """What an entry multiplies: a block's contexts, one cause (through a local context or not), or everything."""
+
+    JOINT = "joint context"
+    LOCAL = "context of one cause"
+    CAUSE = "cause"
+    SINGLE = "finding of one cause"
+    INNER = "finding inside one block"
+    SEVERAL = "finding of several blocks"
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A finding that couples causes of several blocks: where its rows start, its contexts, and their block."""
+
+    offset: int
+    states: int
+    contexts: tuple[str, ...]
+    strides: tuple[int, ...]
+    block: int
+    bare: int  # row of P(lowest state | causes) without background
+    floor: Array  # (J,), P(lowest state | background) in each joint configuration of the block; empty without contexts
+
+
+class Layout:
+    """What kind of factor each node makes, and the likelihood rows over all configurations of the causes.
+
+    slot    : node -> (kind, block, position of the cause in it, table to pick a state from)
+    several : the findings that couple blocks;  plain : node -> its first row, for nodes that no context bears on
+    rows    : shape (R, S)
+    """
+
+    def __init__(
+        self, network: Network, components: Sequence[Component], causes: tuple[str, ...], codes: NDArray[np.intp]
+    ):
+        self.network, self.components, self.causes, self.codes = network, components, causes, codes
+        self.slot: dict[str, tuple[Kind, int, int, Array]] = {}
+        nothing = np.zeros(0)
+        home: dict[str, tuple[int, int]] = {}
+        for block, component in enumerate(self.components):
+            for context in component.joint:
+                self.slot[context] = (Kind.JOINT, block, 0, component.masks[context])
+            for context, position in component.local_of.items():
+                self.slot[context] = (Kind.LOCAL, block, position, component.masks[context])
+            for position, cause in enumerate(component.causes):
+                home[cause] = (block, position)
+                self.slot[cause] = (Kind.CAUSE, block, position, np.eye(component.cards[position]))
+        rows: list[Array] = []
+        self.several: dict[str, Several] = {}
+        for finding in self.network.findings:
+            blocks_met = {home[cause][0] for cause in finding.causes}
+            block = self.slot[finding.contexts[0]][1] if finding.contexts else min(blocks_met)
+            if len(finding.causes) == 1:
+                block, position = home[finding.causes[0]]
+                table = self.components[block].finding_factor(self.network, finding)
+                self.slot[finding.id] = (Kind.SINGLE, block, position, table)
+            elif finding.contexts and blocks_met == {block}:
+                table = self.components[block].inner_factor(self.network, finding)
+                self.slot[finding.id] = (Kind.INNER, block, 0, table)
+            else:
+                self.several[finding.id] = self._several(finding, block, rows)
+                self.slot[finding.id] = (Kind.SEVERAL, block, 0, nothing)
+        self.plain = {node: several.offset for node, several in self.several.items() if not several.contexts}
+        self._index_plain(rows)
+        self.rows: Array = np.array(rows)
+
+    def _index_plain(self, rows: list[Array]) -> None:
+        """Append rows for what concerns one cause and no context: a row is quicker to enter than a factor."""
+        column = {cause: self.codes[:, position] for position, cause in enumerate(self.causes)}
+        for cause in self.network.causes:
+            self.plain[cause.id] = len(rows)
+            rows.extend(np.eye(len(cause.states))[:, column[cause.id]])
+        for finding in self.network.findings:
+            if len(finding.causes) == 1 and not finding.contexts:
+                self.plain[finding.id] = len(rows)
+                rows.extend(finding.table()[column[finding.causes[0]]].T)
+
+    def _several(self, finding: Finding, block: int, rows: list[Array]) -> Several:
+        """Append the rows of a finding, (context configuration, state) each over S, and say where they are."""
+        column = {cause: self.codes[:, position] for position, cause in enumerate(self.causes)}
+        cards = [self.network.cardinality[context] for context in finding.contexts]
+        offset, states = len(rows), len(finding.states)
+        table = finding.table()[tuple(column[cause] for cause in finding.causes)]
+        rows.extend(table.reshape(len(self.codes), -1).T)
+        strides = tuple(states * int(np.prod(cards[position + 1 :], dtype=int)) for position in range(len(cards)))
+        if not finding.contexts:
+            return Several(offset, states, (), (), block, -1, np.zeros(0))
+        background = finding.background.reshape(-1, states)[:, 0]
+        floor = background[self.components[block].configuration(self.network, finding.contexts)]
+        rows.append(np.multiply.reduce([finding.links[cause][column[cause], 0] for cause in finding.causes], axis=0))
+        return Several(offset, states, finding.contexts, strides, block, len(rows) - 1, floor)

@@ -1,0 +1,277 @@
+"""The knowledge: the tables of ``data/`` as frozen, checked values. Nothing here computes a probability."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from model.errors import KnowledgeError, listed, nearest
+from model.knowledge.csv_table import cell_items, table_rows
+from model.knowledge.rows import (
+    AlternativeReading,
+    BetterFigure,
+    Burden,
+    Claim,
+    DecisionRule,
+    Disagreement,
+    Example,
+    Guidance,
+    Lab,
+    LabName,
+    Node,
+    Panel,
+    Record,
+    ReportingItem,
+    ScopeRule,
+    Setting,
+    Source,
+    Trace,
+    Unit,
+    Word,
+)
+
+KINDS = (
+    "share_order", "other_share", "cooccurrence", "population", "split", "base_rate",
+    "baseline_hazard", "hazard", "link", "leak", "mechanism",
+)  # fmt: skip
+SETTING_KINDS = frozenset({"share_order", "other_share", "cooccurrence", "population", "base_rate"})
+READINGS = ("order", "word", "number", "literature", "assumption")
+GRADES = ("A", "B", "C", "D", "E")
+TAGS = ("ARTICLE", "SEEN", "DERIVED", "RECALLED", "GAP")
+ROLES = ("cause", "context", "finding", "selection", "mechanism", "guard")
+PARAMETER_FILES = ("population", "base_rates", "hazards", "links", "leaks", "mechanisms")
+ANSWER_TABLES = (  # besides the parameters, the tables that an answer depends on
+    "nodes", "settings", "verbal_scales", "labs", "units", "scope", "test_costs", "panels", "decision_rules",
+    "alternative_readings",
+)  # fmt: skip
+
+
+def data_folder() -> Path:
+    """Return the folder of the tables: inside an installed wheel, else beside the package in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "_data"
+    return installed if installed.is_dir() else package.parent / "data"
+
+
+Row = TypeVar("Row")
+
+
+_LISTS = frozenset(
+    {"states", "unit", "parents_or_causes", "claims", "setting", "sources", "spellings", "nodes", "source", "concerns",
+     "article_refs", "panels"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """All tables, checked. Immutable, so one object can serve every thread."""
+
+    nodes: Mapping[str, Node]
+    records: tuple[Record, ...]
+    claims: Mapping[str, Claim]
+    traces: tuple[Trace, ...]
+    sources: Mapping[str, Source]
+    words: tuple[Word, ...]
+    settings: Mapping[str, Setting]
+    labs: tuple[Lab, ...]
+    units: tuple[Unit, ...]
+    scope: tuple[ScopeRule, ...]
+    guidance: tuple[Guidance, ...]
+    disagreements: tuple[Disagreement, ...]
+    examples: tuple[Example, ...]
+    folder: Path
+    digest: str
+    burdens: tuple[Burden, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    decision_rules: tuple[DecisionRule, ...] = ()
+    alternative_readings: tuple[AlternativeReading, ...] = ()
+    lab_names: tuple[LabName, ...] = ()
+    better_figures: tuple[BetterFigure, ...] = ()
+    reporting_items: tuple[ReportingItem, ...] = ()
+
+    def __repr__(self) -> str:
+        sizes = f"{len(self.records)} records, {len(self.nodes)} nodes, {len(self.settings)} settings"
+        return f"<Knowledge {self.digest[:12]}: {sizes}>"
+
+    def role(self, *roles: str) -> tuple[Node, ...]:
+        """Return the nodes of these roles, in the order of ``nodes.csv``."""
+        return tuple(node for node in self.nodes.values() if node.role in roles)
+
+    @cached_property
+    def scales(self) -> Mapping[str, Mapping[str, Word]]:
+        """Verbal scales: scale -> word -> reading."""
+        scales: dict[str, dict[str, Word]] = {}
+        for word in self.words:
+            scales.setdefault(word.scale, {})[word.word] = word
+        return MappingProxyType({scale: MappingProxyType(words) for scale, words in scales.items()})
+
+    @property
+    def default_scale(self) -> str:
+        """The first scale of ``verbal_scales.csv``."""
+        return self.words[0].scale
+
+    def record(self, number: str) -> Record:
+        """Return the record with this id; KnowledgeError when there is none."""
+        found = self._by_id.get(number)
+        if found is None:
+            raise KnowledgeError(f"Number {number!r} has no record{nearest(number, self._by_id)}.")
+        return found
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Record]:
+        return {record.id: record for record in self.records}
+
+    def records_of(self, setting: str) -> tuple[Record, ...]:
+        """Return the records that hold in `setting`: its own rows replace the ``all`` rows for the same number."""
+        if setting not in self.settings:
+            raise KnowledgeError(f"Setting {setting!r} is unknown; allowed is {listed(self.settings)}.")
+        chosen: dict[tuple[str, ...], Record] = {}
+        for record in self.records:
+            key = (record.kind, record.node, record.state, record.parent, record.parent_state)
+            if setting in record.setting or (record.setting == ("all",) and key not in chosen):
+                chosen[key] = record
+        return tuple(chosen.values())
+
+
+def _cell(where: str, name: str, kind: str, text: str) -> Any:
+    if name in _LISTS and kind.startswith("tuple"):
+        return cell_items(text.replace("|", ";"))
+    if kind.startswith("float"):
+        if text == "" and "None" in kind:
+            return None
+        try:
+            return float(text)
+        except ValueError:
+            raise KnowledgeError(f"{where} column {name!r}: expected a number, got {text!r}.") from None
+    return text
+
+
+def _table(folder: Path, name: str, row_type: type[Row], renamed: Mapping[str, str] | None = None) -> list[Row]:
+    """Read one CSV file into `row_type`; `renamed` maps a column to the field that holds it."""
+    path, renamed = folder / f"{name}.csv", renamed or {}
+    columns = {field.name: str(field.type) for field in fields(row_type)}  # type: ignore[arg-type]
+    rows = []
+    for number, row in table_rows(path):
+        named = {renamed.get(column, column): cell for column, cell in row.items()}
+        if set(named) != set(columns):
+            missing, extra = sorted(set(columns) - set(named)), sorted(set(named) - set(columns))
+            raise KnowledgeError(f"{path.name}: columns missing {missing}, columns not known {extra}.")
+        where = f"{path.name} row {number}"
+        rows.append(row_type(**{field: _cell(where, field, columns[field], named[field]) for field in columns}))
+    return rows
+
+
+def _keyed(rows: list[Row], field: str, name: str) -> Mapping[str, Row]:
+    table: dict[str, Row] = {}
+    for row in rows:
+        key = getattr(row, field)
+        if key in table:
+            raise KnowledgeError(f"{name}.csv: {field} {key!r} stands twice; each must be unique.")
+        table[key] = row
+    return MappingProxyType(table)
+
+
+@lru_cache(maxsize=4)
+def load_knowledge(folder: Path | None = None) -> Knowledge:
+    """Read and check every table.
+
+    folder : where the tables are; default the ones that travel with the package.
+    raises : KnowledgeError, naming file, row and column.
+    """
+    folder = data_folder() if folder is None else Path(folder)
+    parameters = [
+        record
+        for name in PARAMETER_FILES
+        for record in _table(folder / "parameters", name, Record, {"claim": "claims", "source": "sources"})
+    ]
+    _keyed(parameters, "id", "parameters")
+    knowledge = Knowledge(
+        nodes=_keyed(_table(folder, "nodes", Node, {"node": "id"}), "id", "nodes"),
+        records=tuple(parameters),
+        claims=_keyed(_table(folder, "claims", Claim), "claim", "claims"),
+        traces=tuple(_table(folder, "claim_traces", Trace)),
+        sources=_keyed(_table(folder, "sources", Source), "source", "sources"),
+        words=tuple(_table(folder, "verbal_scales", Word)),
+        settings=_keyed(_table(folder, "settings", Setting), "setting", "settings"),
+        labs=tuple(_table(folder, "labs", Lab)),
+        units=tuple(_table(folder, "units", Unit)),
+        scope=tuple(_table(folder, "scope", ScopeRule)),
+        guidance=tuple(_table(folder, "guidance", Guidance)),
+        disagreements=tuple(_table(folder, "disagreements", Disagreement)),
+        examples=tuple(_table(folder, "examples", Example)),
+        folder=folder,
+        digest=_digest(folder),
+        burdens=tuple(_table(folder, "test_costs", Burden, {"panel": "panels"})),
+        panels=tuple(_table(folder, "panels", Panel)),
+        decision_rules=tuple(_table(folder, "decision_rules", DecisionRule)),
+        alternative_readings=tuple(_table(folder, "alternative_readings", AlternativeReading)),
+        lab_names=tuple(_table(folder, "lab_names", LabName)),
+        better_figures=tuple(_table(folder, "better_figures", BetterFigure)),
+        reporting_items=tuple(_table(folder, "reporting_items", ReportingItem)),
+    )
+    check_records(knowledge)
+    return knowledge
+
+
+def _digest(folder: Path) -> str:
+    """Return a short hash of every table that an answer depends on; line endings do not change it."""
+    digest = hashlib.sha256()
+    tables = [*(f"parameters/{name}" for name in PARAMETER_FILES), *ANSWER_TABLES]
+    for path in (folder / f"{name}.csv" for name in tables):
+        digest.update(path.name.encode())
+        digest.update(path.read_text(encoding="utf-8").replace("\r\n", "\n").encode())
+    return digest.hexdigest()[:12]
+
+
+def check_records(knowledge: Knowledge) -> None:
+    """Check every record against the nodes, settings and the rules of ``data/README.md``."""
+    for record in knowledge.records:
+        where = f"parameters, record {record.id!r}"
+        for name, allowed in (("kind", KINDS), ("reading", READINGS), ("grade", GRADES), ("tag", TAGS)):
+            if getattr(record, name) not in allowed:
+                raise KnowledgeError(f"{where}: {name} {getattr(record, name)!r} is not {listed(allowed)}.")
+        _check_setting(knowledge, record, where)
+        for node_id, state in ((record.node, record.state), (record.parent, record.parent_state)):
+            _check_state(knowledge, where, node_id, state)
+        _check_values(record, where)
+
+
+def _check_setting(knowledge: Knowledge, record: Record, where: str) -> None:
+    unknown = set(record.setting) - set(knowledge.settings) - {"all"}
+    if unknown or not record.setting:
+        raise KnowledgeError(f"{where}: setting {record.setting} is not 'all' or of {listed(knowledge.settings)}.")
+    if record.kind in SETTING_KINDS and "all" in record.setting:
+        raise KnowledgeError(f"{where}: a {record.kind} belongs to named settings, not to 'all'.")
+
+
+def _check_state(knowledge: Knowledge, where: str, node_id: str, state: str) -> None:
+    if not node_id and not state:
+        return
+    node = knowledge.nodes.get(node_id)
+    if node is None:
+        raise KnowledgeError(f"{where}: node {node_id!r} is not in nodes.csv.")
+    if state and state not in node.states:
+        raise KnowledgeError(f"{where}: {node_id!r} has no state {state!r}; allowed is {listed(node.states)}.")
+
+
+def _check_values(record: Record, where: str) -> None:
+    numbers = (record.low, record.value, record.high)
+    if record.reading in ("word", "order"):
+        if numbers != (None, None, None) or not record.word:
+            raise KnowledgeError(f"{where}: a {record.reading} row needs `word` and leaves value, low, high empty.")
+        return
+    if None in numbers:
+        raise KnowledgeError(f"{where}: value, low and high must all be given.")
+    low, value, high = (number for number in numbers if number is not None)
+    if record.kind == "cooccurrence":
+        if not 1 < low <= value <= high:
+            raise KnowledgeError(f"{where}: expected 1 < low <= value <= high, got {low}, {value}, {high}.")
+    elif not 0 <= low <= value <= high <= 1:
+        raise KnowledgeError(f"{where}: expected 0 <= low <= value <= high <= 1, got {low}, {value}, {high}.")
+    if record.kind in ("link", "leak") and not 0.001 <= value <= 0.999:  # a zero or a one can never be outweighed
+        raise KnowledgeError(f"{where}: expected a value in [0.001, 0.999], got {value}.")

@@ -1,0 +1,85 @@
+"""Joint configurations of contexts: the sums that contexts cost, done once.
+
+A context is *joint* when more than one thing depends on it (it has context children, two causes, or a finding); the
+others touch one cause only and are summed inside it. Given the joint ones, the local ones are independent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.network.cpt import Array
+
+
+def grid(cards: Sequence[int]) -> NDArray[np.intp]:
+    """Return every configuration of variables with these numbers of states, shape (product, n), last fastest."""
+    return np.indices(tuple(cards)).reshape(len(cards), -1).T if cards else np.zeros((1, 0), np.intp)
+
+
+@dataclass(frozen=True)
+class ContextGrid:
+    """The configurations of `joint` contexts and what they say of the others.
+
+    codes         : shape (J, len(joint)), the state of each joint context in each configuration
+    probabilities : shape (..., J), the prior of each configuration
+    conditional   : per context, shape (..., J, card): P(state | joint configuration), one-hot for joint ones
+    """
+
+    joint: tuple[str, ...]
+    codes: NDArray[np.intp]
+    probabilities: Array
+    conditional: Mapping[str, Array]
+
+    def weights(self, contexts: Sequence[str]) -> Array:
+        """Return P(configuration of `contexts` | joint configuration), shape (..., J, product of their cards)."""
+        weights = np.ones((*self.probabilities.shape, 1))
+        for context in contexts:
+            product = weights[..., None] * self.conditional[context][..., None, :]
+            weights = product.reshape(*product.shape[:-2], -1)
+        return weights
+
+
+def context_grid(tables: Mapping[str, tuple[tuple[str, ...], Array]], joint: Sequence[str]) -> ContextGrid:
+    """Enumerate `joint`.
+
+    tables : context -> (parents, P(state | parents) of shape (..., *parent cards, card)), parents before children.
+    joint  : must hold every parent of a context in `tables`.
+    """
+    cards = {context: table.shape[-1] for context, (_, table) in tables.items()}
+    codes = grid([cards[context] for context in joint])
+    column = {context: codes[:, position] for position, context in enumerate(joint)}
+    probabilities: Array = np.ones(prod(cards[context] for context in joint))
+    conditional: dict[str, Array] = {}
+    for context, (parents, table) in tables.items():
+        flat = table.reshape(*table.shape[: table.ndim - len(parents) - 1], -1, cards[context])
+        row = np.zeros(len(codes), np.intp)
+        for parent in parents:
+            row = row * cards[parent] + column[parent]
+        given_parents = flat[..., row, :]
+        if context in column:
+            probabilities = probabilities * given_parents[..., np.arange(len(codes)), column[context]]
+            conditional[context] = np.eye(cards[context])[column[context]]
+        else:
+            conditional[context] = given_parents
+    return ContextGrid(tuple(joint), codes, probabilities, conditional)
+
+
+def joint_contexts(
+    parents: Mapping[str, Sequence[str]], of_causes: Mapping[str, Sequence[str]], of_findings: Sequence[Sequence[str]]
+) -> tuple[str, ...]:
+    """Return the contexts that must be summed jointly, in the order of `parents`.
+
+    parents     : context -> its context parents;  of_causes : cause -> its contexts
+    of_findings : the contexts that raise the background of each finding
+    """
+    has_children = {parent for contexts in parents.values() for parent in contexts}
+    in_findings = {context for contexts in of_findings for context in contexts}
+    causes = {context: sum(context in contexts for contexts in of_causes.values()) for context in parents}
+    return tuple(
+        context for context in parents if context in has_children or context in in_findings or causes[context] != 1
+    )

@@ -1,0 +1,257 @@
+"""What a report of one case says: every sentence and number of it, before any of it becomes HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from model.errors import CaseFileError, ImpossibleEvidence, ModelError, OutOfScope
+from model.evidence.case import Case
+from model.evidence.scope import red_flag
+from model.explanation.weights import explain, sentences
+from model.knowledge.load import Node
+from model.report.lines import InputLine, ReplacedLine, input_lines, replaced_lines
+from model.report.numbers import NumberLine, disagreements_behind, numbers_behind
+from model.sensitivity.uncertainty import intervals
+from model.wording import GROUPS, inside_sentence, of_hundred, percent, percent_range, words_of
+
+if TYPE_CHECKING:
+    from model.diagnostic_model import DiagnosticModel
+    from model.posterior import Posterior
+    from model.sensitivity.one_way import OneWay
+
+DRAWS = 500
+LEADING = 3  # causes that are explained
+TESTS = 6
+NUMBERS = 10  # records behind the answer
+
+
+@dataclass(frozen=True)
+class CauseLine:
+    """One cause. low, high : 5 % and 95 % of the draws;  first : of the draws in which it leads;  states : as text"""
+
+    label: str
+    probability: float
+    prior: float
+    low: float
+    high: float
+    first: float
+    states: tuple[str, ...]
+
+    @property
+    def shown(self) -> tuple[str, str, str, str, str]:
+        """Probability, people, 90 % interval, how often first, share before anything was entered."""
+        first = percent(self.first) if self.first > 0 else "never"
+        between = percent_range(self.low, self.high)
+        return percent(self.probability), of_hundred(self.probability), between, first, percent(self.prior)
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """For and against one cause in decibans: prior + entries = posterior. ``items`` : label, state, decibans."""
+
+    label: str
+    probability: float
+    prior: float
+    items: tuple[tuple[str, str, float], ...]
+    after: float
+    said: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TestLine:
+    """One question or test: bits, burden in blood draws, P(leading cause) on either result."""
+
+    label: str
+    bits: float
+    burden: float
+    if_yes: float
+    if_no: float
+    changes: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What only an answered case has."""
+
+    causes: tuple[CauseLine, ...]
+    mechanisms: tuple[tuple[str, float], ...]
+    reasons: tuple[Reasons, ...]
+    fit: str
+    tests: tuple[TestLine, ...]
+    leader: str
+    stop: str
+    article_step: tuple[str, str]
+    certificate: str
+    numbers: tuple[NumberLine, ...]
+    disagreements: tuple[tuple[str, str, str, str, str], ...]
+    leader_changes: float
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """A whole report. ``answer`` is None when the case is out of scope, contradicts itself or cannot be read.
+
+    ``left_out`` : one sentence for each thing of the case that has no part in the answer
+    """
+
+    setting: str
+    population: str
+    caution: str
+    scale: str
+    model_hash: str
+    when: str
+    note: str
+    verdict: str
+    scope: tuple[str, ...]
+    left_out: tuple[str, ...]
+    inputs: tuple[InputLine, ...]
+    replaced: tuple[ReplacedLine, ...]
+    unknown: tuple[tuple[str, tuple[str, ...]], ...]
+    unknown_count: int
+    askable_count: int
+    answer: Answer | None
+
+
+def report_content(
+    model: DiagnosticModel, case: Case, outside: str = "refuse", when: str = "", draws: int = DRAWS
+) -> ReportContent:
+    """Return what the report of `case` says.
+
+    model   : of the setting of the case; numbers that the case replaces are put into it here
+    outside : ``refuse``, or ``allow`` for a count of 500-999, which is then marked
+    when    : a date to print, as text; no clock is read
+    draws   : parameter draws behind the intervals, shared by all reports of one model
+    raises  : CaseFileError for a case of another setting; KnowledgeError or CalibrationError for replaced numbers that
+              the model cannot take. A case that cannot be answered is a report that says so.
+    """
+    if case.setting != model.setting:
+        raise CaseFileError(f"report: expected a case of setting {model.setting!r}, got {case.setting!r}.")
+    if dict(model.overridden) != dict(case.numbers):
+        model = model.override(case.numbers)
+    knowledge, setting = model.knowledge, model.knowledge.settings[model.setting]
+    askable = knowledge.role("context", "finding")
+    given = {str(node).strip().casefold() for node, value in case.evidence.items() if value is not None}
+    unknown = [(title, _labels(askable, group, given)) for group, title in GROUPS.items()]
+    verdict, scope, posterior = _asked(model, case.evidence, outside)
+    return ReportContent(
+        setting.label, setting.population, setting.caution, model.scale, model.hash, when, case.note, verdict, scope,
+        case.left_out, input_lines(knowledge, case.entries), replaced_lines(model, case.numbers),
+        tuple((title, labels) for title, labels in unknown if labels),
+        sum(len(labels) for _, labels in unknown), len(askable),
+        _answer(model, posterior, outside, draws) if posterior else None,
+    )  # fmt: skip
+
+
+def _labels(askable: tuple[Node, ...], group: str, given: set[str]) -> tuple[str, ...]:
+    return tuple(node.label for node in askable if node.group == group and node.id not in given)
+
+
+def _asked(
+    model: DiagnosticModel, evidence: Mapping[str, Any], outside: str
+) -> tuple[str, tuple[str, ...], Posterior | None]:
+    """Return the verdict in a few words, what stands under it, and the posterior if there is one."""
+    try:
+        answer = model.posterior(evidence, outside)
+    except OutOfScope as error:
+        rule = next(rule for rule in model.knowledge.scope if rule.rule == error.rule)
+        return "Outside this model: no probabilities are shown", (rule.reason, rule.advice), None
+    except ImpossibleEvidence as error:
+        labels = [model.knowledge.nodes[node].label for node in error.clash if node in model.knowledge.nodes]
+        said = f"Take at least one of these back: {', '.join(labels)}." if labels else ""
+        return "The entries contradict each other: no probabilities are shown", (str(error), said), None
+    except ModelError as error:
+        if flag := red_flag(model.knowledge, evidence):
+            rule = next(rule for rule in model.knowledge.scope if rule.rule == flag.rule)
+            return "Outside this model: no probabilities are shown", (rule.reason, rule.advice, str(error)), None
+        return "An entry is not understood: no probabilities are shown", (str(error),), None
+    if answer.scope.verdict == "near":
+        return "Outside the model's range: shown on request", (answer.scope.reason, answer.scope.advice), answer
+    return "Within scope", (answer.scope.reason, answer.scope.advice), answer
+
+
+def _answer(model: DiagnosticModel, posterior: Posterior, outside: str, draws: int) -> Answer:
+    nodes, given = model.knowledge.nodes, dict(posterior.evidence.given)
+    acting = posterior.acting
+    ranked = sorted(acting, key=lambda cause: -acting[cause])
+    moved = model.one_way(given, ranked[0], outside=outside)
+    following = model.next_tests(given, outside=outside)
+    now = [line for line in following.lines if not line.follow_up]
+    open_now = {test for line in now for test in line.tests}
+    step = next((step for step in model.knowledge.guidance if open_now.intersection(step.nodes)), None)
+    sure = intervals(model, posterior, draws)
+    numbers = numbers_behind(model, moved, NUMBERS)
+    return Answer(
+        causes=_causes(model, posterior, ranked, sure.frame.to_dict("index")),
+        mechanisms=tuple((nodes[str(name)].label, float(p)) for name, p in posterior.mechanisms.items()),
+        reasons=tuple(filter(None, (_reasons(model, posterior, cause, outside) for cause in ranked[:LEADING]))),
+        fit=_fit(model, posterior, outside),
+        tests=tuple(
+            TestLine(line.label, line.worth.information, line.burden, line.if_yes, line.if_no, line.worth.change)
+            for line in now[:TESTS]
+        ),
+        leader=nodes[ranked[0]].short_label,
+        stop=following.stop.reason,
+        article_step=(step.action, step.safety) if step else ("", ""),
+        certificate=_certificate(model, moved),
+        numbers=numbers,
+        disagreements=disagreements_behind(model, ranked[:LEADING], numbers),
+        leader_changes=sure.leader_changes,
+    )
+
+
+def _causes(
+    model: DiagnosticModel, posterior: Posterior, ranked: list[str], frame: Mapping[Any, Mapping[Any, float]]
+) -> tuple[CauseLine, ...]:
+    lines = []
+    for cause in ranked:
+        node, row = model.knowledge.nodes[cause], frame[cause]
+        now = posterior.state_probabilities[cause].tolist()
+        states = [f"{words_of(state)} {percent(p)}" for state, p in zip(node.states[1:], now[1:], strict=True)]
+        prior = sum(share for (name, _), share in model.calibrated.targets.items() if name == cause)
+        lines.append(
+            CauseLine(
+                node.label, posterior.acting[cause], prior, row["low"], row["high"], row["first"],
+                tuple(states) if len(states) > 1 else (),
+            )
+        )  # fmt: skip
+    return tuple(lines)
+
+
+def _reasons(model: DiagnosticModel, posterior: Posterior, cause: str, outside: str) -> Reasons | None:
+    try:
+        found = explain(model, posterior.evidence.given, cause, outside=outside)
+    except ModelError:  # certain or excluded: nothing is left to divide
+        return None
+    rows = zip(found.items["label"], found.items["state"], found.items["shapley"], strict=True)
+    items = sorted(((str(a), words_of(str(b)), float(c)) for a, b, c in rows), key=lambda row: -abs(row[2]))
+    label = found.label.split(" (")[0]
+    after = found.prior + found.total
+    return Reasons(label, found.posterior, found.prior, tuple(items), after, tuple(sentences(found)))
+
+
+def _fit(model: DiagnosticModel, posterior: Posterior, outside: str) -> str:
+    if len(posterior.evidence.hard) + len(posterior.evidence.soft) < 2:
+        return "With fewer than two findings there is nothing that could disagree."
+    found = model.conflict(dict(posterior.evidence.given), outside=outside)
+    among = f"{found.percentile:.0f} %" if found.percentile < 99.5 else "over 99 %"
+    verdict = "less likely together than if they were independent: they disagree" if found.conflict > 0 else (
+        "at least as likely together as if they were independent: they fit")  # fmt: skip
+    nodes = model.knowledge.nodes
+    pairs = "; ".join(f"{nodes[a].label} and {nodes[b].label}" for a, b in found.clashing[:2])
+    clash = f" Most apart: {pairs}." if pairs else ""
+    return (
+        f"The entries are {verdict} (conflict {found.conflict:+.2f} nats). They are more surprising than {among} of "
+        f"such sets in this model.{clash}"
+    )
+
+
+def _certificate(model: DiagnosticModel, moved: OneWay) -> str:
+    """Return the certificate of ``one_way`` with labels in place of cause ids."""
+    text, nodes = moved.certificate, model.knowledge.nodes
+    for cause in sorted(model.posterior({}).acting, key=len, reverse=True):
+        label = inside_sentence(nodes[cause].short_label)
+        for before, after in (("instead of ", ""), ("cause (", ")"), ("would make ", " lead")):
+            text = text.replace(f"{before}{cause}{after}", f"{before}{label}{after}")
+    return text

@@ -1,0 +1,66 @@
+"""One case as a page to print or keep: a single HTML file without script, link to anything outside, or clock."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from model.evidence.case import Case
+from model.report.content import DRAWS, CauseLine, report_content
+from model.version import __version__
+from model.wording import GRADES, decibans, percent
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    from model.diagnostic_model import DiagnosticModel
+
+BAR = 200  # width of a bar, in units of the picture
+_WEIGHT = 30.0  # decibans at the end of a bar of reasons
+
+
+def report(model: DiagnosticModel, case: Case, outside: str = "refuse", when: str = "", draws: int = DRAWS) -> str:
+    """Return the case as one HTML page.
+
+    Arguments and errors as for ``report_content``. The page holds its own style (light, dark and paper) and pictures,
+    every picture beside its numbers. Everything that was typed is escaped.
+    """
+    content = report_content(model, case, outside, when, draws)
+    return _template().render(report=content, version=__version__, grades=GRADES, draws=draws)
+
+
+def bar(line: CauseLine) -> dict[str, str]:
+    """Return where the parts of one bar stand, 0 to 200: the probability, its 90 % interval, the share before."""
+    low, high = BAR * line.low, BAR * line.high
+    return {
+        "now": f"{BAR * line.probability:.1f}", "low": f"{low:.1f}", "width": f"{max(high - low, 1):.1f}",
+        "prior": f"{BAR * line.prior:.1f}",
+    }  # fmt: skip
+
+
+def weight_bar(weight: float) -> dict[str, str]:
+    """Return start and width of a bar to the right (for) or left (against) of the middle; long ones are cut."""
+    width = BAR / 2 * min(abs(weight), _WEIGHT) / _WEIGHT
+    return {"start": f"{BAR / 2 if weight >= 0 else BAR / 2 - width:.1f}", "width": f"{max(width, 1):.1f}"}
+
+
+def sentence(text: str) -> str:
+    """Return the text with a point at its end."""
+    return text if not text or text.endswith((".", "?", "!")) else f"{text}."
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # here: a query needs numpy alone
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).resolve().parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made: dict[str, Any] = {"bar": bar, "weight_bar": weight_bar, "decibans": decibans, "sentence": sentence}
+    environment.filters.update({**made, "percent": percent})
+    return environment.get_template("report.html")

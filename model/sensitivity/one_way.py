@@ -1,0 +1,256 @@
+"""One-way sensitivity: what each single number does to the answer, over its own interval.
+
+A number that enters one table moves every posterior along an exact hyperbola, (a x + b) / (c x + d) (Castillo,
+Gutierrez and Hadi 1997; van der Gaag and Renooij 2001), known from two evaluations. A number that reaches several
+tables through the calibration (shares, splits, base rates, hazards, M, b) is evaluated on a grid and refined.
+Derivatives of all of them come from one pass with a complex step (Squire and Trapp 1998). Hazards are identified only
+as ratios within a cause: the calibration returns the elicited share whatever they are, so a hazard's bar shows how
+evidence on contexts is shared out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from math import inf, log, nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.errors import EvidenceError, listed
+from model.inference.draw_engine import DrawEngine
+from model.network.cpt import Array
+from model.sensitivity.parameter_space import ParameterSpace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from model.calibrated_model import CalibratedModel
+    from model.posterior import Posterior
+
+GRID = 9  # points inside the interval of a number that reaches several tables
+STEP = 1e-30  # imaginary; nothing is subtracted, so it can be as small as a double allows
+TABLE_KINDS = ("link", "leak")
+COLUMNS = (
+    "id", "kind", "value", "low", "high", "at_low", "at_high", "swing", "derivative", "vertex", "exact", "flip",
+    "rival", "inside", "move", "below", "above", "distance",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Probes:
+    """Parameter points that do not depend on the patient, compiled once per model.
+
+    names      : every number that can matter; values, lows, highs : as stated, shape (n,)
+    points     : (n, GRID), stated values from low to high;  engine : answers at all n * GRID points
+    derivative : answers at the plug-in point with an imaginary step in each number, n points
+    """
+
+    space: ParameterSpace
+    names: tuple[str, ...]
+    values: Array
+    lows: Array
+    highs: Array
+    points: Array
+    engine: DrawEngine
+    derivative: DrawEngine
+
+
+@lru_cache(maxsize=8)
+def probes(model: CalibratedModel) -> Probes:
+    """Compile the points of one model; about a second, then kept."""
+    space = ParameterSpace(model)
+    names = tuple(
+        record.id for record in space.index.records if record.kind != "mechanism" and _moves(space, record.id)
+    )
+    values = np.array([space.stated(name) for name in names])
+    lows, highs = np.array([space.interval(name) for name in names]).T
+    points = np.linspace(lows, highs, GRID, axis=1)
+    batch = space.at_moves([name for name in names for _ in range(GRID)], points.ravel())
+    derivative = space.at_moves(names, values + 1j * STEP)
+    return Probes(
+        space, names, values, lows, highs, points,
+        DrawEngine(model.engine, batch.network), DrawEngine(model.engine, derivative.network),
+    )  # fmt: skip
+
+
+def _moves(space: ParameterSpace, name: str) -> bool:
+    low, high = space.interval(name)
+    return high > low
+
+
+@dataclass(frozen=True)
+class OneWay:
+    """What each single number does to P(cause acting | evidence).
+
+    frame : one row per number that matters, widest swing first. Columns:
+        id, kind, value, low, high : the number as stated, with its interval
+        at_low, at_high            : the posterior at the ends of the number's own interval
+        swing                      : the widest difference of the posterior inside it
+        derivative                 : of the posterior, per unit of the number; absolute, the sensitivity value
+        exact                      : whether the posterior is a hyperbola in the number, else evaluated on a grid
+        vertex                     : where the hyperbola's slope is one (exact rows)
+        flip, rival, inside, move  : nearest value at which the leading cause changes (a grid looks inside the interval
+                                     only), the new leader, whether the flip lies inside, its distance in log-odds
+        below, above               : admissible deviation, how far the number may fall or rise before the leader
+                                     changes; infinite where it cannot (exact rows)
+        distance                   : Chan-Darwiche distance between the ends of the interval: no query about anything
+                                     moves by more log-odds (exact rows; Chan and Darwiche 2002)
+    cause, posterior, leader : what was asked, its plug-in posterior, and which cause leads
+    """
+
+    frame: pd.DataFrame
+    cause: str
+    posterior: float
+    leader: str
+
+    @property
+    def certificate(self) -> str:
+        """One sentence: whether any single number, inside its own interval, changes the leading cause."""
+        flips = sorted((row for row in self.frame.to_dict("records") if row["inside"]), key=lambda row: row["move"])
+        if not flips:
+            return f"No single number inside its 90 % interval changes the leading cause ({self.leader})."
+        first = flips[0]
+        more = f", and {len(flips) - 1} other numbers can too" if len(flips) > 1 else ""
+        return (
+            f"{first['id']} at {first['flip']:.3g} (stated {first['value']:.3g}, interval {first['low']:.3g} to "
+            f"{first['high']:.3g}) would make {first['rival']} lead instead of {self.leader}{more}."
+        )
+
+
+def one_way(model: CalibratedModel, answer: Posterior, cause: str) -> OneWay:
+    """Return the effect of every number on one cause, over that number's own interval.
+
+    answer : a posterior of `model`;  cause : a cause id
+    raises : EvidenceError for an unknown cause.
+    Cost: one pass at the probe points (a tenth of a second); the first call for a model compiles them.
+    """
+    import pandas as pd
+
+    causes = [node.id for node in model.network.causes]
+    if cause not in causes:
+        raise EvidenceError(f"Cause {cause!r} is unknown; allowed is {listed(causes)}.")
+    probe = probes(model)
+    asked = causes.index(cause)
+    hard, soft = answer.evidence.hard, answer.evidence.soft
+    found = probe.engine.solve(hard, soft)
+    acting = found.acting.reshape(len(probe.names), GRID, len(causes))
+    total = found.total.reshape(len(probe.names), GRID)
+    slopes = probe.derivative.solve(hard, soft).acting.imag[:, asked] / STEP
+    now = np.array(list(answer.acting.values()))
+    leader = int(now.argmax())
+    rows = []
+    for i, name in enumerate(probe.names):
+        curve = acting[i, :, asked]
+        swing = curve.max() - curve.min()
+        if swing < 1e-12:
+            continue
+        record = model.knowledge.record(name)
+        line = _Line(probe.points[i], acting[i], total[i]) if record.kind in TABLE_KINDS else None
+        exact = line is not None and line.straight
+        if exact and line is not None:
+            reach = probe.space.reach(name)
+            flip, rival = line.flip(leader, float(probe.values[i]), reach)
+            below, above = line.admissible(leader, float(probe.values[i]), reach)
+        else:
+            flip, rival = _grid_flip(probe, i, acting[i], leader, answer)
+            below, above = nan, nan
+        inside = bool(probe.lows[i] <= flip <= probe.highs[i])
+        rows.append(
+            {
+                "id": name,
+                "kind": record.kind,
+                "value": probe.values[i],
+                "low": probe.lows[i],
+                "high": probe.highs[i],
+                "at_low": curve[0],
+                "at_high": curve[-1],
+                "swing": swing,
+                "derivative": slopes[i],
+                "vertex": line.vertex(asked) if exact and line is not None else nan,
+                "exact": exact,
+                "flip": flip,
+                "rival": causes[rival] if rival >= 0 else "",
+                "inside": inside,
+                "below": below,
+                "above": above,
+                "move": _log_odds_between(flip, float(probe.values[i]), record.kind),
+                "distance": _log_odds_between(probe.lows[i], probe.highs[i], record.kind) if exact else nan,
+            }
+        )
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"exact": bool, "inside": bool})  # also when empty
+    frame = frame.sort_values("swing", ascending=False, ignore_index=True)
+    return OneWay(frame, cause, float(now[asked]), causes[leader])
+
+
+class _Line:
+    """P(cause, evidence) and P(evidence) as straight lines in one number."""
+
+    def __init__(self, points: Array, acting: Array, total: Array):
+        joint = np.column_stack([total, acting * total[:, None]])  # P(e), then P(cause acting, e)
+        self.slope = (joint[-1] - joint[0]) / (points[-1] - points[0])
+        self.offset = joint[0] - self.slope * points[0]
+        drawn = self.offset + self.slope * points[:, None]
+        self.straight = bool(np.abs(drawn - joint).max() < 1e-9 * joint[:, 0].max())
+
+    def flip(self, leader: int, value: float, reach: tuple[float, float]) -> tuple[float, int]:
+        """Return (nearest value inside `reach` at which another cause ties with the leader, that cause), or (nan,
+        -1)."""
+        crossing = self._crossings(leader, reach)
+        rival = int(np.abs(crossing - value).argmin())
+        return (float(crossing[rival]), rival) if np.isfinite(crossing[rival]) else (nan, -1)
+
+    def _crossings(self, leader: int, reach: tuple[float, float]) -> Array:
+        """Return where each cause ties with the leader, infinite where it never does inside `reach`."""
+        gap_slope = self.slope[1 + leader] - self.slope[1:]
+        gap = self.offset[1 + leader] - self.offset[1:]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            crossing = np.where(gap_slope != 0, -gap / gap_slope, inf)
+        crossing[leader] = inf
+        crossing[(crossing <= reach[0]) | (crossing >= reach[1])] = inf
+        return crossing
+
+    def admissible(self, leader: int, value: float, reach: tuple[float, float]) -> tuple[float, float]:
+        """Return how far the number may fall and rise before the leader changes (van der Gaag and Renooij 2001)."""
+        crossing = self._crossings(leader, reach)
+        below, above = crossing[crossing < value], crossing[(crossing > value) & np.isfinite(crossing)]
+        return (value - below.max() if len(below) else inf), (above.min() - value if len(above) else inf)
+
+    def vertex(self, asked: int) -> float:
+        """Return where the hyperbola of the posterior has slope one in absolute value, on the branch over [0, 1]."""
+        a, b, c, d = self.slope[1 + asked], self.offset[1 + asked], self.slope[0], self.offset[0]
+        if c == 0:
+            return nan
+        s, r = -d / c, (b * c - a * d) / c**2
+        return s + abs(r) ** 0.5 if s < 0 else s - abs(r) ** 0.5
+
+
+def _grid_flip(probe: Probes, number: int, acting: Array, leader: int, answer: Posterior) -> tuple[float, int]:
+    """Return the flip inside the interval of a number evaluated on a grid, refined to a thousandth of the interval."""
+    points, value = probe.points[number], float(probe.values[number])
+    first = acting.argmax(1)
+    changes = np.flatnonzero((first[:-1] == leader) != (first[1:] == leader))
+    if not len(changes):
+        return nan, -1
+    at = int(changes[np.abs(points[changes] - value).argmin()])
+    rival = int(first[at + 1] if first[at] == leader else first[at])
+    finer = np.linspace(points[at], points[at + 1], 129)
+    engine = DrawEngine(answer.engine, probe.space.at_moves([probe.names[number]] * len(finer), finer).network)
+    again = engine.solve(answer.evidence.hard, answer.evidence.soft).acting
+    gap = again[:, leader] - again[:, rival]
+    cross = np.flatnonzero(np.sign(gap[:-1]) != np.sign(gap[1:]))
+    if not len(cross):
+        return float(finer[len(finer) // 2]), rival
+    k = int(cross[0])
+    return float(finer[k] + (finer[k + 1] - finer[k]) * gap[k] / (gap[k] - gap[k + 1])), rival
+
+
+def _log_odds_between(one: float, other: float, kind: str) -> float:
+    """Return the distance of two values on the log-odds scale; of M, on that of ln(M - 1)."""
+    if np.isnan(one) or np.isnan(other):
+        return nan
+    if kind == "cooccurrence":
+        return abs(log(one - 1) - log(other - 1))
+    edge = 1e-12
+    one, other = (min(max(x, edge), 1 - edge) for x in (one, other))
+    return abs(log(one / (1 - one)) - log(other / (1 - other)))

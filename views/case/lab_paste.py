@@ -1,0 +1,38 @@
+"""Pasted laboratory text: read on request, entered as numbers, and what was not read said line by line."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from model.evidence.lab_text import LabText
+from views import actions
+
+EXAMPLE = "MCV 104 fL\nHb 11.2 g/dL\nPlatelets 143 x10^9/L\nVitamin B12 150 pg/mL"
+
+
+def lab_paste() -> None:
+    """Draw the field behind its button."""
+    with st.popover("Paste results", key="paste", on_change="rerun") as opened:
+        if not opened.open:
+            return
+        st.text_area("Laboratory text", key="pasted", height=150, placeholder=EXAMPLE, max_chars=20_000,
+                     help="One result to a line or several, with units. It stays on this computer.")  # fmt: skip
+        st.button("Read and enter", on_click=actions.paste)
+        read: LabText | None = st.session_state.get("read")
+        if read is not None:
+            st.html(outcome(read))
+
+
+def outcome(read: LabText) -> str:
+    """Return what became of each line, as HTML."""
+    entered = "".join(f"<li>{escape(str(entry))} (line {entry.line})</li>" for entry in read.entries)
+    lines = [
+        *(conflict.sentence for conflict in read.conflicts),
+        *(f"Line {left.line}, “{left.text}”: {left.reason}" for left in read.left_out),
+        *read.sentences,
+    ]
+    said = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    rest = f'<b>Not entered, or to be known</b><ul class="kappas">{said}</ul>' if said else ""
+    return f'<div role="status"><b>Entered: {len(read.entries)}</b><ul class="kappas">{entered}</ul>{rest}</div>'

@@ -1,0 +1,129 @@
+"""What to ask or test next: open questions, what each answer would do, and the article's own step. No Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from model import DiagnosticModel
+from model.decision.value_of_information import NextTest, NextTests, next_tests
+from model.errors import ModelError
+from model.knowledge.load import Guidance, Knowledge
+from views.scope_banner import Outside
+from views.wording import state_label
+
+MOST = 6  # questions on offer at a time
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One possible answer: how likely it is, and every cause's probability once it is given."""
+
+    state: str
+    label: str
+    probability: float
+    leader: str
+    leader_label: str
+    after: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class OpenQuestion:
+    """One question or test on offer.
+
+    bits    : expected information about all causes;  change : probability that the leader changes
+    burden  : in blood tests
+    article : it belongs to the article's next open step;  guarded : kept on offer by the cannot-miss rule
+    """
+
+    id: str
+    label: str
+    kind: str
+    bits: float
+    change: float
+    burden: float
+    article: bool
+    guarded: bool
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True)
+class ArticleStep:
+    """The article's next step: claim, action, and what must not be overlooked."""
+
+    claim: str
+    action: str
+    safety: str
+
+
+@dataclass(frozen=True)
+class NextView:
+    """What the panel of next questions draws. `problem` stands in when there is no answer to go on from."""
+
+    questions: tuple[OpenQuestion, ...]
+    later: tuple[str, ...]
+    stop: bool
+    reason: str
+    step: ArticleStep | None
+    problem: str = ""
+
+
+def next_view(
+    model: DiagnosticModel,
+    evidence: Mapping[str, Any],
+    outside: Outside,
+    costs: Mapping[str, float] | None = None,
+    by_effort: bool = True,
+) -> NextView:
+    """Return the open questions, best first.
+
+    costs     : node -> burden in blood tests, in place of the tables' own
+    by_effort : order by value for the burden; else by information alone
+    raises    : nothing on account of `evidence`
+    """
+    try:
+        found = next_tests(model, evidence, costs=costs, outside=outside)
+    except ModelError as error:
+        return NextView((), (), False, "", None, str(error))
+    single = [line for line in found.lines if line.kind != "panel"]
+    now = [line for line in single if not line.follow_up]
+    if not by_effort:
+        now.sort(key=lambda line: -line.worth.information)
+    answers = _answers(model.knowledge, found, {line.test for line in now[:MOST]})
+    questions = tuple(_question(line, answers[line.test]) for line in now[:MOST])
+    later = tuple(line.label for line in single if line.follow_up)
+    return NextView(questions, later, found.stop.stop, found.stop.reason, _step(model.knowledge, now))
+
+
+def _question(line: NextTest, answers: tuple[Answer, ...]) -> OpenQuestion:
+    return OpenQuestion(
+        line.test, line.label.split(" (")[0], line.kind, line.worth.information, line.worth.change, line.burden,
+        line.step_next, line.cannot_miss, answers,
+    )  # fmt: skip
+
+
+def _answers(knowledge: Knowledge, found: NextTests, wanted: set[str]) -> dict[str, tuple[Answer, ...]]:
+    causes = [cause.id for cause in found.outcomes.engine.network.causes]
+    answers: dict[str, list[Answer]] = {}
+    for (test, state), row in zip(found.results.index, found.results.to_dict("records"), strict=True):
+        if test in wanted:
+            node, leader = knowledge.nodes[test], row["leader"]
+            answers.setdefault(test, []).append(
+                Answer(
+                    state,
+                    state_label(node, state),
+                    row["probability"],
+                    leader,
+                    knowledge.nodes[leader].short_label,
+                    {cause: row[cause] for cause in causes},
+                )
+            )
+    return {test: tuple(rows) for test, rows in answers.items()}
+
+
+def _step(knowledge: Knowledge, now: list[NextTest]) -> ArticleStep | None:
+    """Return the article's first step that still has an open question."""
+    still_open = {line.test for line in now}
+    step: Guidance | None = next((step for step in knowledge.guidance if still_open & set(step.nodes)), None)
+    return ArticleStep(step.claim.replace(";", ", "), step.action, step.safety) if step else None

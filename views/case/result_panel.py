@@ -1,0 +1,175 @@
+"""The right side of the case screen: scope first, then the ranked causes, how firm they are, why, and what next."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from views import actions, cached_models, markup, session
+from views.case.firmness_panel import firmness_panel
+from views.case.next_panel import next_panel
+from views.case.reasons_panel import reasons_panel
+from views.case.reasons_view import reasons_view
+from views.case.share_basis import share_basis
+from views.components.ranked_causes import ranked_causes
+from views.components.tab_memory import tab_memory
+from views.result_view import CauseRow, ResultView, result_view
+from views.wording import change, literal, percent
+
+
+@st.fragment(key=session.RESULTS)
+def result_panel() -> None:
+    """Draw scope and ranking. A finding that is clicked draws only this, and then the details, again.
+
+    A model that is new to the server answers before its numbers are drawn; the ranges follow.
+    """
+    session.page_wanted()
+    draws = cached_models.DRAWS if cached_models.has_ranges(*session.model_key()) else 0
+    view = result_view(
+        chosen := session.current_model(),
+        session.evidence(),
+        session.outside(),
+        st.session_state.get("last"),
+        draws,
+        cached_models.other_models(chosen.setting),
+    )
+    if view.status == "answer":
+        st.session_state["last"] = view
+    st.session_state["shown"] = view
+    _banner(view)
+    _problems(view)
+    if view.causes:
+        _heading(view)
+    ranked_causes(view, _focus(view), actions.explain)
+    session.take_snapshot()
+    tab_memory()
+
+
+@st.fragment(key=session.DETAILS)
+def detail_panel() -> None:
+    """Draw how firm the ranking is, why, and what to ask next; what takes longest is drawn last."""
+    session.page_wanted()
+    view: ResultView = st.session_state["shown"]
+    if view.status != "answer":
+        return
+    if not cached_models.has_ranges(*session.model_key()):
+        cached_models.diagnostic_model(*session.model_key())
+        st.rerun()
+    focus = _focus(view)
+    firmness = st.container(key="firmness")  # its place above what is drawn before it
+    left, right = st.columns(2, gap="medium")
+    with left, st.container(key="reasons"):
+        reasons_panel(reasons_view(session.current_model(), view.usable, focus, session.outside()), mark(view))
+    with right, st.container(key="next_panel"):
+        next_panel(view)
+    _behind(view, focus)
+    with firmness:
+        firmness_panel(view)
+
+
+COLUMNS = ("Cause", "Now", "Range", "Leads", "Before", "Change", "As people")
+
+
+def mark(view: ResultView) -> str:
+    """Return what stands beside every number that is not an ordinary answer."""
+    marks = ("outside the model's range", view.outside), ("last valid result", view.status == "held")
+    said = ", ".join(text for text, holds in marks if holds)
+    return f" ({said})" if said else ""
+
+
+def _focus(view: ResultView) -> str:
+    """Return the cause in focus: the one that was chosen, else the leading one."""
+    chosen = st.session_state.get("focus", "")
+    return chosen if view.cause(chosen) or not view.causes else view.causes[0].id
+
+
+def _banner(view: ResultView) -> None:
+    banner = view.banner
+    body = literal(f"{banner.reason} {banner.advice}")
+    cited = f"  \n:small[Source: {literal('; '.join(banner.sources))}]" if banner.sources else ""
+    if banner.level in ("refused", "emergency"):
+        st.error(body + cited, title=banner.title)
+    elif banner.level == "near":
+        st.warning(body + cited, title=banner.title)
+        st.toggle("Show the probabilities all the same, marked as outside the model", key="outside",
+                  persist_state="session")  # fmt: skip
+    else:
+        st.html(
+            f'<details class="scope"><summary><b>{escape(banner.title)}.</b> {escape(banner.reason)}</summary>'
+            f"{escape(banner.advice)}</details>"
+        )
+
+
+def _problems(view: ResultView) -> None:
+    for sentence in view.problems:
+        st.warning(literal(sentence))
+    if view.status == "held" and view.causes:
+        st.html('<p class="scope">Greyed below: the last valid result. Nothing you entered was lost.</p>')
+
+
+def _heading(view: ResultView) -> None:
+    setting = cached_models.knowledge().settings[view.setting].label
+    st.header(f"Ranked causes{mark(view)}", anchor=False)
+    st.html(
+        f'<p class="legend">{view.entered} entered · setting: {escape(setting)} · '
+        '<span class="key bar"></span> now <span class="key prior"></span> before anything was entered '
+        '<span class="key range"></span> 90 % range, and how often first, over draws of the model’s own '
+        "uncertain numbers, not about this patient. Causes can act together, so these may add up to more than 100.</p>"
+    )
+
+
+def _behind(view: ResultView, focus: str) -> None:
+    row = view.cause(focus)
+    if row is not None:
+        with st.expander(f"{row.label}: states, and where its starting share comes from"):
+            st.html(_records(row))
+    with st.expander("By which mechanism"):
+        st.html(
+            markup.table(
+                ("Mechanism", "Now", "Before"),
+                [(row.label, percent(row.probability), percent(row.prior)) for row in view.mechanisms],
+                f"Mechanisms, following from the causes{mark(view)}",
+            )
+        )
+    _table(view)
+
+
+def _records(row: CauseRow) -> str:
+    model = session.current_model()
+    basis = share_basis(model, row.id)
+    citations = {name: source.citation for name, source in model.knowledge.sources.items()}
+    differ = markup.disagreements(basis.disagreements, citations)
+    return (
+        f'<section class="behind"><h3>{escape(row.long_label)}</h3>{_states(row)}'
+        f"<h4>Where the starting share comes from</h4>"
+        f'<p class="equation">{escape(basis.equation)}</p>{markup.kappas(basis.kappas)}'
+        f"{''.join(markup.record(card) for card in basis.records)}"
+        f"{'<h4>Where article and literature differ</h4>' + differ if differ else ''}</section>"
+    )
+
+
+def _states(row: CauseRow) -> str:
+    if not row.states:
+        return ""
+    rows = [(state.label, percent(state.probability), percent(state.prior)) for state in row.states]
+    return markup.table(("State", "Now", "Before"), rows, f"States of {row.label}")
+
+
+def _table(view: ResultView) -> None:
+    rows = [
+        (
+            f"{row.rank}. {row.label}",
+            row.percent,
+            row.interval.text if row.interval else "",
+            row.interval.lead if row.interval else "",
+            row.prior_percent,
+            change(row.probability, row.prior),
+            row.of_hundred,
+        )
+        for row in view.causes
+    ]
+    with st.expander("The ranking as a table"):
+        st.html(markup.table(COLUMNS, rows, f"Ranked causes{mark(view)}"))
+        if view.readings:
+            st.html(f'<p class="legend">Read: {escape("; ".join(view.readings))}.</p>')

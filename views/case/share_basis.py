@@ -1,0 +1,175 @@
+"""Where a cause's starting share comes from: its records, claims, sources, disagreements and kappa. No Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from model import DiagnosticModel
+from model.elicitation.plug_in import plug_in
+from model.knowledge.load import Disagreement, Knowledge, Record
+from model.knowledge.provenance import claims_cited, disagreements_about
+from model.wording import record_title
+from views.wording import GRADES, TAGS, number_text, percent, plain
+
+FAR_APART = 5.0  # kappa beyond this, either way, is shown as a disagreement
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """A source as it stands under a number."""
+
+    id: str
+    citation: str
+    address: str
+
+
+@dataclass(frozen=True)
+class RecordCard:
+    """One record, ready to be read."""
+
+    id: str
+    title: str
+    value: str
+    reading: str
+    grade: str
+    grade_meaning: str
+    tag: str
+    tag_meaning: str
+    settings: str
+    only_in: str  # its settings, shortly, when it does not hold in every one
+    claims: tuple[tuple[str, str], ...]
+    sources: tuple[SourceLine, ...]
+    locator: str
+    rationale: str
+    conflict: str
+
+
+@dataclass(frozen=True)
+class KappaLine:
+    """How far the share of one cause state and the hazards of the exposures agree."""
+
+    label: str
+    kappa: float
+
+    @property
+    def far_apart(self) -> bool:
+        """Whether shares and epidemiology differ more than fivefold."""
+        return not 1 / FAR_APART <= self.kappa <= FAR_APART
+
+    @property
+    def sentence(self) -> str:
+        """Kappa in words."""
+        factor = self.kappa if self.kappa >= 1 else 1 / self.kappa
+        times = f"{factor:.1f} times {'larger' if self.kappa >= 1 else 'smaller'} than"
+        size = "about the same as" if factor < 1.05 else times
+        verdict = " Shares and epidemiology disagree." if self.far_apart else ""
+        kappa = f"κ = {number_text(self.kappa)}"
+        return f"{kappa}: the share is {size} what exposures and their hazards alone would give.{verdict}"
+
+
+@dataclass(frozen=True)
+class ShareBasis:
+    """Everything behind the starting share of one cause."""
+
+    cause: str
+    label: str
+    equation: str
+    records: tuple[RecordCard, ...]
+    kappas: tuple[KappaLine, ...]
+    disagreements: tuple[Disagreement, ...]
+
+
+def share_basis(model: DiagnosticModel, cause: str) -> ShareBasis:
+    """Return where P(cause | low count) comes from, before anything is known about the patient."""
+    knowledge, setting = model.knowledge, model.setting
+    values, shares = plug_in(knowledge, setting, model.scale)
+    records = [record for record in knowledge.records_of(setting) if _behind(record, cause)]
+    node = knowledge.nodes[cause]
+    kappas = tuple(
+        KappaLine(plain(state) if len(node.states) > 2 else node.short_label, kappa)
+        for (name, state), kappa in model.calibrated.kappa.items()
+        if name == cause
+    )
+    return ShareBasis(
+        cause,
+        node.label,
+        _equation(model, cause, records, values, shares),
+        tuple(record_card(knowledge, record, values.get(record.id), shares) for record in records),
+        kappas,
+        disagreements_about(knowledge, {cause, *(record.id for record in records)}),
+    )
+
+
+def _behind(record: Record, cause: str) -> bool:
+    if record.kind in ("share_order", "split"):
+        return record.node == cause
+    return record.kind in ("cooccurrence", "other_share")
+
+
+def _equation(
+    model: DiagnosticModel,
+    cause: str,
+    records: Iterable[Record],
+    values: Mapping[str, float],
+    shares: Mapping[str, float],
+) -> str:
+    by_kind = {record.kind: values.get(record.id) for record in records if record.kind != "split"}
+    mean, other = by_kind["cooccurrence"], by_kind["other_share"]
+    total = sum(target for (name, _), target in model.calibrated.targets.items() if name == cause)
+    assert mean is not None and other is not None  # neither is ever read from an order  # noqa: PT018
+    start = f"{percent(total)} = {number_text(mean)} causes acting on average"
+    if cause not in shares:
+        return f"{start} × {number_text(other)} share of other or unexplained"
+    return f"{start} × {number_text(1 - other)} left beside other × {number_text(shares[cause])} among the six"
+
+
+def record_card(
+    knowledge: Knowledge, record: Record, value: float | None, shares: Mapping[str, float] | None = None
+) -> RecordCard:
+    """Return one record for display; `value` is its plug-in, None for a rank (then its share stands there)."""
+    return RecordCard(
+        id=record.id,
+        title=record_title(knowledge, record),
+        value=_value(record, value, shares or {}),
+        reading=record.reading,
+        grade=record.grade,
+        grade_meaning=GRADES[record.grade],
+        tag=record.tag,
+        tag_meaning=TAGS[record.tag],
+        settings=_settings(knowledge, record),
+        only_in=_only_in(knowledge, record),
+        claims=claims_cited(knowledge, record.claims),
+        sources=tuple(
+            SourceLine(source, knowledge.sources[source].citation, knowledge.sources[source].locator_url)
+            for source in record.sources
+            if source in knowledge.sources
+        ),
+        locator=record.locator,
+        rationale=record.rationale,
+        conflict=record.conflict,
+    )
+
+
+def _settings(knowledge: Knowledge, record: Record) -> str:
+    if record.setting == ("all",):
+        return "every setting"
+    return ", ".join(knowledge.settings[name].label for name in record.setting if name in knowledge.settings)
+
+
+def _only_in(knowledge: Knowledge, record: Record) -> str:
+    if not 0 < len(set(record.setting) & set(knowledge.settings)) < len(knowledge.settings):
+        return ""
+    return ", ".join(knowledge.settings[setting].label.split(",")[0] for setting in record.setting)
+
+
+def _value(record: Record, value: float | None, shares: Mapping[str, float]) -> str:
+    if record.reading == "order":
+        share = f": {number_text(shares[record.node])} among the six" if record.node in shares else ""
+        return f"{record.word}{share}"
+    shown = f"“{record.word}”" if value is None else number_text(value)
+    if record.reading == "word":
+        return f"“{record.word}”" + (f", read as {shown}" if value is not None else "")
+    if record.low is None or record.high is None:
+        return shown
+    return f"{shown} ({number_text(record.low)} to {number_text(record.high)})"

@@ -1,0 +1,258 @@
+"""What the cohort screen shows of a table of patients: what is read, what came out, one row as a case. No Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from model import DiagnosticModel
+from model.cohort.check import TableCheck, check_table
+from model.cohort.csv_cells import safe_csv
+from model.cohort.header import read_header
+from model.cohort.scoring import Progress, added_columns, score_bytes
+from model.cohort.summary import CohortSummary, ScoredTable, read_scored, summarise
+from model.errors import TableError
+from model.evidence.case import Case, entered_case, published_cases
+from model.evidence.units import units_of
+from model.knowledge.load import Knowledge, Node
+from model.wording import cause_labels
+from views.scope_banner import Outside
+from views.wording import named, percent
+
+MOST_ROWS = 10_000
+MOST_MEGABYTES = 5
+PAGE = 25  # rows of the preview
+LONGEST_NAME = 60
+LONGEST_SHOWN = 40  # letters of a cell in the preview
+EXAMPLE = "published-cases.csv"
+LIMIT = f"At most {MOST_ROWS:,} rows and {MOST_MEGABYTES} MB, as CSV in UTF-8 with commas."
+VERDICTS = {
+    "in": "In scope",
+    "near": "Outside the model's range",
+    "refused": "Out of scope",
+    "invalid": "Cannot be read",
+    "impossible": "Findings clash",
+}
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A table as it was uploaded, and what of it will be read. Kept for the visit, in memory only."""
+
+    name: str
+    content: bytes
+    outside: Outside
+    check: TableCheck
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A scored table: `content` is the file to download, the rest is read from it."""
+
+    setting: str
+    outside: Outside
+    content: bytes
+    table: ScoredTable
+    summary: CohortSummary
+
+
+def upload_of(
+    model: DiagnosticModel, content: bytes, name: str, outside: Outside, progress: Progress | None = None
+) -> Upload:
+    """Check a table. raises : TableError with one sentence for each thing that keeps it from being scored."""
+    if len(content) > MOST_MEGABYTES << 20:
+        raise TableError(f"{name}: expected at most {MOST_MEGABYTES} MB, got more; split the table.")
+    check = check_table(model, content, name, outside, MOST_ROWS, progress)
+    if check.problems:
+        raise TableError("\n".join(f"{name}: {sentence}" for sentence in check.problems))
+    return Upload(name, content, outside, check)
+
+
+def score_upload(model: DiagnosticModel, upload: Upload, progress: Progress | None = None) -> Scored:
+    """Score a checked table: the bytes that ``python -m model score --safe`` writes, and figures read from them."""
+    content, _ = score_bytes(model, upload.content, upload.name, upload.outside, progress, safe=True)
+    table = read_scored(content, added_columns(model))
+    return Scored(model.setting, upload.outside, content, table, summarise(table, cause_labels(model.knowledge)))
+
+
+def file_name(given: str) -> str:
+    """Return the last part of an uploaded file's name, short and without control letters.
+
+    >>> file_name("../a/patients.csv"), file_name("")
+    ('patients.csv', 'table.csv')
+    """
+    name = "".join(letter for letter in PurePosixPath(given.replace("\\", "/")).name if letter.isprintable())
+    return name[-LONGEST_NAME:] or "table.csv"
+
+
+def scored_name(name: str) -> str:
+    """Return the name of the scored file."""
+    return f"{PurePosixPath(name).stem}-scored.csv"
+
+
+@dataclass(frozen=True)
+class ColumnLine:
+    """One column that is read, as a line of the table on screen."""
+
+    label: str
+    read: int
+    not_assessed: int
+    unreadable: int
+    examples: str
+
+
+def column_lines(knowledge: Knowledge, check: TableCheck) -> tuple[ColumnLine, ...]:
+    """Return what is read of every column; columns with something unreadable first."""
+    lines = [
+        ColumnLine(
+            knowledge.nodes[column.node].short_label,
+            column.read,
+            column.not_assessed,
+            column.unreadable,
+            " ".join(f"{_times(wrong.rows)}: {_named(knowledge, wrong.sentence)}" for wrong in column.examples),
+        )
+        for column in check.columns
+    ]
+    return tuple(sorted(lines, key=lambda line: -line.unreadable))
+
+
+def _named(knowledge: Knowledge, sentence: str) -> str:
+    node = knowledge.nodes.get(sentence.partition(":")[0])
+    return named(node, sentence) if node else sentence
+
+
+def _times(rows: int) -> str:
+    return "1 row" if rows == 1 else f"{rows} rows"
+
+
+def check_sentence(upload: Upload) -> str:
+    """Return what will be read, in one sentence or two."""
+    check = upload.check
+    kept = f"; {len(check.others)} other kept as they are" if check.others else ""
+    return f"{_times(check.rows)}. {len(check.columns)} columns are read{kept}."
+
+
+def scope_lines(knowledge: Knowledge, check: TableCheck) -> tuple[tuple[str, str, str, str], ...]:
+    """Return (rows, what becomes of them, why, what to do instead), the scope guard's own words."""
+    rules = {rule.rule: rule for rule in knowledge.scope}
+    answered = check.verdicts.get("in", 0)
+    lines = [(str(answered), "Answered", "In scope, or no count is given and you state that it is.", "")]
+    for found in check.rules:
+        rule = rules[found.rule]
+        verdict = "Answered, marked" if found.verdict == "near" else "Not answered"
+        lines.append((str(found.rows), verdict, rule.reason, f"{rule.advice} First such row: {found.first}."))
+    if unreadable := check.verdicts.get("invalid", 0):
+        lines.append((str(unreadable), "Not answered", "A cell cannot be read.", "Correct it, or leave it empty."))
+    return tuple(lines)
+
+
+def summary_sentence(summary: CohortSummary) -> str:
+    """Return the outcome: how many were answered, how many fell under each verdict, which cause leads most often."""
+    rows = sum(summary.verdicts.values())
+    counted = ", ".join(f"{summary.verdicts[verdict]} {said[:1].lower()}{said[1:]}"
+                        for verdict, said in VERDICTS.items() if verdict in summary.verdicts)  # fmt: skip
+    if not summary.answered:
+        return f"None of {_times(rows)} answered: {counted}. The reasons stand below and in the file."
+    most = max(summary.leads.values())
+    leading = " and ".join(summary.labels[cause] for cause, led in summary.leads.items() if led == most)
+    return f"{summary.answered} of {_times(rows)} answered: {counted}. Most often first, in {most}: {leading}."
+
+
+@dataclass(frozen=True)
+class PatientRow:
+    """One patient of the preview. `number` counts rows from 1; `about`: the first column that is kept, or nothing."""
+
+    number: int
+    about: str
+    top: str
+    percent: str
+    second: str
+    scope: str
+    reason: str
+
+
+def patient_rows(knowledge: Knowledge, scored: Scored, page: int) -> tuple[PatientRow, ...]:
+    """Return one page of the preview."""
+    table = scored.table
+    nodes = set(read_header(knowledge, table.header).nodes.values())
+    about = next((place for place in range(len(table.header)) if place not in nodes), None)
+    return tuple(
+        PatientRow(
+            row + 1,
+            "" if about is None else _cut(table.rows[row][about]),
+            *_leaders(scored, row),
+            VERDICTS[table.scope[row]],
+            _first_sentence(table.reason[row]),
+        )
+        for row in range(page * PAGE, min((page + 1) * PAGE, len(table)))
+    )
+
+
+def _leaders(scored: Scored, row: int) -> tuple[str, str, str]:
+    """Return name and percentage of the likeliest cause, and both of the second."""
+    table, labels = scored.table, scored.summary.labels
+    if not table.top[row]:
+        return "", "", ""
+    chances = dict(zip(table.causes, table.probabilities[row].tolist(), strict=True))
+    first, second, *_ = sorted(chances, key=lambda cause: -chances[cause])
+    return labels[first], percent(chances[first]), f"{labels[second]} {percent(chances[second])}"
+
+
+def _first_sentence(text: str) -> str:
+    """Return the beginning up to the first full stop before a space; all of it stands in the file."""
+    head, stop, _ = text.partition(". ")
+    return f"{head}." if stop else text
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
+
+
+def pages(scored: Scored) -> int:
+    """Return how many pages the preview has."""
+    return max(1, -(-len(scored.table) // PAGE))
+
+
+def case_of_row(knowledge: Knowledge, scored: Scored, number: int, name: str) -> tuple[Case, tuple[str, ...]]:
+    """Return row `number`, counted from 1, as a case, and a sentence for each cell that cannot be read."""
+    row = scored.table.rows[number - 1]
+    nodes = read_header(knowledge, scored.table.header).nodes
+    given = {node: row[place].strip().removeprefix("'") for node, place in nodes.items() if row[place].strip()}
+    case, unread = entered_case(knowledge, scored.setting, given, f"Row {number} of {name}.")
+    return case, tuple(replace(each, reason=_named(knowledge, each.reason)).sentence for each in unread)
+
+
+def template(knowledge: Knowledge) -> str:
+    """Return a table with every column that can be read and no patient."""
+    return safe_csv([("patient", *(node.id for node in _entered(knowledge)))])
+
+
+GUIDE = ("column", "meaning", "allowed", "units of a number", "question")
+
+
+def guide_rows(knowledge: Knowledge) -> tuple[tuple[str, ...], ...]:
+    """Return every column that can be read: id, name, allowed states, units of a number, question."""
+    rows = []
+    for node in _entered(knowledge):
+        units = ", ".join(node.unit or units_of(knowledge, node.id))
+        rows.append((node.id, node.label, ", ".join(node.states) or "a number", units, node.question or node.note))
+    return tuple(rows)
+
+
+def guide(knowledge: Knowledge) -> str:
+    """Return the same as CSV."""
+    return safe_csv([GUIDE, *guide_rows(knowledge)])
+
+
+def example(knowledge: Knowledge) -> str:
+    """Return the published cases, as they presented, as a table to try; the authors' cause is kept and not read."""
+    nodes = [node.id for node in _entered(knowledge)]
+    cases = published_cases(knowledge.folder).values()
+    used = [node for node in nodes if any(node in case.presenting() for case in cases)]
+    rows = [(case.id, case.true_cause, *(case.presenting().get(node, "") for node in used)) for case in cases]
+    return safe_csv([("patient", "authors_cause", *used), *rows])
+
+
+def _entered(knowledge: Knowledge) -> Sequence[Node]:
+    return knowledge.role("guard", "context", "finding", "cause")

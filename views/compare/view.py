@@ -1,0 +1,217 @@
+"""What the compare screen draws: answers side by side, and what differs between them. No Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+from typing import Any
+
+import model
+from model import DiagnosticModel
+from model.evidence.case import Case
+from model.knowledge.load import Knowledge, Record
+from model.sensitivity.parameter_space import ParameterSpace
+from model.sensitivity.side_by_side import SideBySide, side_by_side
+from model.sensitivity.swap_reader import AS_READ, orders, reordered
+from model.sensitivity.uncertainty import Progress
+from model.wording import cause_labels
+from views.case.share_basis import RecordCard, record_card
+from views.result_view import ResultView, result_view
+from views.sensitivity.view import answer_for, refusal
+from views.wording import MINUS, number_text, percent, percent_range, state_label, words_of
+
+BIGGEST = 8  # differing numbers in sight
+NOT_ENTERED = "not assessed"
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side: what it is called, the case it holds and the model that answers it."""
+
+    title: str
+    case: Case
+    model: DiagnosticModel
+    outside: str = "refuse"
+
+
+@dataclass(frozen=True)
+class CauseLine:
+    """One cause across the sides that answer. cells : (probability and interval, how often it leads, change)."""
+
+    label: str
+    cells: tuple[tuple[str, str, str], ...]
+    leads: tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class NumberPair:
+    """One number that two models read differently. apart : distance in log-odds (of M, in ln(M - 1))."""
+
+    title: str
+    values: tuple[str, str]
+    apart: float
+    cards: tuple[RecordCard, ...]
+
+
+@dataclass(frozen=True)
+class ComparisonView:
+    """Everything the screen draws.
+
+    found    : the sides that answer;  refused : (title, sentence, urgent) of those that do not
+    findings : (label, value on each side), only what differs;  settings : how many settings there are on screen
+    """
+
+    sides: tuple[str, ...]
+    found: SideBySide | None
+    refused: tuple[tuple[str, str, bool], ...]
+    causes: tuple[CauseLine, ...]
+    findings: tuple[tuple[str, ...], ...]
+    summary: str
+
+
+def comparison_view(sides: Sequence[Side], draws: int, progress: Progress | None = None) -> ComparisonView:
+    """Return what to draw for several sides.
+
+    sides : with different titles;  draws : parameter draws behind the intervals
+    raises: nothing on account of the evidence of a side; one that cannot be answered is listed with its sentence.
+    """
+    knowledge = sides[0].model.knowledge
+    answers, refused = {}, []
+    for side in sides:
+        view = result_view(side.model, side.case.evidence, "allow" if side.outside == "allow" else "refuse")
+        if view.status == "answer":
+            answers[side.title] = (side.model, answer_for(side.model, view, side.case.evidence))
+        else:
+            refused.append((side.title, _refused(view), view.banner.level in ("refused", "emergency")))
+    found = side_by_side(answers, draws, progress=progress) if answers else None
+    labels = cause_labels(knowledge)
+    return ComparisonView(
+        tuple(answers),
+        found,
+        tuple(refused),
+        cause_lines(found, labels) if found else (),
+        differing_findings(knowledge, sides),
+        _summary(found, labels) if found else "",
+    )
+
+
+def _refused(view: ResultView) -> str:
+    return f"{view.banner.title}. {refusal(view)}" if view.status == "refused" else refusal(view)
+
+
+def cause_lines(found: SideBySide, labels: Mapping[str, str]) -> tuple[CauseLine, ...]:
+    """Return the causes, those that are likeliest on any side first."""
+    lines = []
+    for cause, rows in found.frame.groupby("cause", sort=False):
+        every = rows.to_dict("records")
+        cells = tuple(
+            (
+                f"{percent(row['plug_in'])} ({percent_range(row['low'], row['high'])})",
+                f"first in {percent(row['first'])} of draws" if row["first"] > 0 else "never first",
+                _points(row["difference"]) if position else "",
+            )
+            for position, row in enumerate(every)
+        )
+        most = max(row["plug_in"] for row in every)
+        lines.append((most, CauseLine(labels[str(cause)], cells, tuple(bool(row["leads"]) for row in every))))
+    return tuple(line for _, line in sorted(lines, key=lambda each: -each[0]))
+
+
+def _points(difference: float) -> str:
+    points = round(100 * difference)
+    if not points:
+        return "same" if abs(difference) < 0.0005 else "under 1 point apart"
+    return f"{'+' if points > 0 else MINUS}{abs(points)} point{'s' if abs(points) > 1 else ''}"
+
+
+def _summary(found: SideBySide, labels: Mapping[str, str]) -> str:
+    leaders = found.leaders
+    if len(leaders) == 1:
+        return f"{labels[next(iter(leaders.values()))]} leads."
+    if len(set(leaders.values())) == 1:
+        return f"{labels[next(iter(leaders.values()))]} leads on every side."
+    return "; ".join(f"{side}: {labels[cause]} leads" for side, cause in leaders.items()) + "."
+
+
+def differing_findings(knowledge: Knowledge, sides: Sequence[Side]) -> tuple[tuple[str, ...], ...]:
+    """Return the entries that are not the same on every side, in the order of ``nodes.csv``."""
+    rows = []
+    for name, node in knowledge.nodes.items():
+        values = [side.case.evidence.get(name) for side in sides]
+        if any(value != values[0] for value in values):
+            rows.append((node.label, *(_entry(knowledge, name, value) for value in values)))
+    return tuple(rows)
+
+
+def _entry(knowledge: Knowledge, node: str, value: Any) -> str:
+    if value is None:
+        return NOT_ENTERED
+    found = knowledge.nodes[node]
+    if isinstance(value, Mapping) and found.role != "guard":  # of a guard it is something that cannot be read
+        return ", ".join(f"{words_of(str(state))} {number_text(float(weight))}" for state, weight in value.items())
+    return state_label(found, value) if value in found.states else str(value)
+
+
+Key = tuple[str, str, str, str, str]
+
+
+def differing_numbers(one: DiagnosticModel, other: DiagnosticModel) -> tuple[NumberPair, ...]:
+    """Return the numbers that two models read differently, the farthest apart first.
+
+    A number is the same number in two settings when kind, node, state and parent are the same; one that only one of
+    them has is left out.
+    """
+    here, there = _stated(one), _stated(other)
+    pairs = []
+    for key in here.keys() & there.keys():
+        (record, a), (other_record, b) = here[key], there[key]
+        if abs(a - b) > 1e-9:
+            cards = [record_card(one.knowledge, record, a)]
+            if other_record.id != record.id:
+                cards.append(record_card(one.knowledge, other_record, b))
+            apart = _apart(a, b, record.kind)
+            pairs.append(NumberPair(cards[0].title, (number_text(a), number_text(b)), apart, tuple(cards)))
+    return tuple(sorted(pairs, key=lambda pair: (-pair.apart, pair.title)))
+
+
+def _stated(model: DiagnosticModel) -> dict[Key, tuple[Record, float]]:
+    space = ParameterSpace(model)
+    return {
+        (record.kind, record.node, record.state, record.parent, record.parent_state): (record, space.stated(record.id))
+        for record in space.index.records
+    }
+
+
+def _apart(one: float, other: float, kind: str) -> float:
+    edge = 1e-9
+    if kind == "cooccurrence":
+        return abs(log(max(one - 1, edge)) - log(max(other - 1, edge)))
+    one, other = (min(max(value, edge), 1 - edge) for value in (one, other))
+    return abs(log(one / (1 - one)) - log(other / (1 - other)))
+
+
+def reader_names(loaded: DiagnosticModel) -> dict[str, str]:
+    """Return the readers that can be chosen: the published one, the other scales, the other orders of the causes."""
+    names = {AS_READ: f"As read (words as {words_of(loaded.scale)} reads them)"}
+    names |= {
+        f"scale:{scale}": f"Words as read by {words_of(scale)}"
+        for scale in loaded.knowledge.scales
+        if scale != loaded.scale
+    }
+    names |= {f"order:{each.reading}": f"Order: {each.label}" for each in orders(loaded)}
+    return names
+
+
+def reader_model(setting: str, reader: str, numbers: Mapping[str, float]) -> DiagnosticModel:
+    """Return the model of one reader, an id of `reader_names`, with replaced numbers.
+
+    raises : KnowledgeError, CalibrationError for numbers that no model can take.
+    """
+    kind, _, name = reader.partition(":")
+    loaded = model.load(setting, name if kind == "scale" else None)
+    if kind == "order":
+        found = reordered(loaded, name)
+        assert isinstance(found, DiagnosticModel)  # a model keeps its kind
+        loaded = found
+    return loaded.override(dict(numbers)) if numbers else loaded

@@ -1,0 +1,109 @@
+"""Everything behind one node of the network picture: meaning, records, edges, disagreements. No Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from model import DiagnosticModel
+from model.elicitation.plug_in import plug_in
+from model.knowledge.load import Disagreement, Node, Record
+from model.knowledge.provenance import claims_cited, disagreements_about
+from views.case.share_basis import RecordCard, record_card
+from views.network.view import EdgeView, NetworkView, NodeView
+from views.wording import GROUPS
+
+OWN = {
+    "context": "How common it is",
+    "cause": "Its share, and its hazard without any listed exposure",
+    "finding": "In the background, with no linked cause acting",
+    "selection": "Behind the selection",
+}
+PARENTS = {"cause": "What brings it on", "selection": "What can bring the count"}
+CHILDREN = {"cause": "What it brings", "context": "What it acts on"}
+
+
+@dataclass(frozen=True)
+class EdgeDetail:
+    """One edge as the panel shows it: the node at its other end, its strength, its records."""
+
+    other: str
+    label: str
+    strength: str
+    cards: tuple[RecordCard, ...]
+
+
+@dataclass(frozen=True)
+class NodeDetail:
+    """The panel of the selected node."""
+
+    node: NodeView
+    long_label: str
+    question: str
+    note: str
+    claims: tuple[tuple[str, str], ...]
+    own: tuple[RecordCard, ...]
+    own_title: str
+    parents: tuple[EdgeDetail, ...]
+    parents_title: str
+    children: tuple[EdgeDetail, ...]
+    children_title: str
+    disagreements: tuple[Disagreement, ...]
+
+    @property
+    def place(self) -> str:
+        """What kind of node it is, and under which heading it is asked."""
+        group = GROUPS.get(self.node.group, "")
+        return f"{self.node.role.capitalize()}{f' · {group}' if group else ''}"
+
+
+def node_detail(model: DiagnosticModel, view: NetworkView, node: str) -> NodeDetail:
+    """Return what stands behind one node; KeyError when the picture has no such node."""
+    knowledge, row = model.knowledge, model.knowledge.nodes[node]
+    values, shares = plug_in(knowledge, model.setting, model.scale, model.overridden)
+    values |= model.overridden
+
+    def card(record: Record) -> RecordCard:
+        return record_card(knowledge, record, values.get(record.id), shares)
+
+    own = [record for record in knowledge.records_of(model.setting) if record.node == node and not record.parent]
+    parents = _edges(model, view.parents(node), lambda edge: edge.parent, card)
+    children = _edges(model, view.children(node), lambda edge: edge.child, card)
+    behind = {node, *(record.id for record in own)} | {c.id for edge in (*parents, *children) for c in edge.cards}
+    return NodeDetail(
+        view.nodes[node],
+        row.label,
+        row.question,
+        _note(row),
+        claims_cited(knowledge, row.claims),
+        tuple(card(record) for record in own),
+        OWN.get(row.role, ""),
+        parents,
+        PARENTS.get(row.role, "What it follows from"),
+        children,
+        CHILDREN.get(row.role, "What follows from it"),
+        disagreements_about(knowledge, behind),
+    )
+
+
+def _note(node: Node) -> str:
+    threshold = f"Limit: {node.threshold}." if node.threshold else ""
+    return " ".join(part for part in (node.note.rstrip(".") + "." if node.note else "", threshold) if part)
+
+
+def _edges(
+    model: DiagnosticModel,
+    edges: tuple[EdgeView, ...],
+    other: Callable[[EdgeView], str],
+    card: Callable[[Record], RecordCard],
+) -> tuple[EdgeDetail, ...]:
+    knowledge = model.knowledge
+    return tuple(
+        EdgeDetail(
+            other(edge),
+            knowledge.nodes[other(edge)].short_label,
+            edge.strength,
+            tuple(card(knowledge.record(number)) for number in edge.records),
+        )
+        for edge in edges
+    )

@@ -1,0 +1,67 @@
+"""The numbers screen as rows, its search, and its CSV. No Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from model import DiagnosticModel
+from model.cohort.csv_cells import safe_csv
+from model.elicitation.plug_in import plug_in
+from views.case.share_basis import RecordCard, record_card
+
+COLUMNS = (
+    "id", "what", "value", "reading", "grade", "tag", "settings", "claims", "sources", "locator", "rationale",
+    "conflict",
+)  # fmt: skip
+
+
+def number_rows(model: DiagnosticModel) -> tuple[RecordCard, ...]:
+    """Return every record of every setting, values read as this model reads them."""
+    values: dict[str, float] = {}
+    shares_of: dict[str, dict[str, float]] = {}
+    for setting in model.knowledge.settings:
+        found, shares_of[setting] = plug_in(model.knowledge, setting, model.scale)
+        values |= found
+    return tuple(
+        record_card(
+            model.knowledge, record, values.get(record.id), shares_of.get(record.setting[0] if record.setting else "")
+        )
+        for record in model.knowledge.records
+    )
+
+
+def search(
+    rows: Sequence[RecordCard],
+    words: str,
+    grades: Iterable[str] = (),
+    readings: Iterable[str] = (),
+    kinds: Iterable[str] = (),
+) -> list[RecordCard]:
+    """Return the rows that hold every word anywhere, in one of the grades, readings and kinds (none chosen = all)."""
+    wanted, grades, readings, kinds = words.casefold().split(), set(grades), set(readings), set(kinds)
+    return [
+        row
+        for row in rows
+        if (not grades or row.grade in grades)
+        and (not readings or row.reading in readings)
+        and (not kinds or row.id.partition(".")[0] in kinds)
+        and all(word in _text(row) for word in wanted)
+    ]
+
+
+def _text(row: RecordCard) -> str:
+    return " ".join(cell for cell in _cells(row)).casefold()
+
+
+def _cells(row: RecordCard) -> tuple[str, ...]:
+    claims = "; ".join(f"{claim}: {paraphrase}" for claim, paraphrase in row.claims)
+    sources = "; ".join(f"{source.citation} {source.address}".strip() for source in row.sources)
+    return (
+        row.id, row.title, row.value, row.reading, row.grade, row.tag, row.settings, claims, sources, row.locator,
+        row.rationale, row.conflict,
+    )  # fmt: skip
+
+
+def to_csv(rows: Iterable[RecordCard]) -> str:
+    """Return the rows as CSV; a cell that a spreadsheet would run as a formula gets a leading apostrophe."""
+    return safe_csv([COLUMNS, *map(_cells, rows)])

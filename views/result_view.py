@@ -1,0 +1,264 @@
+"""What the result panel draws, from the model and the evidence. No Streamlit: tests compare it with the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from model import DiagnosticModel, Posterior
+from model.errors import ImpossibleEvidence, ModelError
+from model.evidence.read import read_each
+from model.knowledge.load import Knowledge
+from model.sensitivity.uncertainty import intervals
+from model.wording import inside_sentence
+from views.scope_banner import NO_ANSWER, Banner, Outside, not_understood, scope_banner
+from views.wording import SPACE, change, named, of_hundred, percent, percent_range, state_label
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Where a probability lies when every number of the model is drawn from its own distribution.
+
+    low, high : 5 % and 95 % of the draws;  first : share of the draws in which the cause leads
+    """
+
+    low: float
+    high: float
+    first: float
+
+    @property
+    def text(self) -> str:
+        """The range as shown."""
+        return f"90{SPACE}% range {percent_range(self.low, self.high)}"
+
+    @property
+    def lead(self) -> str:
+        """How often the cause leads, as shown."""
+        return f"first in {percent(self.first)} of draws" if self.first > 0 else "never first"
+
+
+@dataclass(frozen=True)
+class StateRow:
+    """One state of a cause that has several."""
+
+    state: str
+    label: str
+    probability: float
+    prior: float
+
+
+@dataclass(frozen=True)
+class CauseRow:
+    """One cause in the ranking. `prior` is its share of patients with this count before anything is known."""
+
+    id: str
+    rank: int
+    label: str
+    long_label: str
+    probability: float
+    prior: float
+    in_article: bool
+    states: tuple[StateRow, ...]
+    interval: Interval | None = None
+
+    @property
+    def percent(self) -> str:
+        """The probability as shown."""
+        return percent(self.probability)
+
+    @property
+    def prior_percent(self) -> str:
+        """The starting share as shown."""
+        return percent(self.prior)
+
+    @property
+    def change(self) -> str:
+        """The change since nothing was known, in points."""
+        return change(self.probability, self.prior)
+
+    @property
+    def of_hundred(self) -> str:
+        """The probability as people."""
+        return of_hundred(self.probability)
+
+
+@dataclass(frozen=True)
+class MechanismRow:
+    """One mechanism: shown, never entered."""
+
+    id: str
+    label: str
+    probability: float
+    prior: float
+
+
+@dataclass(frozen=True)
+class ResultView:
+    """Everything the result panel draws.
+
+    status   : answer; refused (outside the scope, nothing is computed); held (the last answer, for evidence that
+               cannot be used)
+    problems : one sentence for each entry that was left out, or the clash that stops the answer
+    readings : one sentence for each number that was converted
+    outside  : an answer was asked for outside the scope; to be marked wherever a number stands
+    elsewhere: a sentence when another setting puts another cause first
+    usable   : the evidence the answer was computed from: what was entered, less what cannot be read
+    """
+
+    setting: str
+    model_hash: str
+    status: Literal["answer", "refused", "held"]
+    banner: Banner
+    causes: tuple[CauseRow, ...]
+    mechanisms: tuple[MechanismRow, ...]
+    problems: tuple[str, ...]
+    readings: tuple[str, ...]
+    entered: int
+    outside: bool
+    log_evidence: float | None
+    elsewhere: str = ""
+    usable: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def summary(self) -> str:
+        """The first three causes in one sentence, for the phone strip and for screen readers."""
+        if not self.causes:
+            return self.banner.title if self.status == "refused" else "No result."
+        mark = {"held": "Last valid result: ", "answer": "Outside the model's range: " if self.outside else ""}
+        ranked = ", ".join(f"{row.label} {row.percent}" for row in self.causes[:3])
+        return f"{mark.get(self.status, '')}{ranked}"
+
+    def cause(self, cause: str) -> CauseRow | None:
+        """Return one row, or None when nothing is shown."""
+        return next((row for row in self.causes if row.id == cause), None)
+
+
+def result_view(
+    model: DiagnosticModel,
+    evidence: Mapping[str, Any],
+    outside: Outside = "refuse",
+    last: ResultView | None = None,
+    draws: int = 0,
+    others: Sequence[DiagnosticModel] = (),
+) -> ResultView:
+    """Return what to draw for one patient.
+
+    evidence : as `DiagnosticModel.posterior` takes it; an entry that cannot be read is left out, with its sentence
+    last     : the last valid result, shown greyed when the evidence is impossible
+    draws    : parameter draws behind the intervals; 0 for none
+    others   : models of other settings, to be compared with
+    raises   : nothing on account of `evidence`
+    """
+    usable, problems, blocked = usable_evidence(model.knowledge, evidence)
+    banner = scope_banner(model.knowledge, usable, outside)
+    base = ResultView(
+        model.setting, model.hash, "refused", banner, (), (), tuple(problems), (), len(evidence), False, None
+    )
+    if blocked and banner.level not in ("refused", "emergency"):  # a red flag that is understood says more
+        return replace(base, banner=not_understood(model.knowledge, usable, problems))
+    if banner.level in ("refused", "emergency") or (banner.level == "near" and outside != "allow"):
+        return base
+    try:
+        posterior = model.posterior(usable, outside)
+    except ImpossibleEvidence as error:
+        return _held(replace(base, problems=(*problems, _clash(model.knowledge, error))), last)
+    except ModelError as error:
+        return _held(replace(base, problems=(*problems, str(error))), last)
+    return replace(
+        base,
+        status="answer",
+        causes=cause_rows(model, posterior, draws),
+        mechanisms=mechanism_rows(model, posterior),
+        readings=posterior.evidence.readings,
+        outside=banner.level == "near",
+        log_evidence=posterior.log_evidence,
+        elsewhere=_elsewhere(posterior, others),
+        usable=usable,
+    )
+
+
+def _elsewhere(posterior: Posterior, others: Sequence[DiagnosticModel]) -> str:
+    """Return a sentence when the same patient has another leading cause in another setting, or an empty string."""
+    leader = max(posterior.acting, key=posterior.acting.__getitem__)
+    said = []
+    for other in others:
+        solution = other.engine.solve(posterior.evidence.hard, posterior.evidence.soft)
+        acting = (solution.weights @ other.engine.acting) / solution.total
+        first = other.network.causes[int(acting.argmax())].id
+        if first != leader:
+            label = inside_sentence(other.knowledge.nodes[first].short_label)
+            said.append(f"{other.knowledge.settings[other.setting].label}: {label} {percent(float(acting.max()))}")
+    return f"Another setting puts another cause first. {'; '.join(said)}." if said else ""
+
+
+def cause_rows(model: DiagnosticModel, posterior: Posterior, draws: int = 0) -> tuple[CauseRow, ...]:
+    """Return the causes, likeliest first; equal ones stay in the order of ``nodes.csv``."""
+    ranges = _ranges(model, posterior, draws) if draws else {}
+    acting = {cause: 1 - float(states[0]) for cause, states in posterior.state_probabilities.items()}
+    ranked = sorted(acting, key=lambda cause: -acting[cause])
+    rows = (_cause_row(model, posterior, cause, rank) for rank, cause in enumerate(ranked, start=1))
+    return tuple(replace(row, interval=ranges.get(row.id)) for row in rows)
+
+
+def _ranges(model: DiagnosticModel, posterior: Posterior, draws: int) -> dict[str, Interval]:
+    found = intervals(model, posterior, draws).causes
+    return {cause: Interval(row.low, row.high, row.first) for cause, row in found.items()}
+
+
+def _cause_row(model: DiagnosticModel, posterior: Posterior, cause: str, rank: int) -> CauseRow:
+    node, targets = model.knowledge.nodes[cause], model.calibrated.targets
+    now = posterior.state_probabilities[cause]
+    states = tuple(
+        StateRow(state, state_label(node, state), float(now[code]), targets[cause, state])
+        for code, state in enumerate(node.states)
+        if code > 0
+    )
+    return CauseRow(
+        id=cause,
+        rank=rank,
+        label=node.short_label,
+        long_label=node.label,
+        probability=float(now[1:].sum()),
+        prior=sum(state.prior for state in states),
+        in_article=node.basis == "article",
+        states=states if len(states) > 1 else (),
+    )
+
+
+def mechanism_rows(model: DiagnosticModel, posterior: Posterior) -> tuple[MechanismRow, ...]:
+    """Return the mechanisms in the order of ``nodes.csv``, with what they are before anything is known."""
+    before = model.posterior({}).mechanism_probabilities
+    return tuple(
+        MechanismRow(name, model.knowledge.nodes[name].label, now, before[name])
+        for name, now in posterior.mechanism_probabilities.items()
+    )
+
+
+def usable_evidence(knowledge: Knowledge, evidence: Mapping[str, Any]) -> tuple[dict[str, Any], list[str], bool]:
+    """Return what can be read, a sentence for each entry that cannot, and whether one of those is a guard."""
+    usable, unread = read_each(knowledge, evidence)
+    problems = []
+    for each in unread:
+        said = named(knowledge.nodes[each.node], each.reason) if each.node in knowledge.nodes else each.reason
+        problems.append(f"{NO_ANSWER if each.guard else 'Left out.'} {said}")
+    return usable, problems, any(each.guard for each in unread)
+
+
+def _clash(knowledge: Knowledge, error: ImpossibleEvidence) -> str:
+    """Return the engine's sentence with labels in place of ids."""
+    labels = [knowledge.nodes[node].short_label for node in error.clash if node in knowledge.nodes]
+    if not labels:
+        return str(error)
+    return (
+        f"These entries cannot all be true together with a low count: {', '.join(labels)}. "
+        "Some cause must be acting; take at least one of them back."
+    )
+
+
+def _held(base: ResultView, last: ResultView | None) -> ResultView:
+    if last is None or last.setting != base.setting:
+        return replace(base, status="held")
+    return replace(
+        base, status="held", causes=last.causes, mechanisms=last.mechanisms, outside=last.outside, readings=()
+    )

@@ -1,0 +1,132 @@
+"""The sensitivity screen: which numbers decide this answer, one of them in detail, and what the answer rests on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from html import escape
+from typing import TypeVar
+
+import streamlit as st
+
+from model import DiagnosticModel, Posterior
+from model.charts.sensitivity import HAZARDS
+from model.errors import ModelError
+from model.sensitivity.one_way import one_way
+from views import actions, markup, session
+from views.page_head import page_head
+from views.result_view import ResultView, result_view
+from views.sensitivity import view as texts
+from views.sensitivity.number_detail import chosen_number, number_detail, number_places
+from views.sensitivity.tabs import readers_tab, reliance_tab, surface_tab
+from views.sensitivity.tornado import tornado
+from views.wording import literal, percent
+
+KEPT = 6  # analyses remembered a visit
+SKELETON = 640  # pixels; about what the tornado takes
+T = TypeVar("T")
+
+
+def show() -> None:
+    """Draw the screen."""
+    page_head("Sensitivity", "Which numbers of the model decide this answer, and how far each may move.")
+    model = session.current_model()
+    view = result_view(model, session.evidence(), session.outside())
+    if view.status != "answer":
+        _refused(view)
+        return
+    answer = texts.answer_for(model, view, session.evidence())
+    for sentence in view.problems:
+        st.warning(literal(sentence))
+    cause = _cause(view)
+    certificate = st.container(key="certificate")
+    left, right = st.columns([11, 12], gap="medium")
+    with right, st.container(key="number_side"):
+        places = number_places(view)
+    with left, st.container(key="tornado_side"):
+        st.header("Numbers that move it most", anchor=False)
+        st.html(
+            '<p class="legend">Each number alone, from the low to the high end of its own 90 % interval. Right of the '
+            "line (full) the cause becomes more probable, left of it (hatched) less. Choose a number to move it.</p>"
+        )
+        slot = st.container(key="tornado_slot")
+    try:
+        with slot, st.empty() if st.session_state.get("tornado_drawn") else st.skeleton(height=SKELETON):
+            found = remembered(("one way", cause), lambda: one_way(model, answer, cause))
+    except ModelError as error:
+        slot.warning(literal(texts.impossible(error)))
+        return
+    shown = texts.sensitivity_view(model, found)
+    certificate.html(f'<p class="scope"><b>Does one number decide?</b> {escape(shown.certificate)}</p>')
+    st.session_state["tornado_drawn"] = True  # from then on the last one stays until the next is ready
+    if not shown.bars:
+        slot.html('<p class="legend">No number of the model moves this cause.</p>')
+        return
+    number, _ = chosen_number(shown)
+    with slot:
+        tornado(shown, number, actions.pick_number)
+        _table(shown)
+    number_detail(places, shown)
+    _more(model, answer, shown)
+
+
+def remembered(what: tuple[str, ...], compute: Callable[[], T]) -> T:
+    """Return an analysis of the case as it stands, kept in the visit so that choosing a number does not repeat it."""
+    case = session.case()
+    key = json.dumps([what, case.setting, dict(case.evidence), dict(case.numbers), session.outside()], sort_keys=True)
+    memory = st.session_state.setdefault("analyses", {})
+    if key not in memory:
+        found = compute()
+        while len(memory) >= KEPT:
+            del memory[next(iter(memory))]
+        memory[key] = found
+    return memory[key]
+
+
+def _refused(view: ResultView) -> None:
+    urgent = view.banner.level in ("refused", "emergency")
+    title = "No answer" if view.banner.level == "in" else view.banner.title
+    (st.error if urgent else st.warning)(literal(texts.refusal(view)), title=title)
+    st.html(
+        '<p class="legend">Without an answer there is nothing to be sensitive. Your entries are kept: '
+        "change them on the Case screen.</p>"
+    )
+
+
+def _cause(view: ResultView) -> str:
+    """Ask which cause: the one chosen here, else the one in focus on the case screen, else the leader."""
+    rows = {row.id: row for row in view.causes}
+    focus = st.session_state.get("focus", "")
+    chosen, focus_then = st.session_state.get("asked_by_hand", ("", focus))
+    by_hand = chosen if focus_then == focus else ""
+    st.session_state["asked"] = next(cause for cause in (by_hand, focus, view.causes[0].id) if cause in rows)
+    return st.selectbox(
+        "Cause",
+        list(rows),
+        format_func=lambda cause: f"{rows[cause].rank}. {rows[cause].label}, {percent(rows[cause].probability)}",
+        key="asked",
+        on_change=actions.ask_cause,
+        args=("asked",),
+        width=420,
+    )
+
+
+def _table(shown: texts.SensitivityView) -> None:
+    rows = [(bar.title, bar.ends, bar.turn_or_none) for bar in shown.bars[: 2 * texts.SHOWN]]
+    with st.expander("The same as a table, and the next numbers"):
+        caption = f"Numbers that move {shown.label}, now {percent(shown.probability)}"
+        st.html(markup.table(("Number", "Probability over its interval", "Another cause leads"), rows, caption))
+    st.html(f'<p class="legend">{escape(HAZARDS)}</p>')
+
+
+def _more(model: DiagnosticModel, answer: Posterior, shown: texts.SensitivityView) -> None:
+    """Draw the slower analyses, each only when its tab is open."""
+    names = ("Two numbers at once", "What it rests on", "Swap the reader")
+    tabs = st.tabs(names, key="more", on_change="rerun")
+    for tab, draw in zip(tabs, (surface_tab, reliance_tab, readers_tab), strict=True):
+        if tab.open:
+            with tab:
+                try:
+                    draw(model, answer, shown, remembered)
+                except ModelError as error:
+                    st.warning(literal(texts.impossible(error)))
