@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = [
     {"errors", "version", "tables", "csv_cells"},
-    {"table_rows"},
+    {"table_rows", "numerals"},
     {"knowledge"},
     {"cpt", "ordered_simplex", "provenance", "quantity", "units", "wording"},
     {"elicitation", "evidence", "context_grid", "burden"},

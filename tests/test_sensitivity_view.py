@@ -262,7 +262,7 @@ def test_a_share_of_the_order_has_no_slider_and_says_why():
     ("put", "said"),
     [
         ({"ev_blasts": "present"}, "Outside this model"),
-        ({"num_anc": 300.0, "ev_fever": "present"}, "Emergency"),
+        ({"num_anc": "300", "ev_fever": "present"}, "Emergency"),
         ({f"ev_{cause}": state for cause, state in NO_CAUSE.items()}, ""),
     ],
 )
