@@ -23,11 +23,21 @@ def answered() -> None:
     st.rerun([session.RESULTS, session.DETAILS])
 
 
+def typed(node: str) -> None:
+    """Handle a number field: a unit typed in it is chosen in the list beside it, where that offers it."""
+    session.remember()
+    evidence = session.entries()[node].evidence
+    shown, _ = questionnaire().entries_of({} if evidence is None else {node: evidence})
+    if node in shown and shown[node].typed:
+        session.put_typed(node, shown[node])
+
+
 def fill(states: Mapping[str, str], only_open: bool = True) -> None:
     """Enter several states at once, one step for undo; by default only where nothing is entered yet."""
     session.remember()
+    held = session.entries()
     for node, state in states.items():
-        if not (only_open and (st.session_state.get(f"ev_{node}") or st.session_state.get(f"num_{node}") is not None)):
+        if not (only_open and (held[node].state or held[node].typed)):
             st.session_state[f"ev_{node}"] = state
 
 

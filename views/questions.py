@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from model.errors import ModelError
+from model.evidence.numerals import split_quantity
 from model.evidence.read import read_evidence
-from model.evidence.units import parse_quantity, units_of
+from model.evidence.units import parse_quantity, unit_named, units_of
 from model.knowledge.load import Knowledge, Node
-from views.wording import GROUPS, NOT_ASSESSED, named, quantity_text, state_label
+from views.wording import GROUPS, NOT_ASSESSED, named, plain_number, state_label
 
 UNASSESSED = ""
 WHOLE = {"medicines": "No medicines", "symptoms": "Asymptomatic"}
@@ -78,18 +79,28 @@ def fills_of(group: Group) -> tuple[Fill, ...]:
 
 @dataclass(frozen=True)
 class Entry:
-    """What the widgets of one question hold. A number, where there is one, decides; the state is kept beside it."""
+    """What the widgets of one question hold. Typed text, where there is some, decides; the state is kept beside it.
+
+    text : what stands in the number field, read or not;  unit : of the list beside it, for text without its own
+    """
 
     state: str = UNASSESSED
-    number: float | None = None
+    text: str = ""
     unit: str = ""
 
     @property
+    def typed(self) -> bool:
+        """Whether something stands in the number field, be it readable or not."""
+        return bool(self.text.strip())
+
+    @property
     def evidence(self) -> str | None:
-        """The value as evidence, or None for *not assessed*."""
-        if self.number is not None:
-            return quantity_text(self.number, self.unit)
-        return self.state or None
+        """The value as evidence, or None for *not assessed*. Text that cannot be read is evidence that is refused."""
+        if not self.typed:
+            return self.state or None
+        text = self.text.strip()
+        _, _, unit = split_quantity(text) or ("", "", "")
+        return text if unit else f"{text} {self.unit}".strip()
 
 
 @dataclass(frozen=True)
@@ -116,7 +127,7 @@ class Questionnaire:
         self.every: Mapping[str, Question] = {**self.guards, **{question.id: question for question in questions}}
 
     def entries_of(self, evidence: Mapping[str, Any]) -> tuple[dict[str, Entry], dict[str, Any]]:
-        """Return the widgets' content, and what no widget can show: likelihoods, bounds, units not offered."""
+        """Return the widgets' content, and what no widget can show: likelihoods, numbers that lack their unit."""
         entries: dict[str, Entry] = {}
         kept: dict[str, Any] = {}
         for node, value in evidence.items():
@@ -133,24 +144,34 @@ class Questionnaire:
             return Entry(value.strip().casefold())
         if not question.units or isinstance(value, (bool, Mapping)):
             return None
+        bound, digits, unit = (split_quantity(value) if isinstance(value, str) else None) or ("", "", "")
+        if unit:  # a unit of the list is chosen there, any other stays in the field; so does what cannot be read
+            offered = unit_named(self.knowledge, question.id, unit)
+            text = f"{bound} {digits}".strip()
+            return Entry(text=text, unit=offered) if offered in question.units else Entry(text=value.strip())
+        if isinstance(value, str) and not digits:
+            chosen = next((each for each in question.units if value.endswith(f" {each}")), None)
+            return Entry(text=value.removesuffix(f" {chosen}"), unit=chosen) if chosen else None
         try:
             measurement = parse_quantity(self.knowledge, question.id, value)
         except ModelError:
             return None
-        if measurement.bound or measurement.unit not in question.units:
+        if measurement.unit not in question.units:
             return None
-        return Entry(number=measurement.value, unit=measurement.unit)
+        text = f"{bound} {digits}".strip() if digits else plain_number(measurement.value)
+        return Entry(text=text, unit=measurement.unit)
 
     def reading_of(self, node: str, entry: Entry, sex: str) -> Reading | None:
-        """Return how a number reads in the model's states, or why it cannot be read."""
-        if entry.number is None:
+        """Return how typed text reads in the model's states, or why it cannot be read; None for an empty field."""
+        if not entry.typed:
             return None
-        evidence = {node: entry.evidence, **({"sex": sex} if sex else {})}
+        value = entry.evidence or ""
         try:
-            read = read_evidence(self.knowledge, evidence)
+            read = read_evidence(self.knowledge, {node: value, **({"sex": sex} if sex else {})})
+            as_typed = f"{self.every[node].quantity} {parse_quantity(self.knowledge, node, value)}"
         except ModelError as error:
             return Reading(named(self.knowledge.nodes[node], str(error)), False)
-        return Reading("; ".join(read.readings), True) if read.readings else None
+        return Reading("; ".join(read.readings) or as_typed, True)
 
 
 def _question(knowledge: Knowledge, node: Node) -> Question:

@@ -85,7 +85,7 @@ def entries() -> dict[str, Entry]:
     return {
         node: Entry(
             state.get(f"ev_{node}") or UNASSESSED,
-            state.get(f"num_{node}") if question.units else None,
+            (state.get(f"num_{node}") or "") if question.units else "",
             state.get(f"unit_{node}") or (question.units[0] if question.units else ""),
         )
         for node, question in questionnaire().every.items()
@@ -220,8 +220,13 @@ def put_entry(node: str, entry: Entry) -> None:
     if question.states:
         st.session_state[f"ev_{node}"] = entry.state
     if question.units:
-        st.session_state[f"num_{node}"] = entry.number
-        st.session_state[f"unit_{node}"] = entry.unit or question.units[0]
+        put_typed(node, entry)
+
+
+def put_typed(node: str, entry: Entry) -> None:
+    """Put text into a number field and choose its unit; the state beside them stays as it is."""
+    st.session_state[f"num_{node}"] = entry.text
+    st.session_state[f"unit_{node}"] = entry.unit or questionnaire().every[node].units[0]
 
 
 def put_case(opened: Case, example: str) -> None:

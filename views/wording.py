@@ -25,7 +25,7 @@ from model.wording import (
 
 __all__ = [
     "CASE_WORDS", "GRADES", "GROUPS", "KINDS", "MINUS", "NOT_ASSESSED", "SPACE", "TAGS", "change", "decibans",
-    "literal", "named", "number_text", "of_hundred", "percent", "percent_range", "plain", "quantity_text",
+    "literal", "named", "number_text", "of_hundred", "percent", "percent_range", "plain", "plain_number",
     "state_label", "unit_text", "words_of",
 ]  # fmt: skip
 
@@ -48,10 +48,10 @@ def named(node: Node, sentence: str) -> str:
     return f"{node.label}: {sentence[len(start) :]}" if sentence.startswith(start) else sentence
 
 
-def quantity_text(number: float, unit: str) -> str:
-    """Return ``number unit`` so that reading it gives the same number again."""
+def plain_number(number: float) -> str:
+    """Return a number in digits, without a power of ten, so that reading it gives the same number again."""
     digits = format(number, "f") if "e" in repr(number) else repr(number)
-    return f"{digits.removesuffix('.0')} {unit}"
+    return digits.removesuffix(".0")
 
 
 def unit_text(unit: str) -> str:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from model.errors import EvidenceError, shown
-from model.evidence.units import Measurement, fold_unit, parse_quantity
+from model.evidence.numerals import fold_unit, readings
+from model.evidence.units import Measurement, parse_quantity
 from model.knowledge.load import Knowledge
 from model.knowledge.rows import LabName
 
@@ -43,8 +44,6 @@ _LONE_FLAG = re.compile(rf"{_FLAG}(?![^\s;|,)\]])", re.IGNORECASE)
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _ANY_UNIT = re.compile(r"(?:[x×*·]\s*)?(?:10\s*[\^*][^\s;|,]*|[^\s;|,()0-9][^\s;|,]*)")
 _LEADING = re.compile(r"[\s;|,:=•·*>-]*")
-_DECIMAL_COMMA = re.compile(r"0,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})")
-_POINTED_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 _LONGEST_UNIT = 32
 
 
@@ -134,7 +133,8 @@ def _result(
         return _share(bound, digits), at
     unread = text[at : at + _LONGEST_UNIT] if not spelled and not _name(words, text, at)[0] else ""
     try:
-        measured = _measured(knowledge, _scale_of(row), bound, digits, units[row.quantity].get(spelled, unread))
+        unit = units[row.quantity].get(spelled, unread)
+        measured = parse_quantity(knowledge, _scale_of(row), f"{bound}{digits} {unit}".strip())
     except EvidenceError as error:
         reason = str(error).removeprefix(f"{_scale_of(row)}: ")
         note = "" if row.node else f" {row.note}."
@@ -180,25 +180,12 @@ def _unit_end(text: str, at: int, units: set[str]) -> int:
     return 0
 
 
-def _measured(knowledge: Knowledge, node: str, bound: str, digits: str, unit: str) -> Measurement:
-    """Return the number in its unit; raises EvidenceError where it can be read in two ways, and what units.py does."""
-    plain = digits.replace(",", ".") if _DECIMAL_COMMA.fullmatch(digits) else digits
-    measured = parse_quantity(knowledge, node, f"{bound}{plain} {unit}".strip())
-    if _POINTED_THOUSANDS.fullmatch(digits):
-        whole = digits.replace(".", "")
-        try:
-            parse_quantity(knowledge, node, f"{bound}{whole} {unit}".strip())
-        except EvidenceError:
-            return measured
-        raise EvidenceError(f"{node}: {digits!r} can be {measured.value:g} or {whole}; write it without a separator.")
-    return measured
-
-
 def _share(bound: str, digits: str) -> LabResult | LabProblem:
-    plain = digits.replace(",", ".")
-    if bound or plain.count(".") > 1 or not 0 <= float(plain) <= 100:
+    read = readings(digits)
+    share = float(read[0]) if read and not bound else -1.0  # in thousands it would be no share
+    if not 0 <= share <= 100:
         return LabProblem("", f"{SHARE}: expected 0 to 100 %, got {shown(f'{bound}{digits}')}.")
-    return LabResult(SHARE, "", Measurement("", float(plain), "%", float(plain), "%"))
+    return LabResult(SHARE, "", Measurement("", share, "%", share, "%"))
 
 
 def _name(words: _Words, text: str, at: int) -> tuple[tuple[LabName, ...], int]:

@@ -13,7 +13,7 @@ from model.knowledge.load import Knowledge, Node
 
 FLAT = 1e-12  # likelihoods (largest 1) closer to each other than this say nothing
 
-_NUMBER_START = frozenset("0123456789.<>+-≤≥\N{MINUS SIGN}")
+_NUMBER_START = frozenset("0123456789.,<>+-≤≥\N{MINUS SIGN}")
 _LARGEST = 1e300
 _REFUSED = {
     "mechanism": "a mechanism is shown, never entered, because it follows from the causes",

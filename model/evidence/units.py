@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from model.errors import EvidenceError, KnowledgeError, as_number, listed, shown
+from model.evidence.numerals import certain, fold_unit, readings, split_quantity
 from model.knowledge.load import Knowledge, Lab, Node, Unit
 
 HARD_BEYOND = 3.0  # widths from a limit: further away, a number counts as the state itself
 
-_QUANTITY = re.compile(r"([<>]=?)?\s*([+-]?(?:[0-9][0-9,]*(?:\.[0-9]*)?|\.[0-9]+))\s*(.*)", re.DOTALL)
-_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
-_SUPERSCRIPT = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-_TIMES = re.compile(r"^[x×·*](?=1)")
 _IN_A = {"female": " in a woman", "male": " in a man"}
 
 
@@ -72,18 +67,22 @@ class _Scale:
 
 
 def parse_quantity(knowledge: Knowledge, node_id: str, value: str | int | float) -> Measurement:
-    """Read a number with its unit, such as ``"150 pg/mL"``, ``"1,200 /mm3"`` or ``"< 50 pg/mL"``.
+    """Read a number with its unit, such as ``"150 pg/mL"``, ``"2,8 ng/mL"``, ``"1,200 /mm3"`` or ``"< 50 pg/mL"``.
 
-    value  : text, or a bare number where the node has one unit only
-    raises : EvidenceError when the unit is missing or unknown, or when the number is negative, implausible, ambiguous
-             (``1,2``), or a bound that leaves the state open.
+    value  : text with a decimal point or a decimal comma, or a bare number where the node has one unit only. A mark
+             before exactly three digits may part thousands instead: a comma does in a count per volume, and where the
+             decimal is implausible; a point is never taken to.
+    raises : EvidenceError when the unit is missing or unknown, or when the number is negative, implausible, a bound
+             that leaves the state open, or can be read in two ways: ``1,200`` where 1.2 is plausible, ``1.200`` where
+             1200 is plausible too.
     """
     scale = _scales(knowledge).get(node_id)
     if scale is None:
         raise EvidenceError(f"{node_id}: expected a state, got {shown(value)}; this node takes no number.")
     bound, digits, unit_text = _split(scale, value)
     unit = _unit(scale, unit_text, value)
-    number = _number(scale, digits, unit, value)
+    digits = _decimal(scale, digits, unit, value)
+    number = float(digits)
     _check_plausible(scale, number, unit, digits, value)
     canonical = number * unit.factor
     if bound in ("<", ">"):
@@ -139,6 +138,13 @@ def lab_number(number: float) -> str:
     return f"{number:.4g}" if abs(number) < 1e4 else f"{number:.0f}"
 
 
+def unit_named(knowledge: Knowledge, node_id: str, text: str) -> str:
+    """Return a unit of this node, spelled as in ``units.csv``; empty for one that is unknown."""
+    scale = _scales(knowledge).get(node_id)
+    unit = scale.spellings.get(fold_unit(text)) if scale else None
+    return unit.unit if unit else ""
+
+
 def _split(scale: _Scale, value: object) -> tuple[str, str, str]:
     """Return bound, digits and unit as typed; the unit of a bare number is empty."""
     where = scale.node.id
@@ -146,24 +152,9 @@ def _split(scale: _Scale, value: object) -> tuple[str, str, str]:
         if not math.isfinite(number):
             raise EvidenceError(f"{where}: expected a finite number, got {number}; leave the key out if not assessed.")
         return "", repr(number), ""
-    match = _QUANTITY.fullmatch(_plain(value)) if isinstance(value, str) else None
-    if match is None:
+    if not isinstance(value, str) or (parts := split_quantity(value)) is None:
         raise EvidenceError(f"{where}: expected a number with its unit, got {shown(value)}; {scale.allowed}.")
-    return match[1] or "", match[2], match[3]
-
-
-def _plain(text: str) -> str:
-    """Return text in plain characters; a superscript stays a power, so that 10⁹ is never read as 109."""
-    if not text.isascii():
-        text = _SUPERSCRIPT.sub(lambda match: f"^{match[0]}", text).replace("≤", "<=").replace("≥", ">=")
-        text = unicodedata.normalize("NFKC", text).replace("\N{MINUS SIGN}", "-")
-    return text.strip()
-
-
-def fold_unit(unit: str) -> str:
-    """Return a unit without the differences that do not matter: spaces, capitals, signs for times, power and micro."""
-    unit = "".join(_plain(unit).casefold().split()).replace("\N{GREEK SMALL LETTER MU}", "u").replace("**", "^")
-    return _TIMES.sub("", unit).replace("*", "^").replace("m^3", "m3")
+    return parts
 
 
 def _unit(scale: _Scale, text: str, value: object) -> Unit:
@@ -175,18 +166,25 @@ def _unit(scale: _Scale, text: str, value: object) -> Unit:
     return unit
 
 
-def _number(scale: _Scale, digits: str, unit: Unit, value: object) -> float:
-    """Return the digits as a number; a comma is accepted only where it cannot be a decimal comma."""
-    where, number = scale.node.id, float(digits.replace(",", ""))
-    if "," in digits:
-        decimal = digits.replace(",", ".", 1)
-        certain = digits.count(",") > 1 or "." in digits or _is_count(unit)
-        if not _THOUSANDS.fullmatch(digits) or (not certain and _plausible(scale, float(decimal), unit)):
-            raise EvidenceError(
-                f"{where}: the comma in {shown(value)} can be read in two ways; write a decimal with a point "
-                f"('{decimal}') or the thousands without a comma ('{digits.replace(',', '')}')."
-            )
-    return number
+def _decimal(scale: _Scale, digits: str, unit: Unit, value: object) -> str:
+    """Return the digits with a decimal point and no other mark; refuse what can be read in two ways."""
+    if as_number(value) is not None:
+        return digits
+    sign = digits[0] if digits[0] in "+-" else ""
+    read = readings(digits.removeprefix(sign))
+    if not read:
+        raise EvidenceError(
+            f"{scale.node.id}: expected digits with one decimal mark, a point or a comma, got {shown(value)}."
+        )
+    comma, decimal, thousands = "," in digits, f"{sign}{read[0]}", f"{sign}{read[-1]}"
+    if len(read) == 1 or (not comma and (_is_count(unit) or not _plausible(scale, float(thousands), unit))):
+        return decimal
+    if comma and (_is_count(unit) or not _plausible(scale, float(decimal), unit)):
+        return thousands
+    raise EvidenceError(
+        f"{scale.node.id}: the {'comma' if comma else 'point'} in {shown(value)} can be read in two ways; write "
+        f"'{certain(decimal)}' or '{thousands}'."
+    )
 
 
 def _is_count(unit: Unit) -> bool:

@@ -100,6 +100,57 @@ def test_a_reload_keeps_what_was_typed_and_the_address_stays_empty(visit):
     assert other.get_by_label("Serum vitamin B12, number", exact=True).first.input_value() == ""
 
 
+def typed(page, label, text):
+    """Type into a number field key by key, as a person does; `fill` would go past the browser's own rules."""
+    field = page.get_by_role("textbox", name=label, exact=True)
+    field.click()
+    field.press("Control+a")
+    page.keyboard.type(text)
+    field.press("Enter")
+    settled(page)
+
+
+def test_a_decimal_comma_is_a_decimal_comma_and_stays_over_screens_and_a_reload(visit):
+    page = visit()
+    press(page, "Reset")
+    typed(page, "Serum folate, number", "2.8")
+    expected = ranking(page)
+    typed(page, "Serum folate, number", "2,8")
+    assert ranking(page) == expected
+    page.get_by_text("Read as: Serum folate 2.8 ng/mL").wait_for()
+    page.get_by_role("link", name="About").first.click()
+    page.get_by_role("heading", name="About").wait_for()
+    page.get_by_role("link", name="Case", exact=True).first.click()
+    page.get_by_text("Read as: Serum folate 2.8 ng/mL").wait_for()
+    page.reload()
+    page.wait_for_function("document.querySelector('input[aria-label=\"Serum folate, number\"]')?.value === '2,8'")
+    settled(page)
+    assert ranking(page) == expected
+
+
+def test_a_count_that_is_not_understood_gives_no_answer_even_after_a_reload(visit):
+    page = visit()
+    press(page, "Reset")
+    typed(page, "Absolute neutrophil count, number", "1.200")
+    page.get_by_text("An entry is not understood").first.wait_for()
+    page.reload()
+    page.wait_for_function(
+        "document.querySelector('input[aria-label=\"Absolute neutrophil count, number\"]')?.value === '1.200'"
+    )
+    page.get_by_text("An entry is not understood").first.wait_for()
+    assert page.locator("button.row").count() == 0
+
+
+def test_an_effort_with_a_decimal_comma_is_one(visit):
+    page = visit()
+    press(page, "Order and effort")
+    field = page.locator("[class*=st-key-cost_] input").first
+    label = field.get_attribute("aria-label")
+    typed(page, label, "0,4")
+    assert page.get_by_role("textbox", name=label, exact=True).input_value() == "0,4"
+    assert page.get_by_text("Expected a number").count() == 0
+
+
 def test_a_link_is_made_on_request_opens_the_case_and_leaves_the_address(visit, app_url):
     page = visit()
     press(page, "Reset")

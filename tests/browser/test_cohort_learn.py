@@ -63,6 +63,46 @@ def guessed(page):
     settled(page)
 
 
+def title(page):
+    return page.get_by_role("combobox", name="Teaching case").input_value()
+
+
+def taken_to(page, go):
+    """Do something that leads to another case, and return which."""
+    before = title(page)
+    go()
+    page.wait_for_function(
+        "before => document.querySelector('[role=combobox][aria-label*=\"Teaching case\"]')?.value !== before",
+        arg=before,
+    )
+    settled(page)
+    assert page.locator('[data-testid="stException"]').count() == 0
+    heading = title(page).split(". ", 1)[1]
+    page.get_by_role("heading", name=heading, exact=True).wait_for()
+    return heading
+
+
+def test_case_after_case_is_guessed_revealed_and_found_again(visit):
+    page = visit("/learn")
+    first = title(page)
+    guessed(page)
+    taken_to(page, lambda: press(page, "Next case"))
+    guessed(page)
+    taken_to(page, lambda: press(page, "Random case"))
+    assert page.get_by_role("button", name="Reveal", exact=True).count() == 1
+    taken_to(page, lambda: chosen(page, first))
+    page.get_by_role("heading", name="Finding by finding").wait_for()
+    page.get_by_text("Guessed: 2 of 18 cases, this one too.").wait_for()
+    taken_to(page, lambda: press(page, "Next case"))
+    assert page.get_by_role("button", name="Reveal", exact=True).count() == 1
+
+
+def chosen(page, case):
+    page.get_by_role("combobox", name="Teaching case").click()
+    page.get_by_role("option", name=case, exact=True).click()
+    settled(page)
+
+
 def test_a_guess_by_keyboard_survives_a_reload_and_stays_in_its_tab(visit):
     page = visit("/learn")
     guessed(page)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -82,12 +81,12 @@ def test_our_cells_are_no_formulas(write, tmp_path):
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row[1:])
 
 
-def test_a_reason_is_no_formula_either(write, tmp_path):
-    def answer(frame, *_, **__):
+def test_a_reason_is_no_formula_either(write, tmp_path, monkeypatch):
+    def answer(knowledge, engine, frame, outside, **_):
         return MODEL.posterior_batch(frame).assign(scope_reason="=1+1")
 
-    stub = SimpleNamespace(network=MODEL.network, knowledge=MODEL.knowledge, posterior_batch=answer)
-    score(stub, write("fever\npresent\n"), tmp_path / "out.csv")
+    monkeypatch.setattr(scoring, "posterior_batch", answer)
+    score(MODEL, write("fever\npresent\n"), tmp_path / "out.csv")
     assert records(tmp_path / "out.csv")[1][-1] == "'=1+1"
 
 

@@ -11,6 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from model.errors import EvidenceError, KnowledgeError, as_number
+from model.evidence.numerals import certain, readings
 from model.evidence.units import Measurement, lab_likelihood, parse_quantity, units_of
 from model.knowledge.load import Unit, load_knowledge
 from tests.evidence.test_scope import lab, small_knowledge
@@ -36,6 +37,9 @@ SMALL = small_knowledge()
         ("course", 14, 14.0), ("course", "14", 14.0), ("course", "2 weeks", 14.0), ("course", np.int64(3), 3.0),
         ("age", 40, 40.0), ("age", np.float64(40.5), 40.5), ("zinc", 250, 250.0), ("size", "１２.５", 12.5),
         ("zinc", "< 100 u", math.nextafter(100.0, 0)), ("zinc", "<=100 u", 100.0), ("zinc", "≥ 500 u", 500.0),
+        ("iron", "1,5 mg", 1.5), ("iron", "0,2 g", 200.0), ("iron", ",1 gram", 100.0), ("iron", "0,300 g", 300.0),
+        ("anc", "2,5 C", 2500.0), ("anc", "2.500,5 /c", 2500.5), ("zinc", "< 99,5 u", math.nextafter(99.5, 0)),
+        ("anc", "1.234 C", 1234.0), ("size", "12,75", 12.75), ("zinc", 1.234, 1.234),
         ("anc", "<900 /c", math.nextafter(900.0, 0)), ("anc", "> 3 C", math.nextafter(3000.0, math.inf)),
     ],
 )  # fmt: skip
@@ -49,7 +53,8 @@ def test_a_quantity_is_read_into_the_canonical_unit(node_id, value, canonical):
         ("iron", 150, r"iron: a number needs its unit, got 150; allowed is 'mg' or 'g'\."),
         ("iron", "150", "iron: a number needs its unit"),
         ("iron", "150 kg", r"iron: the unit 'kg' is unknown, got '150 kg'; allowed is 'mg' or 'g'\."),
-        ("iron", "1.2.3 mg", "unit '.3 mg' is unknown"),
+        ("iron", "1.2.3 mg", r"iron: expected digits with one decimal mark, a point or a comma, got '1\.2\.3 mg'\."),
+        ("iron", "1,2,3 mg", "expected digits with one decimal mark"), ("iron", "2, mg", "with one decimal mark"),
         ("iron", "mg 150", "iron: expected a number with its unit, got 'mg 150'; allowed"),
         ("iron", True, "iron: expected a number with its unit, got True"),
         ("iron", None, "iron: expected a number with its unit, got None"),
@@ -58,10 +63,11 @@ def test_a_quantity_is_read_into_the_canonical_unit(node_id, value, canonical):
         ("zinc", 10**400, "zinc: expected a finite number, got inf"), ("zinc", "9" * 400, "zinc: expected 1 to 900 u"),
         ("zinc", "nan", "zinc: expected a number with its unit, got 'nan'"),
         ("zinc", -5, "zinc: expected 1 to 900 u, got -5"), ("zinc", "\N{MINUS SIGN}5 u", "zinc: expected 1 to 900 u"),
-        ("iron", "1,2 mg", r"iron: the comma in '1,2 mg' can be read in two ways; .*\('1\.2'\).*\('12'\)"),
-        ("iron", "1,200 mg", "iron: the comma in '1,200 mg' can be read in two ways"),
+        ("iron", "1,200 mg", r"iron: the comma in '1,200 mg' can be read in two ways; write '1\.2' or '1200'\."),
+        ("iron", "1,234 mg", r"two ways; write '1\.2340' or '1234'\."),
         ("anc", "1,200 C", "anc: the comma in '1,200 C' can be read in two ways"),
-        ("anc", "12,00 /c", "can be read in two ways"),
+        ("anc", "12,00 /c", "anc: expected a whole number of /c, got '12,00 /c'; 12 C would be plausible"),
+        ("anc", "0,300 /c", "anc: expected a whole number of /c"),
         ("anc", "2500 C", r"anc: expected 0 to 50 C, got '2500 C'; 2500 /c would be plausible, so check the unit\."),
         ("anc", "2.5 /c", r"anc: expected a whole number of /c, got '2.5 /c'; 2.5 C would be plausible"),
         ("anc", "2.500 /c", "anc: expected a whole number of /c"),
@@ -85,6 +91,33 @@ def test_a_quantity_is_read_into_the_canonical_unit(node_id, value, canonical):
 def test_what_cannot_be_read_is_refused_with_a_reason(node_id, value, message):
     with pytest.raises(EvidenceError, match=message):
         parse_quantity(SMALL, node_id, value)
+
+
+@pytest.mark.parametrize(
+    ("digits", "numbers"),
+    [
+        ("12", ("12",)), ("2.8", ("2.8",)), ("2,8", ("2.8",)), ("2.", ("2.",)), ("2,", ()), (",5", (".5",)),
+        ("1,200", ("1.200", "1200")), ("1.200", ("1.200", "1200")), ("0,300", ("0.300",)), ("1234,567", ("1234.567",)),
+        ("1,2345", ("1.2345",)), ("1,234,567", ("1234567",)), ("1.234.567", ("1234567",)), ("1,23,456", ()),
+        ("1,234.5", ("1234.5",)), ("1.234,567", ("1234.567",)), ("1,2.3", ()), ("1.2,3.4", ()), ("", ()), ("x", ()),
+    ],
+)  # fmt: skip
+def test_digits_with_marks_stand_for_these_numbers(digits, numbers):
+    assert readings(digits) == numbers
+
+
+@given(st.integers(0, 10**7), st.integers(0, 5))
+def test_both_decimal_marks_are_alike_and_what_is_written_is_read_in_one_way(number, places):
+    decimal = f"{number / 10**places:.{places}f}"
+    assert readings(decimal) == readings(decimal.replace(".", ","))
+    assert [float(read) for read in readings(certain(decimal))] == [float(decimal)]
+
+
+def test_a_point_may_part_thousands_only_where_that_is_plausible():
+    assert parse_quantity(REAL, "anaemia", "11.234 g/dL").canonical == 11.234
+    with pytest.raises(EvidenceError, match=r"the point in '1\.500 10\^9/L' can be read in two ways; write '1\.5' or"):
+        parse_quantity(REAL, "thrombocytopenia", "1.500 10^9/L")
+    assert parse_quantity(REAL, "thrombocytopenia", "1.5000 10^9/L").canonical == 1.5
 
 
 def likelihood_of(knowledge, node_id, value, sex=None):
@@ -194,7 +227,8 @@ def test_every_spelling_means_the_same(unit):
         ("serum_b12", "200 pmol/L", 271.08), ("serum_folate", "10 nmol/L", 4.414), ("serum_copper", "11 umol/L", 69.9),
         ("serum_copper", "0.7 mg/L", 70), ("anaemia", "126 g/L", 12.6), ("anaemia", "8 mmol/L", 12.89),
         ("thrombocytopenia", "150,000 /mm3", 150), ("thrombocytopenia", "150 K/uL", 150), ("anc", "1.2 G/L", 1200),
-        ("anc", "1,200/mm³", 1200), ("antibiotic_course", "2 weeks", 14), ("age", "45 y", 45),
+        ("anc", "1,200/mm³", 1200), ("serum_folate", "2,8 ng/mL", 2.8), ("anc", "0,3 10^9/L", 300),
+        ("antibiotic_course", "2 weeks", 14), ("age", "45 y", 45),
     ],
 )  # fmt: skip
 def test_known_conversions(node_id, value, canonical):

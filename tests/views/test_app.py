@@ -46,7 +46,7 @@ def answer(at, node, state):
 def enter(at, node, number, unit=None):
     if unit:
         at.selectbox(key=f"unit_{node}").set_value(unit).run()
-    at.number_input(key=f"num_{node}").set_value(number).run()
+    at.text_input(key=f"num_{node}").set_value(str(number)).run()
     return at
 
 
@@ -96,7 +96,7 @@ def test_opens_on_the_first_example_with_the_engines_answer(m):
     case = published_case(m.knowledge, FIRST)
     assert shown(at) == engine(m.posterior(case.evidence))
     assert at.selectbox(key="example").value == FIRST
-    assert at.number_input(key="num_anc").value == 1400
+    assert at.text_input(key="num_anc").value == "1400"
 
 
 @pytest.mark.parametrize("example", ["V01", "N11", "B02", "A03", "M06", "O02"])
@@ -142,8 +142,72 @@ def test_a_number_decides_and_its_conversion_is_said(app, m):
     assert shown(app) == engine(m.posterior({"serum_b12": "110 pmol/L"}))
     assert "110 pmol/L" in text(app)
     assert app.segmented_control(key="ev_serum_b12").disabled
-    enter(app, "serum_b12", None)
+    enter(app, "serum_b12", "")
     assert shown(app) == engine(m.posterior({"serum_b12": "normal"}))
+
+
+@pytest.mark.parametrize(
+    ("node", "typed", "evidence", "left"),
+    [
+        ("serum_folate", "2,8", "2.8 ng/mL", ("2,8", "ng/mL")),
+        ("serum_folate", " 2.8 ", "2.8 ng/mL", ("2.8", "ng/mL")),
+        ("serum_folate", "6,3 nmol/l", "6.3 nmol/L", ("6,3", "nmol/L")),
+        ("serum_copper", "0,6 mg/L", "0.6 mg/L", ("0,6 mg/L", "ug/dL")),  # a unit that the list does not offer
+        ("serum_b12", "<50", "< 50 pg/mL", ("< 50", "pg/mL")), ("serum_b12", "1,200", "1200 pg/mL", ("1,200", "pg/mL")),
+        ("anc", "1,2 10^9/L", "1200 /mm3", ("1,2", "10^9/L")), ("anc", "1,200", "1200 /mm3", ("1,200", "/mm3")),
+        ("antibiotic_course", "1,5 weeks", "10.5 days", ("1,5", "weeks")),
+    ],
+)  # fmt: skip
+def test_a_number_is_read_as_the_library_reads_it(app, m, node, typed, evidence, left):
+    enter(app, node, typed)
+    assert not app.exception
+    assert shown(app) == engine(m.posterior({node: evidence}))
+    assert any(caption.value.startswith("Read as: ") for caption in app.caption)
+    units = [box.value for box in app.selectbox if box.key == f"unit_{node}"]
+    assert (app.text_input(key=f"num_{node}").value, *units) == left
+
+
+@pytest.mark.parametrize("count", ["1.200", "1,2,3", "a lot", "1 200", "-1200", "1200 per drop"])
+def test_a_count_that_cannot_be_read_is_not_taken_for_none(app, count):
+    """Nor by another setting, by undo, or by another screen in between."""
+    enter(app, "anc", count)
+    for change in (lambda: None, lambda: app.selectbox(key="setting").set_value("primary_care"), lambda: None):
+        change()
+        app.run()
+        assert not app.exception
+        assert app.text_input(key="num_anc").value == count
+        assert "An entry is not understood" in app.error[0].proto.title
+        assert sent(app)["rows"] == []
+        assert any("Absolute neutrophil count" in warning.value for warning in app.warning)
+        assert not any("If left empty" in caption.value for caption in app.caption)
+    click(app, "Reset")
+    assert sent(app)["rows"]
+    click(app, "Undo")
+    assert app.text_input(key="num_anc").value == count
+    assert sent(app)["rows"] == []
+
+
+def test_a_finding_that_can_be_read_in_two_ways_is_left_out_with_a_sentence(app, m):
+    enter(app, "thrombocytopenia", "1,500")
+    assert shown(app) == engine(m.posterior({}))
+    assert [warning.value.count("can be read in two ways") for warning in app.warning] == [1, 1]
+    click(app, "Rest: no")
+    assert not app.segmented_control(key="ev_thrombocytopenia").value  # it is answered, though not understood
+    assert app.text_input(key="num_thrombocytopenia").value == "1,500"
+
+
+def test_an_effort_is_typed_with_either_mark(app):
+    app.session_state["effort"] = True  # the popover is open
+    app.run()
+    field = next(each for each in app.text_input if each.key and each.key.startswith("cost_"))
+    node = field.key.removeprefix("cost_")
+    for typed, effort in (("0,4", 0.4), ("0.3", 0.3)):
+        app.text_input(key=field.key).set_value(typed).run()
+        rows = [row for part in app.get("bidi_component") for row in json.loads(part.proto.json).get("rows", ())]
+        (worth,) = (row["worth"] for row in rows if row["id"] == node and "worth" in row)
+        assert f"effort {effort} blood tests" in worth
+    app.text_input(key=field.key).set_value("1,200").run()
+    assert any("Expected a number from 0 to 1000" in warning.value for warning in app.warning)
 
 
 def test_a_value_that_cannot_be_read_loses_nothing(app, m):
@@ -163,7 +227,7 @@ def test_switching_the_setting_keeps_every_entry(app, m):
     for setting in m.knowledge.settings:
         app.selectbox(key="setting").set_value(setting).run()
         assert entered(app) == before
-        assert app.number_input(key="num_serum_folate").value == 3.0
+        assert app.text_input(key="num_serum_folate").value == "3.0"
         expected = model.load(setting).posterior({"methotrexate": "present", "serum_folate": "3 ng/mL"})
         assert shown(app) == engine(expected)
         assert m.knowledge.settings[setting].label in text(app)

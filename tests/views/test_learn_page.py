@@ -83,6 +83,18 @@ def test_the_replay_goes_forward_and_back_and_any_order_ends_alike():
     assert f"0 of {count}" in html(at)
 
 
+def test_the_list_of_cases_reads_the_same_before_and_after_a_guess():
+    """The browser keeps the label it chose: with another label for the same case, the next click is an error."""
+    at = opened()
+    before = at.selectbox(key="learn_case").options
+    assert f"Guessed: 0 of {len(CASES)} cases, not this one." in html(at)
+    guess(at, drug=1)
+    assert at.selectbox(key="learn_case").options == before
+    assert f"Guessed: 1 of {len(CASES)} cases, this one too." in html(at)
+    press(at, "Next case")
+    assert f"Guessed: 1 of {len(CASES)} cases, not this one." in html(at)
+
+
 def test_every_case_can_be_guessed_and_next_leads_through_all():
     at = opened()
     seen = []

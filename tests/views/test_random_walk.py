@@ -12,7 +12,8 @@ import model
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 STEPS = 500
-NUMBERS = (None, 0.0, -3.0, 1.0, 14.0, 80.0, 104.0, 150.0, 499.0, 500.0, 1000.0, 1499.0, 1500.0, 1e9)
+NUMBERS = ("", "0", "-3", "1", "2,8", "14", "80", "104.5", "150", "499", "500", "1000", "1,200", "1.200", "1499",
+           "1500", "1000000000", "< 20", "1,2 10^9/L", "a lot")  # fmt: skip
 KINDS = ("state", "number", "unit", "button", "setting", "example", "outside")
 WEIGHTS = (60, 15, 5, 10, 3, 3, 4)
 NODES = model.load().knowledge.nodes
@@ -23,7 +24,7 @@ def act(at, rng):
     """Do one random thing to a whole page."""
     kind = rng.choices(KINDS, WEIGHTS)[0]
     if kind == "number":
-        field = rng.choice([each for each in at.number_input if each.key.startswith("num_")])
+        field = rng.choice([each for each in at.text_input if each.key.startswith("num_")])
         field.set_value(rng.choice(NUMBERS)).run()
     elif kind == "unit":
         field = rng.choice([each for each in at.selectbox if each.key.startswith("unit_")])

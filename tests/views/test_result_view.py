@@ -13,6 +13,7 @@ import pytest
 import model
 from model.cohort.csv_cells import safe_cell
 from views import markup
+from views.case.next_view import effort
 from views.case.share_basis import share_basis
 from views.numbers.rows import COLUMNS, number_rows, search, to_csv
 from views.numbers.sources import SourceRow, claim_rows, difference_rows, matching, source_rows
@@ -235,10 +236,31 @@ def test_widgets_give_back_the_evidence_they_were_given(m, seed):
 
 
 def test_what_no_widget_can_show_is_kept(m):
-    evidence = {"fever": {"present": 1, "absent": 0.2}, "serum_b12": "< 50 pg/mL", "serum_copper": "800 ug/L"}
+    evidence = {"fever": {"present": 1, "absent": 0.2}, "serum_b12": 150, "serum_copper": "800"}  # the unit is missing
     entries, kept = Questionnaire(m.knowledge).entries_of(evidence)
     assert (entries, kept) == ({}, evidence)
     assert evidence_of({"fever": Entry("present")}, kept)["fever"] == "present"
+
+
+@pytest.mark.parametrize(
+    "text", ["2,8", "2.8 ng/mL", "< 2", "2,8 g", "1,200", "1,2,3", "low", "2 3", "<", "x ng/mL", "-"]
+)
+@pytest.mark.parametrize("unit", ["ng/mL", "nmol/L"])
+def test_what_was_typed_comes_back_into_its_field_read_or_not(m, text, unit):
+    questionnaire = Questionnaire(m.knowledge)
+    evidence = {"serum_folate": Entry(text=text, unit=unit).evidence}
+    entries, kept = questionnaire.entries_of(evidence)
+    assert kept == {}
+    entry = entries["serum_folate"]
+    assert evidence_of({"serum_folate": replace(entry, unit=entry.unit or unit)}, {}) == evidence
+    assert questionnaire.reading_of("serum_folate", Entry(), "") is None
+    read = questionnaire.reading_of("serum_folate", entry, "")
+    assert read.usable == (text in ("2,8", "2.8 ng/mL", "< 2"))
+
+
+def test_an_effort_that_is_no_single_number_is_none():
+    assert [effort(text) for text in ("1", " 0,5 ", "0.5", "1000")] == [1.0, 0.5, 0.5, 1000.0]
+    assert [effort(text) for text in ("", "1,200", "1001", "-1", "1 test", "nan")] == [None] * 6
 
 
 def test_every_question_is_asked_once_in_the_order_of_a_history(m):

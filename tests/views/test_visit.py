@@ -36,6 +36,25 @@ def test_a_visit_comes_back_as_it_was(case, example, kept, guessed):
     assert read_visit(visit.to_text(), KNOWLEDGE) == visit
 
 
+def test_what_cannot_be_read_comes_back_as_it_was_typed():
+    """Left out, a count that nobody understood would count as not known."""
+    typed = {"anc": "1.200 /mm3", "serum_b12": "a lot pg/mL", "serum_folate": "2,8 ng/mL", "fever": "present"}
+    visit = Visit(Case("article", typed), pins=(Pin("one", Case("article", {"anc": "1,2,3 /mm3"})),))
+    assert read_visit(visit.to_text(), KNOWLEDGE) == visit
+
+
+def test_only_the_text_of_a_number_field_comes_back_unread():
+    content = json.loads(Visit(Case("article", {"fever": "present"})).to_text())
+    content["case"]["evidence"] |= {"fever": "very", "nobody": "x", "anc": "1" * 81, "serum_b12": "", "age": True}
+    assert read_visit(json.dumps(content), KNOWLEDGE).case.evidence == {}
+
+
+def test_a_visit_remembered_as_a_number_still_loads():
+    content = json.loads(Visit(Case("article")).to_text())
+    content["case"]["evidence"] = {"macrocytosis": 104.5, "serum_b12": "150 pg/mL"}
+    assert read_visit(json.dumps(content), KNOWLEDGE).case.evidence == {"macrocytosis": 104.5, "serum_b12": "150 pg/mL"}
+
+
 @given(st.one_of(st.text(max_size=200), st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5),
        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)).map(
        json.dumps)))  # fmt: skip

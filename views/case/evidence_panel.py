@@ -14,6 +14,7 @@ from views.wording import literal, unit_text
 
 LONGEST_SHOWN = 200  # letters of what a file held
 COUNT_HINT = "If left empty, the count is taken to be 1000 to 1499 /mm³."
+LONGEST_NUMBER = 40  # characters, with a bound and a unit
 
 
 def evidence_panel() -> None:
@@ -56,7 +57,7 @@ def _guard(held: dict[str, Entry]) -> None:
     with st.container(key="group_guard", border=True):
         st.header("The patient", anchor=False)
         _number(guards["anc"], held["anc"], "e.g. 1200", label="Absolute neutrophil count")
-        if held["anc"].number is None and "anc" not in st.session_state.get("kept", {}):
+        if not held["anc"].typed and "anc" not in st.session_state.get("kept", {}):
             st.caption(COUNT_HINT)
         _number(guards["age"], held["age"], "e.g. 43", label="Age")
         for node in ("sex", "chemotherapy", "blasts"):
@@ -78,7 +79,7 @@ def _group(group: Group, held: dict[str, Entry]) -> None:
 def _rows(group: Group, held: dict[str, Entry]) -> None:
     for question in group.questions:
         entry = held[question.id]
-        _states(question, disabled=entry.number is not None)
+        _states(question, disabled=entry.typed)
         if question.units:
             _number(question, entry, "or number")
 
@@ -99,7 +100,7 @@ def _states(question: Question, disabled: bool = False, whole_page: bool = False
 
 
 def _number(question: Question, entry: Entry, placeholder: str, label: str = "") -> None:
-    """Draw number, unit and, once there is a number, how it reads. A number decides over the state above it."""
+    """Draw number, unit and, once something is typed, how it reads. A number decides over the state above it."""
     with st.container(
         key=f"lab_{question.id}",
         horizontal=True,
@@ -110,14 +111,14 @@ def _number(question: Question, entry: Entry, placeholder: str, label: str = "")
     ):
         if label:
             st.markdown(label, help=question.help)
-        st.number_input(
+        st.text_input(  # not a number input, for a browser takes a decimal comma out of that without a word
             f"{label or question.quantity}, number",
-            value=None,
-            format="%g",
+            max_chars=LONGEST_NUMBER,
             placeholder=placeholder,
             key=f"num_{question.id}",
             label_visibility="collapsed",
-            on_change=session.remember,
+            on_change=actions.typed,
+            args=(question.id,),
             persist_state="session",
         )
         if len(question.units) > 1:

@@ -8,9 +8,11 @@ import streamlit as st
 
 from views import actions, cached_models, session
 from views.case.next_questions import next_questions
-from views.case.next_view import ArticleStep, NextView, next_view
+from views.case.next_view import ArticleStep, NextView, effort, next_view, not_an_effort
 from views.result_view import ResultView
+from views.wording import literal, plain_number
 
+LONGEST_EFFORT = 12  # characters
 ORDERS = ("Worth its effort", "Information alone")
 BITS = "Bar and bits: how much the answer is expected to tell about all the causes. Effort: 1 is a routine blood test."
 
@@ -42,11 +44,10 @@ def _step(step: ArticleStep) -> str:
 
 
 def _costs() -> dict[str, float]:
-    """Return the efforts the visitor changed, node -> burden in blood tests."""
-    held = {
-        row.node: (st.session_state.get(f"cost_{row.node}"), row.burden) for row in cached_models.knowledge().burdens
-    }
-    return {node: float(value) for node, (value, own) in held.items() if value is not None and value != own}
+    """Return the efforts the visitor changed, node -> burden in blood tests; what cannot be read changes nothing."""
+    own = {row.node: row.burden for row in cached_models.knowledge().burdens}
+    held = {node: effort(st.session_state.get(f"cost_{node}", "")) for node in own}
+    return {node: value for node, value in held.items() if value is not None and value != own[node]}
 
 
 def _effort(found: NextView) -> None:
@@ -61,10 +62,10 @@ def _effort(found: NextView) -> None:
         )
         own = {row.node: row.burden for row in cached_models.knowledge().burdens}
         for question in found.questions:
-            st.session_state.setdefault(f"cost_{question.id}", float(own[question.id]))
-            st.number_input(
-                question.label, min_value=0.0, max_value=1000.0, step=0.5, format="%g", key=f"cost_{question.id}",
-                persist_state="session",
-            )  # fmt: skip
+            key = f"cost_{question.id}"
+            st.session_state.setdefault(key, plain_number(own[question.id]))
+            st.text_input(question.label, max_chars=LONGEST_EFFORT, key=key, persist_state="session")
+            if effort(st.session_state[key]) is None:
+                st.warning(literal(not_an_effort(st.session_state[key], own[question.id])))
         if found.later:
             st.caption(f"Known only later, so not on offer: {', '.join(found.later)}.")

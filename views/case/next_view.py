@@ -9,11 +9,13 @@ from typing import Any
 from model import DiagnosticModel
 from model.decision.value_of_information import NextTest, NextTests, next_tests
 from model.errors import ModelError
+from model.evidence.numerals import readings
 from model.knowledge.load import Guidance, Knowledge
 from views.scope_banner import Outside
-from views.wording import state_label
+from views.wording import plain_number, state_label
 
 MOST = 6  # questions on offer at a time
+MOST_EFFORT = 1000  # blood tests
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,17 @@ def next_view(
     questions = tuple(_question(line, answers[line.test]) for line in now[:MOST])
     later = tuple(line.label for line in single if line.follow_up)
     return NextView(questions, later, found.stop.stop, found.stop.reason, _step(model.knowledge, now))
+
+
+def effort(text: str) -> float | None:
+    """Return an effort in blood tests as typed, with a decimal point or comma; None for what cannot be read."""
+    numbers = [float(each) for each in readings(text.strip())]
+    return numbers[0] if len(numbers) == 1 and numbers[0] <= MOST_EFFORT else None
+
+
+def not_an_effort(text: str, own: float) -> str:
+    """Return the sentence for an effort that cannot be read."""
+    return f"Expected a number from 0 to {MOST_EFFORT}, such as 0.5, got “{text}”; {plain_number(own)} counts instead."
 
 
 def _question(line: NextTest, answers: tuple[Answer, ...]) -> OpenQuestion:

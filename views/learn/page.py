@@ -69,7 +69,7 @@ def _choose(known: dict[str, TeachingCase]) -> None:
         st.selectbox(
             "Teaching case",
             list(known),
-            format_func=lambda case: f"{numbers[case]}. {known[case].title}{' (guessed)' if case in done else ''}",
+            format_func=lambda case: f"{numbers[case]}. {known[case].title}",  # the browser answers with this: fixed
             key="learn_case",
             on_change=learn_actions.chosen,
             persist_state="session",
@@ -77,6 +77,8 @@ def _choose(known: dict[str, TeachingCase]) -> None:
         )
         st.button("Next case", on_click=learn_actions.go, args=(False,))
         st.button("Random case", on_click=learn_actions.go, args=(True,))
+        this = "this one too" if st.session_state["learn_case"] in done else "not this one"
+        st.html(f'<p class="legend">Guessed: {len(done)} of {len(known)} cases, {this}.</p>', width="content")
 
 
 def _presenting(case: TeachingCase) -> None:

@@ -110,13 +110,13 @@ def _set_it_here(node: str) -> None:
         st.html('<p class="legend">This node is never entered: it follows from the others.</p>')
         return
     entry = session.entries()[node]
-    if entry.number is not None:
+    if entry.typed:
         st.html(f'<p class="legend">Entered: {escape(str(entry.evidence))}. A state chosen here replaces it.</p>')
     elif entry.evidence is None and node in (kept := st.session_state.get("kept", {})):
         how = "as a likelihood" if isinstance(kept[node], Mapping) else "and kept as written"
         st.html(f'<p class="legend">Entered by a file {how}. A state chosen here replaces it.</p>')
     widget = f"set_{node}"
-    st.session_state[widget] = UNASSESSED if entry.number is not None else entry.state
+    st.session_state[widget] = UNASSESSED if entry.typed else entry.state
     labels = {UNASSESSED: question.neutral, **question.labels}
     st.segmented_control(
         "Set it here",

@@ -100,15 +100,19 @@ def _cause(view: ResultView) -> str:
     chosen, focus_then = st.session_state.get("asked_by_hand", ("", focus))
     by_hand = chosen if focus_then == focus else ""
     st.session_state["asked"] = next(cause for cause in (by_hand, focus, view.causes[0].id) if cause in rows)
-    return st.selectbox(
-        "Cause",
-        list(rows),
-        format_func=lambda cause: f"{rows[cause].rank}. {rows[cause].label}, {percent(rows[cause].probability)}",
-        key="asked",
-        on_change=actions.ask_cause,
-        args=("asked",),
-        width=420,
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        cause = st.selectbox(
+            "Cause",
+            list(rows),
+            format_func=lambda cause: rows[cause].label,  # the browser answers with the label: no number in it
+            key="asked",
+            on_change=actions.ask_cause,
+            args=("asked",),
+            width=420,
+        )
+        said = f"Rank {rows[cause].rank} of {len(rows)}, {percent(rows[cause].probability)}."
+        st.html(f'<p class="legend">{said}</p>', width="content")
+    return cause
 
 
 def _table(shown: texts.SensitivityView) -> None:
