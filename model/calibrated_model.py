@@ -73,6 +73,11 @@ class CalibratedModel:
         solution = self.engine.possible(entered.hard, entered.soft)
         return Posterior(self.setting, self.hash, guard, entered, self.engine, solution)
 
+    def again(self, answer: Posterior, evidence: Entered) -> Posterior:
+        """Return the posterior of the same patient under other evidence, guarded as `answer` was."""
+        outside = "allow" if answer.scope.verdict == "near" else "refuse"
+        return self.posterior(evidence, outside, scope=answer.scope.verdict != "unchecked")
+
     def override(self, numbers: Mapping[str, float]) -> Self:
         """Return the same model with some plug-in values replaced and everything calibrated anew.
 

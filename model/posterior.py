@@ -54,6 +54,16 @@ class Posterior:
         return dict(zip((cause.id for cause in self.engine.network.causes), acting.tolist(), strict=True))
 
     @cached_property
+    def ranked(self) -> tuple[str, ...]:
+        """The causes, likeliest first; equal ones in the network's order."""
+        return tuple(sorted(self.acting, key=lambda cause: -self.acting[cause]))
+
+    @property
+    def leader(self) -> str:
+        """The likeliest cause."""
+        return self.ranked[0]
+
+    @cached_property
     def causes(self) -> pd.Series:
         """P(cause acting | evidence), one entry per cause; they may sum to more than one, for causes co-exist."""
         return _series(list(self.acting.values()), list(self.acting), "cause", "probability")

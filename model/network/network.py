@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
+from model.errors import EvidenceError, listed, nearest, shown
 from model.network.cpt import Array, check_rows, state_probabilities
 
 
@@ -104,6 +105,15 @@ class Network:
     def cardinality(self) -> Mapping[str, int]:
         """Number of states of each node."""
         return {node.id: len(node.states) for node in self.by_id.values()}
+
+    def cause(self, cause_id: object) -> Cause:
+        """Return one cause; raises EvidenceError for another word."""
+        found = self.by_id.get(cause_id) if isinstance(cause_id, str) else None
+        if not isinstance(found, Cause):
+            known = [cause.id for cause in self.causes]
+            hint = nearest(str(cause_id), known) or "."
+            raise EvidenceError(f"Cause {shown(cause_id)} is unknown; allowed is {listed(known)}{hint}")
+        return found
 
     def parents(self, node_id: str) -> tuple[str, ...]:
         """Return the parents of a node, in the order of its table's axes."""
