@@ -11,16 +11,18 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise
 from math import prod
+from typing import Self
 
 import numpy as np
 
 from model.inference.batch import UNOBSERVED, BatchEngine, Column
-from model.inference.engine import NOTHING, Engine, Hard, Soft
+from model.inference.engine import NOTHING, Engine, Hard, Soft, Solution
 from model.inference.patterns import Codes
 from model.inference.sampling import draw
 from model.network.context_grid import grid
 from model.network.cpt import Array
 from model.network.network import Finding
+from model.posterior import Posterior
 
 Tests = tuple[str, ...]
 
@@ -33,9 +35,9 @@ class Outcomes:
     now        : (causes,), P(cause acting | evidence);  leader : index of the largest
     """
 
-    def __init__(self, engine: Engine, hard: Hard, soft: Soft = NOTHING):
+    def __init__(self, engine: Engine, hard: Hard, soft: Soft = NOTHING, solution: Solution | None = None):
         self.engine, self.hard, self.soft = engine, hard, soft
-        solution = engine.possible(hard, soft)
+        solution = solution or engine.possible(hard, soft)
         self.total = solution.total
         self.possible = np.flatnonzero(solution.weights > 0)
         self.weights = solution.weights[self.possible]
@@ -46,6 +48,11 @@ class Outcomes:
         nodes = (*engine.network.contexts, *engine.network.findings)
         self.unanswered = tuple(node.id for node in nodes if node.id not in hard and node.id not in soft)
         self._given: dict[Tests, Array] = {}
+
+    @classmethod
+    def of(cls, answer: Posterior) -> Self:
+        """Return the results to be expected after an answer."""
+        return cls(answer.engine, answer.evidence.hard, answer.evidence.soft, answer.solution)
 
     @cached_property
     def batch(self) -> BatchEngine:
