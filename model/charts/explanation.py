@@ -117,20 +117,20 @@ def waterfall_text(result: Explanation) -> str:
 
 
 def next_tests(result: NextTests, top: int = 12, palette: Palette = LIGHT) -> alt.LayerChart:
-    """Draw the information of each open question, test and panel for its burden, in the order to do them."""
+    """Draw the information of each open question, test and panel for its cost, in the order to do them."""
     import altair as alt
 
     frame = _tests(result, top)
     base = alt.Chart(frame).encode(y=alt.Y("name:N", sort=frame["name"].tolist(), title=None))
     bar = base.mark_bar(height=13).encode(
-        x=alt.X("per_burden:Q", title="bits for the burden of one blood draw", axis=alt.Axis(tickCount=6)),
+        x=alt.X("per_cost:Q", title="bits for the cost of one blood draw", axis=alt.Axis(tickCount=6)),
         color=alt.condition("datum.net > 0", alt.value(palette.favour), alt.value(palette.neutral)),
     )
     notes = base.mark_text(align="left", color=palette.ink, fontSize=10).encode(x=alt.value(WIDTH - 72), text="shown:N")
     subtitle = [
         f"Now {result.leader} leads at {tenths(result.leads_now)}. In the order to do them: first what is worth its "
-        "burden (blue, marked +),",
-        "then by information for the burden; what is known only at follow-up comes last. Burdens are assumptions.",
+        "cost (blue, marked +),",
+        "then by information for the cost; what is known only at follow-up comes last. Costs are assumptions.",
     ]
     chart = alt.layer(bar, notes).properties(width=WIDTH - 80, height=alt.Step(STEP))
     chart = chart if len(frame) else chart.properties(height=STEP)
@@ -143,13 +143,13 @@ def next_tests_text(result: NextTests, top: int = 12) -> str:
         (
             row["name"],
             f"{row['information']:.4f}",
-            f"{row['burden']:.1f}",
+            f"{row['cost']:.1f}",
             f"{row['value']:.4f}",
             tenths(row["change"]),
         )
         for row in records(_tests(result, top))
     ]
-    return lined_up(("test", "bits", "burden", "value", "changes the leader"), rows) + f"\n{result.stop.reason}"
+    return lined_up(("test", "bits", "cost", "value", "changes the leader"), rows) + f"\n{result.stop.reason}"
 
 
 def _tests(result: NextTests, top: int) -> pd.DataFrame:
@@ -159,9 +159,9 @@ def _tests(result: NextTests, top: int) -> pd.DataFrame:
     for row in records(result.table)[:top]:
         mark, kind = "+ " if row["net"] > 0 else "", " (panel)" if row["kind"] == "panel" else ""
         name = f"{mark}{row['test']}{kind}" + (" (later)" if row["follow_up"] else "")
-        said = f"{row['information']:.3f} bits, burden {row['burden']:.1f}; new leader {tenths(row['change'])}"
-        if np.isinf(row["per_burden"]):
-            row["per_burden"] = np.nan  # no bar is long enough
-            said += "; no burden"
+        said = f"{row['information']:.3f} bits, cost {row['cost']:.1f}; new leader {tenths(row['change'])}"
+        if np.isinf(row["per_cost"]):
+            row["per_cost"] = np.nan  # no bar is long enough
+            said += "; no cost"
         rows.append({**row, "name": name, "shown": said})
-    return pd.DataFrame(rows, columns=None if rows else ["test", "name", "per_burden", "net", "shown"])
+    return pd.DataFrame(rows, columns=None if rows else ["test", "name", "per_cost", "net", "shown"])

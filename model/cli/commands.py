@@ -136,12 +136,12 @@ def next_step(arguments: argparse.Namespace) -> int:
     model, answer, case = ask(arguments)
     _print_left_out(case)
     found = model.next_tests(answer)
-    print(f"{'question, test or panel':<48} {'bits':>6} {'burden':>7} {'changes leader':>15}")
+    print(f"{'question, test or panel':<48} {'bits':>6} {'cost':>7} {'changes leader':>15}")
     for line in found.lines[: arguments.most]:
         later = "  known only later" if line.follow_up else ""
-        print(f"{line.label[:48]:<48} {line.worth.information:>6.3f} {line.burden:>7.2f} "
+        print(f"{line.label[:48]:<48} {line.worth.information:>6.3f} {line.cost:>7.2f} "
               f"{_share(line.worth.change):>15}{later}")  # fmt: skip
-    print("\nbits: how much the answer would tell about the causes; burden: 1 is one routine blood test;")
+    print("\nbits: how much the answer would tell about the causes; cost: 1 is one routine blood test;")
     print("changes leader: how often the answer would put another cause first.")
     print(f"\n{found.stop.reason}")
     return 0

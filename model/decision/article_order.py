@@ -1,15 +1,20 @@
-"""The article's own clinical approach, step by step, beside the order that the numbers give."""
+"""The article's own clinical approach, step by step, beside the order that the numbers give.
+
+>>> same, one_swap, reversed_order = {"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 3, "c": 2}, {"a": 3, "b": 2, "c": 1}
+>>> kendall_tau(same, same), round(kendall_tau(same, one_swap), 3), kendall_tau(same, reversed_order)
+(1.0, 0.333, -1.0)
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from model.decision.burden import decision_rule, read_burdens
+from model.decision.cost import read_costs
 from model.decision.outcomes import Outcomes, Tests
-from model.decision.worth import SAMPLES, Worth, best_test, preference, worth_of_each, worth_of_sets
+from model.decision.worth import SAMPLES, Worth, best_test, priority, worth_of_each, worth_of_sets
 from model.knowledge.load import Guidance, Knowledge
 
 if TYPE_CHECKING:
@@ -24,7 +29,8 @@ class Step:
     """One step of the article and what it is worth in this patient.
 
     open    : its tests that are not answered and can be had now;  answered : how many of its nodes are answered
-    worth   : of its open tests done together; None when none is open;  burden : theirs;  net : value - rate * burden
+    worth   : of its open tests done together; None when none is open
+    cost    : theirs;  net : value less what that cost counts for, as in ``Costs.net``
     article : its place among the open steps, 1 is first, None when nothing is open;  computed : the same by its worth
     verdict : agreement or difference, one sentence
     """
@@ -33,7 +39,7 @@ class Step:
     open: Tests
     answered: int
     worth: Worth | None
-    burden: float
+    cost: float
     net: float
     article: int | None
     computed: int | None
@@ -64,24 +70,26 @@ class ArticleOrder:
         import pandas as pd
 
         nan = float("nan")
-        return pd.DataFrame(
+        rows = [
             {
-                "step": [step.guidance.step for step in self.steps],
-                "claim": [step.guidance.claim for step in self.steps],
-                "open": [";".join(step.open) for step in self.steps],
-                "answered": [step.answered for step in self.steps],
-                "information": [step.worth.information if step.worth else nan for step in self.steps],
-                "value": [step.worth.value if step.worth else nan for step in self.steps],
-                "change": [step.worth.change if step.worth else nan for step in self.steps],
-                "burden": [step.burden for step in self.steps],
-                "net": [step.net for step in self.steps],
-                "article": pd.array([step.article for step in self.steps], "Int64"),
-                "computed": pd.array([step.computed for step in self.steps], "Int64"),
-                "verdict": [step.verdict for step in self.steps],
-                "action": [step.guidance.action for step in self.steps],
-                "safety": [step.guidance.safety for step in self.steps],
+                "step": step.guidance.step,
+                "claim": step.guidance.claim,
+                "open": ";".join(step.open),
+                "answered": step.answered,
+                "information": step.worth.information if step.worth else nan,
+                "value": step.worth.value if step.worth else nan,
+                "change": step.worth.change if step.worth else nan,
+                "cost": step.cost,
+                "net": step.net,
+                "article": step.article,
+                "computed": step.computed,
+                "verdict": step.verdict,
+                "action": step.guidance.action,
+                "safety": step.guidance.safety,
             }
-        )
+            for step in self.steps
+        ]
+        return pd.DataFrame(rows).astype({"article": "Int64", "computed": "Int64"})
 
 
 def article_order(
@@ -89,7 +97,7 @@ def article_order(
     answer: Posterior,
     *,
     costs: Mapping[str, float] | None = None,
-    burden_worth: float | None = None,
+    cost_worth: float | None = None,
     samples: int = SAMPLES,
     seed: int = 0,
 ) -> ArticleOrder:
@@ -100,35 +108,39 @@ def article_order(
     Cost: a pass of the engine for each joint result within a block; about 40 ms with nothing entered.
     """
     outcomes = Outcomes.of(answer)
-    burdens = read_burdens(model.knowledge, costs)
-    rate = decision_rule(model.knowledge, "burden_worth").value if burden_worth is None else burden_worth
-    now = [test for test in outcomes.unanswered if test not in burdens.later]
-    tests = [tuple(test for test in now if test in guidance.nodes) for guidance in model.knowledge.guidance]
-    distinct = list(dict.fromkeys(asked for asked in tests if asked))
+    all_costs = read_costs(model.knowledge, costs, cost_worth)
+    now = [test for test in outcomes.unanswered if test not in all_costs.later]
+    asked = [tuple(test for test in now if test in guidance.nodes) for guidance in model.knowledge.guidance]
+    distinct = list(dict.fromkeys(tests for tests in asked if tests))
     worth = dict(zip(distinct, worth_of_sets(outcomes, distinct, samples=samples, seed=seed), strict=True))
-    keys = []
-    for place, asked in enumerate(tests):
-        if asked:
-            burden = burdens.of(asked)
-            keys.append((place, preference(worth[asked].value - rate * burden, worth[asked].information, burden)))
-    computed = {place: rank for rank, (place, _) in enumerate(sorted(keys, key=lambda key: key[1], reverse=True), 1)}
-    article = {place: rank for rank, (place, _) in enumerate(keys, 1)}
-    steps = []
-    for place, (guidance, asked) in enumerate(zip(model.knowledge.guidance, tests, strict=True)):
-        burden = burdens.of(asked)
-        value = worth[asked] if asked else None
-        verdict = _verdict(guidance, burdens.later, article.get(place), computed.get(place), len(article))
-        answered = sum(node in outcomes.hard or node in outcomes.soft for node in guidance.nodes)
-        net = value.value - rate * burden if value else float("nan")
-        ranks = article.get(place), computed.get(place)
-        steps.append(Step(guidance, asked, answered, value, burden, net, *ranks, verdict))
-    best = best_test(worth_of_each(outcomes, now), burdens, rate)
+    places = [place for place, tests in enumerate(asked) if tests]
+    best_first = sorted(places, key=lambda place: priority(worth[asked[place]], asked[place], all_costs), reverse=True)
+    article = {place: rank for rank, place in enumerate(places, 1)}
+    computed = {place: rank for rank, place in enumerate(best_first, 1)}
+    steps = tuple(
+        Step(
+            guidance,
+            tests,
+            answered=sum(node in outcomes.hard or node in outcomes.soft for node in guidance.nodes),
+            worth=worth.get(tests),
+            cost=all_costs.of(tests),
+            net=all_costs.net(worth[tests].value, tests) if tests else float("nan"),
+            article=article.get(place),
+            computed=computed.get(place),
+            verdict=_verdict(guidance, all_costs.later, article.get(place), computed.get(place), len(article)),
+        )
+        for place, (guidance, tests) in enumerate(zip(model.knowledge.guidance, asked, strict=True))
+    )
+    best = best_test(worth_of_each(outcomes, now), all_costs)
     first = next((step for step in steps if step.open), None)
-    agrees = None if first is None else best in first.open
     return ArticleOrder(
-        tuple(steps), first.guidance.step if first else None, best, agrees, kendall_tau(article, computed),
-        _sentence(model.knowledge, first, best),
-    )  # fmt: skip
+        steps,
+        next_step=first.guidance.step if first else None,
+        best_test=best,
+        agrees=best in first.open if first else None,
+        tau=kendall_tau(article, computed),
+        sentence=_sentence(model.knowledge, first, best),
+    )
 
 
 def first_step(knowledge: Knowledge) -> dict[str, str]:
@@ -140,7 +152,7 @@ def first_step(knowledge: Knowledge) -> dict[str, str]:
     return found
 
 
-def kendall_tau(one: Mapping[int, int], other: Mapping[int, int]) -> float:
+def kendall_tau(one: Mapping[Any, int], other: Mapping[Any, int]) -> float:
     """Return (agreeing - disagreeing pairs) / pairs of two rankings of the same things without ties (Kendall 1938)."""
     pairs = list(combinations(one, 2))
     agreeing = sum((one[a] - one[b]) * (other[a] - other[b]) > 0 for a, b in pairs)

@@ -1,21 +1,35 @@
-"""What to ask or test next: the information and the value of every unanswered question, test and panel."""
+"""What to ask or test next: expected value of information (Howard 1966) of every unanswered question, test and panel.
+
+>>> leading = np.array([0.30, 0.10])  # P(result, leader acting | e), the results absent and present
+>>> yes_no(leading, np.array([0.5, 0.5]))  # the leader is at 0.4 now, at 0.2 when present, at 0.6 when absent
+(0.2, 0.6, 0.5)
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from model.decision.article_order import first_step
-from model.decision.burden import Burdens, decision_rule, read_burdens
-from model.decision.cannot_miss import CannotMiss, cannot_miss
+from model.decision.cost import Costs, decision_rule, read_costs
 from model.decision.look_ahead import LookAhead, look_ahead
 from model.decision.outcomes import Outcomes, Tests
-from model.decision.stop_rule import Stop, stop_rule
-from model.decision.worth import SAMPLES, Worth, best_test, per_burden, preference, worth_of_each, worth_of_sets
+from model.decision.stop_rule import CannotMiss, Stop, cannot_miss, stop_rule
+from model.decision.worth import (
+    SAMPLES,
+    Worth,
+    best_test,
+    each_result,
+    per_cost,
+    preference,
+    worth_of_each,
+    worth_of_sets,
+)
+from model.network.cpt import Array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +45,7 @@ class NextTest:
     """One line: a question, a test or a panel, and what it is worth here.
 
     kind       : context (a question about circumstances), finding, or panel;  tests : what it consists of
-    burden     : in blood draws (``data/test_costs.csv``);  net : worth.value - burden at its exchange rate
+    cost       : in blood draws (``data/test_costs.csv``);  net : worth.value less what the cost counts for
     if_no      : P(the cause leading now is acting | the first state: absent, none, normal, new); nan for a panel
     if_yes     : the same given any other state;  p_yes : P(any other state | e)
     step       : the first step of the article's approach that asks for it, empty when none does
@@ -44,7 +58,7 @@ class NextTest:
     label: str
     tests: Tests
     worth: Worth
-    burden: float
+    cost: float
     net: float
     if_yes: float
     if_no: float
@@ -55,8 +69,6 @@ class NextTest:
     cannot_miss: bool
 
 
-FIELDS = tuple(each.name for each in fields(NextTest))
-WORTH_FIELDS = tuple(each.name for each in fields(Worth))
 DRAW_FIELDS = ("information_mean", "information_low", "information_high", "best_frequency")
 
 
@@ -67,8 +79,7 @@ class NextTests:
     leader, leads_now : the leading cause and P(it is acting | e)
     best        : the test, not a panel, to do first; None when nothing is open
     cannot_miss : the cause that must not be missed and its open tests; None when no rule names one
-    rate        : what one unit of burden costs in probability of naming an acting cause: a preference, by default the
-                  assumption `burden_worth` of ``data/decision_rules.csv``
+    rate        : what a cost of one blood draw counts for in probability of naming an acting cause: a preference
     two_step    : pairs and plans of two tests, when asked for
     over_draws  : test -> (mean, 5 %, 95 % of its information, how often it is the best) over the models in `draws`
     """
@@ -99,9 +110,9 @@ class NextTests:
 
         rows = []
         for line in self.lines:
-            row = {name: getattr(line, name) for name in FIELDS if name != "worth"}
-            row |= {name: getattr(line.worth, name) for name in WORTH_FIELDS}
-            row |= {"per_burden": per_burden(line.worth.information, line.burden), "tests": ";".join(line.tests)}
+            row = asdict(line)
+            row |= row.pop("worth")
+            row |= {"per_cost": per_cost(line.worth.information, line.cost), "tests": ";".join(line.tests)}
             if self.over_draws:
                 row |= dict(zip(DRAW_FIELDS, self.over_draws.get(line.test, (np.nan,) * 4), strict=True))
             rows.append(row)
@@ -119,7 +130,7 @@ class NextTests:
         causes = [cause.id for cause in self.outcomes.engine.network.causes]
         keys, rows = [], []
         for line in (line for line in self.lines if line.kind != "panel"):
-            joint, probability = _joint(self.outcomes, line.test)
+            joint, probability = each_result(self.outcomes, line.test)
             after = joint / np.where(probability > 0, probability, np.nan)[:, None]
             states = self.outcomes.engine.network.by_id[line.test].states
             for state, p, posterior in zip(states, probability, after, strict=True):
@@ -135,11 +146,11 @@ class NextTests:
         from model.decision.same_decision import decide, most_informative
 
         now = [line for line in self.lines if not line.follow_up]
-        worth = [(line.test, line.worth.value, line.burden) for line in now]
+        worth = [(line.test, line.worth.value, line.cost) for line in now]
         labels = dict(self.labels)
         if self.two_step is not None and self.two_step.plan is not None:
             plan = self.two_step.plan
-            worth.append(("plan", plan.value, plan.burden))
+            worth.append(("plan", plan.value, plan.cost))
             labels["plan"] = f"a plan of two tests that begins with {labels.get(plan.first, plan.first)}"
         single = frozenset(line.test for line in now if line.kind != "panel")
         return stop_rule(
@@ -156,7 +167,7 @@ def next_tests(
     draws: Sequence[CalibratedModel] | None = None,
     *,
     two_step: bool = False,
-    burden_worth: float | None = None,
+    cost_worth: float | None = None,
     threshold: float | None = None,
     samples: int = SAMPLES,
     seed: int = 0,
@@ -165,15 +176,15 @@ def next_tests(
 
     answer       : a posterior of `model`
     cause        : also give the information on the states of this one cause
-    costs        : node or panel -> burden in blood draws, replacing that of the tables (a panel's: the shared part)
+    costs        : node or panel -> cost in blood draws, replacing that of the tables (a panel's: the shared part)
     draws        : models with other parameters; information and best test are averaged over them
     two_step     : also look two tests ahead
-    burden_worth : what one blood draw costs in probability of naming an acting cause; default in decision_rules.csv
+    cost_worth   : what one blood draw costs in probability of naming an acting cause; default in decision_rules.csv
     threshold    : above this probability the tests on the cause not to be missed stay on offer; default as above
     samples, seed : for a panel too large to enumerate
     raises       : EvidenceError for an unknown cause or cost.
 
-    Order: tests worth their burden first, by net value; then bits for their burden. Known only at follow-up: last.
+    Order: tests worth their cost first, by net value; then bits for their cost. Known only at follow-up: last.
     Cost: a pass of the engine a state, and one batch for all panels; two steps add a row for each result of each pair.
     """
     causes = [each.id for each in model.network.causes]
@@ -181,86 +192,88 @@ def next_tests(
         model.network.cause(cause)
     knowledge = model.knowledge
     outcomes = Outcomes.of(answer)
-    burdens = read_burdens(knowledge, costs)
-    rate = decision_rule(knowledge, "burden_worth").value if burden_worth is None else burden_worth
-    now = tuple(test for test in outcomes.unanswered if test not in burdens.later)
+    all_costs = read_costs(knowledge, costs, cost_worth)
+    now = tuple(test for test in outcomes.unanswered if test not in all_costs.later)
     guarded = cannot_miss(outcomes, now, decision_rule(knowledge, "cannot_miss"), threshold)
     steps = first_step(knowledge)
     next_step = next((set(step.nodes) for step in knowledge.guidance if set(step.nodes) & set(now)), set())
     labels = {node.id: node.label for node in knowledge.nodes.values()}
     labels |= {panel.panel: panel.label for panel in knowledge.panels}
-    panels = _panels(burdens, now)
+    panels = _panels(all_costs, now)
     sets = worth_of_sets(outcomes, list(panels.values()), cause, samples, seed)
     found = [(test, (test,), worth) for test, worth in worth_of_each(outcomes, outcomes.unanswered, cause).items()]
     found += [(panel, tests, worth) for (panel, tests), worth in zip(panels.items(), sets, strict=True)]
     lines = []
     for test, tests, worth in found:
-        burden = burdens.of(tests)
-        if_yes, if_no, p_yes = _yes_no(outcomes, test) if test not in panels else (float("nan"),) * 3
+        if_yes, if_no, p_yes = np.nan, np.nan, np.nan
+        if test not in panels:
+            joint, probability = each_result(outcomes, test)
+            if_yes, if_no, p_yes = yes_no(joint[:, outcomes.leader], probability)
         line = NextTest(
             test=test,
-            kind="panel" if test in panels else model.knowledge.nodes[test].role,
+            kind="panel" if test in panels else knowledge.nodes[test].role,
             label=labels[test],
             tests=tests,
             worth=worth,
-            burden=burden,
-            net=worth.value - rate * burden,
+            cost=all_costs.of(tests),
+            net=all_costs.net(worth.value, tests),
             if_yes=if_yes,
             if_no=if_no,
             p_yes=p_yes,
             step=next((steps[node] for node in steps if node in tests), ""),
             step_next=bool(next_step & set(tests)),
-            follow_up=test in burdens.later,
+            follow_up=test in all_costs.later,
             cannot_miss=guarded is not None and bool(set(guarded.tests) & set(tests)),
         )
         lines.append(line)
-    lines.sort(key=_last_first, reverse=True)
+
+    def order(line: NextTest) -> tuple:
+        return not line.follow_up, *preference(line.net, line.worth.information, line.cost)
+
+    lines.sort(key=order, reverse=True)
     return NextTests(
-        tuple(lines), causes[outcomes.leader], float(outcomes.now[outcomes.leader]),
-        next((line.test for line in lines if line.kind != "panel" and not line.follow_up), None),
-        guarded, rate, look_ahead(outcomes, now, burdens, rate) if two_step else None,
-        _over_draws(draws or (), outcomes, now, burdens, rate), labels,
-        decision_rule(knowledge, "same_decision_enough").value, outcomes,
-    )  # fmt: skip
+        tuple(lines),
+        leader=causes[outcomes.leader],
+        leads_now=float(outcomes.now[outcomes.leader]),
+        best=next((line.test for line in lines if line.kind != "panel" and not line.follow_up), None),
+        cannot_miss=guarded,
+        rate=all_costs.rate,
+        two_step=look_ahead(outcomes, now, all_costs) if two_step else None,
+        over_draws=_over_draws(draws or (), outcomes, now, all_costs),
+        labels=labels,
+        enough=decision_rule(knowledge, "same_decision_enough").value,
+        outcomes=outcomes,
+    )
 
 
-def _last_first(line: NextTest) -> tuple:
-    return not line.follow_up, *preference(line.net, line.worth.information, line.burden)
-
-
-def _panels(burdens: Burdens, now: Tests) -> dict[str, Tests]:
+def _panels(costs: Costs, now: Tests) -> dict[str, Tests]:
     """Return the panels with at least two open tests, each set of tests once."""
     found: dict[str, Tests] = {}
-    for panel in burdens.shared:
-        tests = tuple(test for test in now if panel in burdens.panels_of[test])
+    for panel in costs.shared:
+        tests = tuple(test for test in now if panel in costs.panels_of[test])
         if len(tests) > 1 and tests not in found.values():
             found[panel] = tests
     return found
 
 
-def _joint(outcomes: Outcomes, test: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return P(result, cause acting | e), (results, causes), and P(result | e)."""
-    weighted = outcomes.given((test,)) * outcomes.p
-    return weighted @ outcomes.acting, weighted.sum(1)
+def yes_no(leading: Array, probability: Array) -> tuple[float, float, float]:
+    """Return (P(leader | any but the first state), P(leader | first state), P(any but the first state)).
 
-
-def _yes_no(outcomes: Outcomes, test: str) -> tuple[float, float, float]:
-    """Return (P(leader | any but the first state), P(leader | first state), P(any but the first state))."""
-    joint, probability = _joint(outcomes, test)
+    leading, probability : P(result, leader acting | e) and P(result | e), shape (results,); nan where none is possible
+    """
     no, yes = float(probability[0]), float(probability[1:].sum())
-    leader = joint[:, outcomes.leader]
-    return leader[1:].sum() / yes if yes > 0 else np.nan, leader[0] / no if no > 0 else np.nan, yes
+    return float(leading[1:].sum() / yes) if yes > 0 else np.nan, float(leading[0] / no) if no > 0 else np.nan, yes
 
 
 def _over_draws(
-    draws: Sequence[CalibratedModel], outcomes: Outcomes, now: Tests, burdens: Burdens, rate: float
+    draws: Sequence[CalibratedModel], outcomes: Outcomes, now: Tests, costs: Costs
 ) -> dict[str, tuple[float, float, float, float]]:
     """Return, per test, mean, 5 % and 95 % of its information over the draws, and how often it is the best."""
     bits, best = [], []
     for draw in draws:
         worth = worth_of_each(Outcomes(draw.engine, outcomes.hard, outcomes.soft), now)
         bits.append([each.information for each in worth.values()])
-        best.append(best_test(worth, burdens, rate))
+        best.append(best_test(worth, costs))
     if not bits or not now:
         return {}
     table = np.array(bits)

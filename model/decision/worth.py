@@ -2,6 +2,11 @@
 
 The decision is *name the leading cause*; naming a cause that is acting is worth 1, another 0. So the value of an answer
 is how much likelier the cause named becomes to be an acting one, on average over the answers.
+
+>>> mutual_information(np.array([[0.5, 0.0], [0.0, 0.5]])), mutual_information(np.full((2, 2), 0.25))
+(1.0, 0.0)
+>>> round(mutual_information(np.array([[0.4, 0.1], [0.1, 0.4]])), 3)  # 1 bit less the entropy of (0.8, 0.2)
+0.278
 """
 
 from __future__ import annotations
@@ -12,7 +17,7 @@ from math import sqrt
 
 import numpy as np
 
-from model.decision.burden import Burdens
+from model.decision.cost import Costs
 from model.decision.outcomes import Outcomes, Tests, xlog2x
 from model.inference.patterns import Codes
 from model.network.cpt import Array
@@ -51,14 +56,17 @@ class Worth:
 
 def worth_of_one(outcomes: Outcomes, test: str, cause: str | None = None) -> Worth:
     """Return what one test is worth. Cost: one pass of the engine a state."""
-    given = outcomes.given((test,))
-    weighted = given * outcomes.p
-    probability = weighted.sum(1)
-    information = float((xlog2x(given).sum(0) @ outcomes.p) - xlog2x(probability).sum())
-    worth = _decision(outcomes, weighted @ outcomes.acting, probability, information)
+    worth = worth_of_results(outcomes, (test,), *each_result(outcomes, test))
     if cause is None:
         return worth
-    return replace(worth, cause_information=mutual_information(weighted @ outcomes.indicator(cause)))
+    states = (outcomes.given((test,)) * outcomes.p) @ outcomes.indicator(cause)
+    return replace(worth, cause_information=mutual_information(states))
+
+
+def each_result(outcomes: Outcomes, test: str) -> tuple[Array, Array]:
+    """Return P(result, cause acting | e), (results, causes), and P(result | e) of one test."""
+    weighted = outcomes.given((test,)) * outcomes.p
+    return weighted @ outcomes.acting, weighted.sum(1)
 
 
 def worth_of_each(outcomes: Outcomes, tests: Iterable[str], cause: str | None = None) -> dict[str, Worth]:
@@ -72,11 +80,10 @@ def worth_of_sets(
     """Return what each set of tests is worth when all its tests are done together.
 
     Exact up to EXACT_RESULTS joint results, all sets in one batch; a larger set is sampled (seeded, with its error).
-    Information is H(result | e) - H(result | causes, e).
     """
     exact = [_enumerable(outcomes, tests) for tests in sets]
     small = [tests for tests, enumerable in zip(sets, exact, strict=True) if enumerable]
-    states = _states(outcomes, cause)
+    states = range(0 if cause is None else outcomes.engine.network.cardinality[cause])
     rows = [outcomes.every_result(tests) for tests in small]
     pinned = [_with(row, cause, state) for row in rows for state in states]
     scored = iter(outcomes.score([*rows, *pinned]) if rows else [])
@@ -88,9 +95,7 @@ def worth_of_sets(
         if not enumerable:
             found.append(_sampled(outcomes, tests, cause, drawn))
             continue
-        joint, probability = base[tests]
-        information = -float(xlog2x(probability).sum()) - outcomes.noise(tests)
-        worth = _decision(outcomes, joint, probability, information)
+        worth = worth_of_results(outcomes, tests, *base[tests])
         if cause is not None:
             # a cause that stands as evidence is overridden in the score; weigh back to its posterior
             weights = outcomes.p @ outcomes.indicator(cause)
@@ -100,8 +105,12 @@ def worth_of_sets(
     return found
 
 
-def _decision(outcomes: Outcomes, joint: Array, probability: Array, information: float) -> Worth:
-    """Return value and change from P(result, cause acting | e), (results, causes), and P(result | e)."""
+def worth_of_results(outcomes: Outcomes, tests: Tests, joint: Array, probability: Array) -> Worth:
+    """Return what tests are worth from P(joint result, cause acting | e), (results, causes), and P(joint result | e).
+
+    Information is H(result | e) - H(result | causes, e).
+    """
+    information = -float(xlog2x(probability).sum()) - outcomes.noise(tests)
     value = gain(outcomes, float(joint.max(1).sum()))
     change = float(probability[changed(outcomes, joint, probability)].sum())
     return Worth(len(joint), max(information, 0.0), value, min(change, 1.0))
@@ -124,38 +133,34 @@ def mutual_information(joint: Array) -> float:
     return max(float(xlog2x(joint).sum() - xlog2x(rows).sum() - xlog2x(columns).sum()), 0.0)
 
 
-def per_burden(information: float, burden: float) -> float:
-    """Return bits for one unit of burden; infinite for a burden of nothing, 0 for no bits."""
-    return information / burden if burden > 0 else (float("inf") if information > 0 else 0.0)
+def per_cost(information: float, cost: float) -> float:
+    """Return bits for one unit of cost; infinite for a cost of nothing, 0 for no bits."""
+    return information / cost if cost > 0 else (float("inf") if information > 0 else 0.0)
 
 
-def preference(net: float, information: float, burden: float) -> tuple[float, float]:
+def preference(net: float, information: float, cost: float) -> tuple[float, float]:
     """Return a key that is larger for the test to do first.
 
-    Tests worth their burden come first, by net value. One answer alone often cannot change the leading cause, so most
-    tests have no value by themselves; those are ordered by the bits they give for their burden.
+    Tests worth their cost come first, by net value. One answer alone often cannot change the leading cause, so most
+    tests have no value by themselves; those are ordered by the bits they give for their cost.
     """
-    return (net, 0.0) if net > 0 else (0.0, per_burden(information, burden))
+    return (net, 0.0) if net > 0 else (0.0, per_cost(information, cost))
 
 
-def best_test(worth: Mapping[str, Worth], burdens: Burdens, rate: float) -> str | None:
+def priority(worth: Worth, tests: Tests, costs: Costs) -> tuple[float, float]:
+    """Return the :func:`preference` for these tests done together."""
+    return preference(costs.net(worth.value, tests), worth.information, costs.of(tests))
+
+
+def best_test(worth: Mapping[str, Worth], costs: Costs) -> str | None:
     """Return the single test to do first (see :func:`preference`), or None when there is none."""
-
-    def key(test: str) -> tuple[float, float]:
-        burden = burdens.of([test])
-        return preference(worth[test].value - rate * burden, worth[test].information, burden)
-
-    return max(worth, key=key, default=None)
+    return max(worth, key=lambda test: priority(worth[test], (test,), costs), default=None)
 
 
 def _enumerable(outcomes: Outcomes, tests: Tests) -> bool:
     """Say whether a set is small enough to be enumerated."""
     groups = outcomes.groups(tests)
     return outcomes.results(tests) <= EXACT_RESULTS and all(outcomes.results(group) <= EXACT_GROUP for group in groups)
-
-
-def _states(outcomes: Outcomes, cause: str | None) -> range:
-    return range(0 if cause is None else outcomes.engine.network.cardinality[cause])
 
 
 def _with(row: tuple[Tests, Codes], cause: str | None, state: int) -> tuple[Tests, Codes]:

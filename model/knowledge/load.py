@@ -15,8 +15,8 @@ from model.knowledge.csv_table import cell_items, table_rows
 from model.knowledge.rows import (
     AlternativeReading,
     BetterFigure,
-    Burden,
     Claim,
+    Cost,
     DecisionRule,
     Disagreement,
     Example,
@@ -86,7 +86,7 @@ class Knowledge:
     examples: tuple[Example, ...]
     folder: Path
     digest: str
-    burdens: tuple[Burden, ...] = ()
+    costs: tuple[Cost, ...] = ()
     panels: tuple[Panel, ...] = ()
     decision_rules: tuple[DecisionRule, ...] = ()
     alternative_readings: tuple[AlternativeReading, ...] = ()
@@ -206,7 +206,7 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
         examples=tuple(_table(folder, "examples", Example)),
         folder=folder,
         digest=_digest(folder),
-        burdens=tuple(_table(folder, "test_costs", Burden, {"panel": "panels"})),
+        costs=tuple(_table(folder, "test_costs", Cost, {"panel": "panels"})),
         panels=tuple(_table(folder, "panels", Panel)),
         decision_rules=tuple(_table(folder, "decision_rules", DecisionRule)),
         alternative_readings=tuple(_table(folder, "alternative_readings", AlternativeReading)),

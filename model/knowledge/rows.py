@@ -234,8 +234,11 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class Burden:
-    """What one question or test asks of patient and clinic; its panels' burdens come on top, once each."""
+class Cost:
+    """What one question or test costs patient and clinic; what its panels share comes on top, once each.
+
+    burden : the column's name for that cost
+    """
 
     node: str
     panels: tuple[str, ...]
@@ -247,7 +250,7 @@ class Burden:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Tests done in one go, with the burden they share; `available` is now or later."""
+    """Tests done in one go, and the cost they share (column `burden`); `available` is now or later."""
 
     panel: str
     label: str

@@ -38,7 +38,7 @@ _TABLES: Mapping[str, _Table] = {
     "units": _Table(lambda r: r.knowledge.units, lambda x: f"{x.node}.{x.unit}", ("factor",)),
     "scope": _Table(lambda r: r.knowledge.scope, lambda x: x.rule, ("node", "low", "high", "state", "verdict"),
                     ordered=True),
-    "test_costs": _Table(lambda r: r.knowledge.burdens, lambda x: x.node, ("panels", "burden")),
+    "test_costs": _Table(lambda r: r.knowledge.costs, lambda x: x.node, ("panels", "burden")),
     "panels": _Table(lambda r: r.knowledge.panels, lambda x: x.panel, ("burden", "available")),
     "decision_rules": _Table(lambda r: r.knowledge.decision_rules, lambda x: x.rule, ("cause", "value")),
     "alternative_readings": _Table(lambda r: r.knowledge.alternative_readings, lambda x: x.reading, ("kind", "value")),

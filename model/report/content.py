@@ -61,11 +61,11 @@ class Reasons:
 
 @dataclass(frozen=True)
 class TestLine:
-    """One question or test: bits, burden in blood draws, P(leading cause) on either result."""
+    """One question or test: bits, cost in blood draws, P(leading cause) on either result."""
 
     label: str
     bits: float
-    burden: float
+    cost: float
     if_yes: float
     if_no: float
     changes: float
@@ -186,7 +186,7 @@ def _answer(model: DiagnosticModel, posterior: Posterior, draws: int) -> Answer:
         reasons=tuple(filter(None, (_reasons(model, posterior, cause) for cause in ranked[:LEADING]))),
         fit=_fit(model, posterior),
         tests=tuple(
-            TestLine(line.label, line.worth.information, line.burden, line.if_yes, line.if_no, line.worth.change)
+            TestLine(line.label, line.worth.information, line.cost, line.if_yes, line.if_no, line.worth.change)
             for line in now[:TESTS]
         ),
         leader=nodes[ranked[0]].short_label,

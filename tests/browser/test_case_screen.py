@@ -141,9 +141,9 @@ def test_a_count_that_is_not_understood_gives_no_answer_even_after_a_reload(visi
     assert page.locator("button.row").count() == 0
 
 
-def test_an_effort_with_a_decimal_comma_is_one(visit):
+def test_a_cost_with_a_decimal_comma_is_one(visit):
     page = visit()
-    press(page, "Order and effort")
+    press(page, "Order and cost")
     field = page.locator("[class*=st-key-cost_] input").first
     label = field.get_attribute("aria-label")
     typed(page, label, "0,4")

@@ -162,7 +162,7 @@ PARTS = [
     ("Case", press, "Load"),
     ("Case", press, "About this setting"),
     ("Case", press, "Paste results"),
-    ("Case", press, "Order and effort"),
+    ("Case", press, "Order and cost"),
     ("Compare", pin, ""),
     ("Compare", choose_part, "Settings"),
     ("Compare", choose_part, "Readers of the article"),

@@ -307,16 +307,16 @@ def test_waterfall_ends_at_the_posterior(results):
     assert "explaining away" in said("waterfall", results)
 
 
-def test_next_tests_draw_information_for_its_burden(results):
+def test_next_tests_draw_information_for_its_cost(results):
     result = results["next_tests"]
-    frame = with_columns(drawn("next_tests", results), "per_burden").set_index("test")
-    np.testing.assert_allclose(frame["per_burden"], result.table["per_burden"].head(12))
+    frame = with_columns(drawn("next_tests", results), "per_cost").set_index("test")
+    np.testing.assert_allclose(frame["per_cost"], result.table["per_cost"].head(12))
     assert frame.index.tolist() == result.table.index[:12].tolist()
     assert result.stop.reason in said("next_tests", results)
     assert f"{result.table['information'].iloc[0]:.4f}" in said("next_tests", results)
 
 
-def test_next_tests_without_burden_or_without_tests(article):
+def test_next_tests_without_cost_or_without_tests(article):
     free = article.next_tests({"fever": "absent"}, costs={"valproate": 0.0, "medicines": 0.0})
     charts.next_tests(free, top=99).to_dict()
     nodes = [*article.network.contexts, *article.network.findings]

@@ -1,11 +1,11 @@
-"""The article's steps beside the computed order, and the tables of burdens they rest on."""
+"""The article's steps beside the computed order, and the tables of costs they rest on."""
 
 from math import isnan
 
 import pytest
 
 from model.decision.article_order import first_step, kendall_tau
-from model.decision.burden import decision_rule, read_burdens
+from model.decision.cost import decision_rule, read_costs
 from model.decision.outcomes import Outcomes
 from model.decision.worth import preference, worth_of_sets
 from model.errors import KnowledgeError
@@ -31,19 +31,19 @@ def test_steps_are_those_of_the_article_in_its_order(article):
 def test_a_step_is_worth_what_its_open_tests_are_together(article):
     order = article.article_order({"fever": "present"})
     outcomes = Outcomes(article.engine, article.posterior({"fever": "present"}).evidence.hard)
-    burdens, rate = read_burdens(KNOWLEDGE), decision_rule(KNOWLEDGE, "burden_worth").value
+    costs, rate = read_costs(KNOWLEDGE), decision_rule(KNOWLEDGE, "burden_worth").value
     for step in order.steps:
         assert "fever" not in step.open
         assert step.answered == ("fever" in step.guidance.nodes)
-        assert not set(step.open) & burdens.later
+        assert not set(step.open) & costs.later
         assert set(step.open) <= set(step.guidance.nodes)
         (together,) = worth_of_sets(outcomes, [step.open])
         assert step.worth.information == pytest.approx(together.information)
         assert step.worth.value == pytest.approx(together.value)
-        assert step.burden == pytest.approx(burdens.of(step.open))
-        assert step.net == pytest.approx(step.worth.value - rate * step.burden)
+        assert step.cost == pytest.approx(costs.of(step.open))
+        assert step.net == pytest.approx(step.worth.value - rate * step.cost)
     ranked = sorted(order.steps, key=lambda step: step.computed)
-    keys = [preference(step.net, step.worth.information, step.burden) for step in ranked]
+    keys = [preference(step.net, step.worth.information, step.cost) for step in ranked]
     assert keys == sorted(keys, reverse=True)
 
 
@@ -104,16 +104,16 @@ def test_first_step_is_the_first_that_asks():
 
 
 # --- the tables ---
-def test_every_test_has_one_burden_and_its_panels_exist():
-    nodes = [row.node for row in KNOWLEDGE.burdens]
+def test_every_test_has_one_cost_and_its_panels_exist():
+    nodes = [row.node for row in KNOWLEDGE.costs]
     assert sorted(nodes) == sorted(node.id for node in KNOWLEDGE.role("context", "finding"))
     panels = {row.panel for row in KNOWLEDGE.panels}
-    assert {panel for row in KNOWLEDGE.burdens for panel in row.panels} == panels
+    assert {panel for row in KNOWLEDGE.costs for panel in row.panels} == panels
     assert not panels & set(KNOWLEDGE.nodes)
-    for row in (*KNOWLEDGE.burdens, *KNOWLEDGE.panels):
+    for row in (*KNOWLEDGE.costs, *KNOWLEDGE.panels):
         assert row.burden >= 0
         assert row.unit == "blood tests"
-    for row in (*KNOWLEDGE.burdens, *KNOWLEDGE.panels, *KNOWLEDGE.decision_rules):
+    for row in (*KNOWLEDGE.costs, *KNOWLEDGE.panels, *KNOWLEDGE.decision_rules):
         assert row.reading == "assumption"
         assert len(row.rationale) > 10
     assert {row.available for row in KNOWLEDGE.panels} == {"now", "later"}
@@ -122,23 +122,23 @@ def test_every_test_has_one_burden_and_its_panels_exist():
 def test_known_only_later_is_what_the_nodes_say():
     notes = {node.id: node.note.casefold() for node in KNOWLEDGE.nodes.values()}
     later = {node for node, note in notes.items() if "known only after" in note or "only known at" in note}
-    assert read_burdens(KNOWLEDGE).later == later == {"recovery_after_stopping", "spontaneous_recovery"}
+    assert read_costs(KNOWLEDGE).later == later == {"recovery_after_stopping", "spontaneous_recovery"}
 
 
-def test_a_shared_burden_counts_once():
-    burdens = read_burdens(KNOWLEDGE)
+def test_a_shared_cost_counts_once():
+    costs = read_costs(KNOWLEDGE)
     one, other = ("serum_folate", "serum_b12")
-    both = burdens.of([one, other])
-    assert both == pytest.approx(burdens.of([one]) + burdens.of([other]) - burdens.shared["blood_draw"])
-    assert burdens.of([]) == 0
-    assert burdens.members("examination") == ("neurological_signs", "splenomegaly")
+    both = costs.of([one, other])
+    assert both == pytest.approx(costs.of([one]) + costs.of([other]) - costs.shared["blood_draw"])
+    assert costs.of([]) == 0
+    assert costs.members("examination") == ("neurological_signs", "splenomegaly")
 
 
 def test_a_missing_row_is_named(article):
     network = article.network
     with pytest.raises(KnowledgeError, match="test_costs.csv: expected every context and finding, got no row for"):
-        read_burdens(toy_model(network, panels=KNOWLEDGE.panels).knowledge)
+        read_costs(toy_model(network, panels=KNOWLEDGE.panels).knowledge)
     with pytest.raises(KnowledgeError, match="test_costs.csv: 'antibiotic_course' names .'medicines',., not all in"):
-        read_burdens(toy_model(network, burdens=KNOWLEDGE.burdens).knowledge)
+        read_costs(toy_model(network, costs=KNOWLEDGE.costs).knowledge)
     with pytest.raises(KnowledgeError, match="decision_rules.csv: expected a row for 'luck', got none"):
         decision_rule(KNOWLEDGE, "luck")

@@ -82,9 +82,9 @@ def test_a_plan_of_two_counts_against_stopping():
     for case in CASES:
         model, evidence = toy(case, cannot_miss=1.0, same_decision_enough=1.1)
         lines = [line for line in next_tests(model, model.posterior(evidence)).lines if not line.follow_up]
-        rate = 1.0001 * max((line.worth.value / line.burden for line in lines), default=0) + 1e-5
-        one = next_tests(model, model.posterior(evidence), burden_worth=rate)
-        two = next_tests(model, model.posterior(evidence), burden_worth=rate, two_step=True)
+        rate = 1.0001 * max((line.worth.value / line.cost for line in lines), default=0) + 1e-5
+        one = next_tests(model, model.posterior(evidence), cost_worth=rate)
+        two = next_tests(model, model.posterior(evidence), cost_worth=rate, two_step=True)
         assert one.stop.stop
         plan = two.two_step.plan
         assert two.stop.stop == (plan is None or plan.net <= 0)

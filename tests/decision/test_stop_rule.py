@@ -28,12 +28,12 @@ def test_the_cause_not_to_be_missed_keeps_its_tests_on_offer(article):
         assert article.next_tests({"marrow": entered}).cannot_miss is None
 
 
-def test_stop_when_nothing_is_worth_its_burden(article):
-    found = article.next_tests(FEW, burden_worth=1000, threshold=1)
+def test_stop_when_nothing_is_worth_its_cost(article):
+    found = article.next_tests(FEW, cost_worth=1000, threshold=1)
     assert found.stop.stop
     assert found.stop.rule == "no value"
-    assert "no test is worth its burden" in found.stop.reason
-    kept = article.next_tests(FEW, burden_worth=1000, threshold=0).stop
+    assert "no test is worth its cost" in found.stop.reason
+    kept = article.next_tests(FEW, cost_worth=1000, threshold=0).stop
     assert not kept.stop
     assert kept.rule == "cannot miss"
     assert "bone marrow disorder is at" in kept.reason
@@ -43,7 +43,7 @@ def test_stop_when_nothing_is_worth_its_burden(article):
 def test_stop_when_more_answers_would_hardly_change_the_leader(article):
     settled = {"viral_test": "present", "respiratory_symptoms": "present", "fever": "present", "duration": "new",
                "other_culprit_drug": "absent", "antibiotic_course": "none", "serum_b12": "normal"}  # fmt: skip
-    found = article.next_tests(settled, burden_worth=0, threshold=1).stop
+    found = article.next_tests(settled, cost_worth=0, threshold=1).stop
     assert found.same_decision.probability >= 0.95
     assert found.stop
     assert found.rule == "same decision"

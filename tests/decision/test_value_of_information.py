@@ -235,29 +235,29 @@ def test_order_and_follow_up(article):
     late = [line.follow_up for line in found.lines]
     assert late == sorted(late)
     assert {line.test for line in found.lines if line.follow_up} == {"recovery_after_stopping", "spontaneous_recovery"}
-    keys = [preference(l.net, l.worth.information, l.burden) for l in found.lines if not l.follow_up]  # noqa: E741
+    keys = [preference(l.net, l.worth.information, l.cost) for l in found.lines if not l.follow_up]  # noqa: E741
     assert keys == sorted(keys, reverse=True)
     single = [line for line in found.lines if line.kind != "panel"]
     assert found.best == single[0].test
     for line in single:
-        assert line.net == pytest.approx(line.worth.value - found.rate * line.burden)
-        assert found.table.loc[line.test, "per_burden"] == pytest.approx(line.worth.information / line.burden)
+        assert line.net == pytest.approx(line.worth.value - found.rate * line.cost)
+        assert found.table.loc[line.test, "per_cost"] == pytest.approx(line.worth.information / line.cost)
 
 
-def test_preference_puts_what_pays_first_then_bits_for_burden():
+def test_preference_puts_what_pays_first_then_bits_for_cost():
     assert preference(0.01, 0.1, 5) > preference(0.005, 0.9, 0.1) > preference(-0.01, 0.2, 1) > preference(-0.001, 0, 0)
     assert preference(0, 0.1, 0) > preference(-1, 5, 1)
 
 
-def test_panels_hold_what_is_open_and_share_their_burden(article):
+def test_panels_hold_what_is_open_and_share_their_cost(article):
     found = article.next_tests({})
-    own = {row.node: row.burden for row in article.knowledge.burdens}
+    own = {row.node: row.burden for row in article.knowledge.costs}
     shared = {row.panel: row.burden for row in article.knowledge.panels}
     table = found.table
     nutrition = sum(own[test] for test in ("serum_folate", "serum_b12", "serum_copper")) + shared["nutrition"]
     nutrition += shared["blood_draw"]
-    assert table.loc["nutrition", "burden"] == pytest.approx(nutrition)
-    assert table.loc["serum_b12", "burden"] == pytest.approx(
+    assert table.loc["nutrition", "cost"] == pytest.approx(nutrition)
+    assert table.loc["serum_b12", "cost"] == pytest.approx(
         own["serum_b12"] + shared["blood_draw"] + shared["nutrition"]
     )
     assert table.loc["nutrition", "tests"] == "serum_folate;serum_b12;serum_copper"
@@ -269,15 +269,15 @@ def test_panels_hold_what_is_open_and_share_their_burden(article):
     assert "nutrition" not in article.next_tests({"serum_folate": "normal", "serum_copper": "normal"}).table.index
 
 
-def test_costs_replace_the_burdens(article):
+def test_costs_of_the_tables_can_be_replaced(article):
     costs = {"serum_b12": 7.0, "blood_draw": 0.25}
     before, after = article.next_tests({}).table, article.next_tests({}, costs=costs).table
-    assert after.loc["serum_b12", "burden"] == 7.25
-    assert after.loc["serum_copper", "burden"] == pytest.approx(before.loc["serum_copper", "burden"] - 0.75)
-    assert after.loc["fever", "burden"] == before.loc["fever", "burden"]
+    assert after.loc["serum_b12", "cost"] == 7.25
+    assert after.loc["serum_copper", "cost"] == pytest.approx(before.loc["serum_copper", "cost"] - 0.75)
+    assert after.loc["fever", "cost"] == before.loc["fever", "cost"]
     assert after["information"].sort_index().tolist() == pytest.approx(before["information"].sort_index().tolist())
     free = article.next_tests({}, costs={"valproate": 0})
-    assert free.table.loc["valproate", "per_burden"] == np.inf
+    assert free.table.loc["valproate", "per_cost"] == np.inf
 
 
 def test_a_cause_gives_its_own_information(article):
@@ -327,7 +327,7 @@ def test_steps_of_the_article_are_named(article):
 
 def test_every_setting_answers(any_model):
     found = any_model.next_tests(FEW, two_step=True)
-    assert found.table[["information", "value", "change", "burden"]].notna().all(axis=None)
+    assert found.table[["information", "value", "change", "cost"]].notna().all(axis=None)
     assert (found.table["information"] >= 0).all()
     assert found.stop.reason
 
@@ -338,7 +338,7 @@ def test_what_cannot_be_asked_is_named(article):
     with pytest.raises(EvidenceError, match="costs: 'fevr' is no test and no panel; did you mean 'fever'"):
         article.next_tests({}, costs={"fevr": 1})
     for bad in (-1, float("nan")):
-        with pytest.raises(EvidenceError, match="costs: expected a burden of at least 0 for 'fever', got"):
+        with pytest.raises(EvidenceError, match="costs: expected a cost of at least 0 for 'fever', got"):
             article.next_tests({}, costs={"fever": bad})
 
 

@@ -5,7 +5,7 @@ from math import log2
 from types import SimpleNamespace
 
 from model.inference.engine import Engine
-from model.knowledge.load import Burden, DecisionRule, Guidance, Panel
+from model.knowledge.load import Cost, DecisionRule, Guidance, Panel
 from tests.oracles.enumeration import enumerate_posterior, joint_terms, noisy_max_cell
 from tests.oracles.random_networks import as_likelihoods, random_evidence, random_network
 
@@ -104,7 +104,7 @@ def decision(table, number):
     return value, 1 - by_leader[leader], leader, by_leader
 
 
-def toy_model(network, rules=(), burdens=(), panels=(), guidance=()):
+def toy_model(network, rules=(), costs=(), panels=(), guidance=()):
     """What the functions need of a model, around any network; evidence = {node: state index or likelihood}."""
     nodes = {
         node.id: SimpleNamespace(id=node.id, role=role, label=node.id.upper())
@@ -112,7 +112,7 @@ def toy_model(network, rules=(), burdens=(), panels=(), guidance=()):
         for node in group
     }
     knowledge = SimpleNamespace(
-        nodes=nodes, burdens=burdens, panels=panels, decision_rules=rules, guidance=guidance,
+        nodes=nodes, costs=costs, panels=panels, decision_rules=rules, guidance=guidance,
         role=lambda *roles: tuple(node for node in nodes.values() if node.role in roles),
     )  # fmt: skip
 
@@ -130,8 +130,8 @@ def toy(case, **changes):
     """(model, evidence) around (network, hard, soft): tests cost 1, the first two share 2, the last is known later."""
     network, hard, soft = case
     tests = [node.id for node in (*network.contexts, *network.findings)]
-    burdens = tuple(
-        Burden(test, ("late",) if test == tests[-1] else ("pair",) if test in tests[:2] else (), 1.0, "", "", "")
+    costs = tuple(
+        Cost(test, ("late",) if test == tests[-1] else ("pair",) if test in tests[:2] else (), 1.0, "", "", "")
         for test in tests
     )
     panels = (Panel("pair", "Two", 2.0, "", "now", "", ""), Panel("late", "Later", 0.0, "", "later", "", ""))
@@ -139,4 +139,4 @@ def toy(case, **changes):
     rules = tuple(DecisionRule(name, "c0" if name == "cannot_miss" else "", value, "", "", "")
                   for name, value in limits.items())  # fmt: skip
     guidance = tuple(Guidance(f"step {test}", "K1", "", (test,), "") for test in tests)
-    return toy_model(network, rules, burdens, panels, guidance), {**hard, **soft}
+    return toy_model(network, rules, costs, panels, guidance), {**hard, **soft}

@@ -196,16 +196,16 @@ def test_a_finding_that_can_be_read_in_two_ways_is_left_out_with_a_sentence(app,
     assert app.text_input(key="num_thrombocytopenia").value == "1,500"
 
 
-def test_an_effort_is_typed_with_either_mark(app):
-    app.session_state["effort"] = True  # the popover is open
+def test_a_cost_is_typed_with_either_mark(app):
+    app.session_state["cost"] = True  # the popover is open
     app.run()
     field = next(each for each in app.text_input if each.key and each.key.startswith("cost_"))
     node = field.key.removeprefix("cost_")
-    for typed, effort in (("0,4", 0.4), ("0.3", 0.3)):
+    for typed, cost in (("0,4", 0.4), ("0.3", 0.3)):
         app.text_input(key=field.key).set_value(typed).run()
         rows = [row for part in app.get("bidi_component") for row in json.loads(part.proto.json).get("rows", ())]
         (worth,) = (row["worth"] for row in rows if row["id"] == node and "worth" in row)
-        assert f"effort {effort} blood tests" in worth
+        assert f"cost {cost} blood tests" in worth
     app.text_input(key=field.key).set_value("1,200").run()
     assert any("Expected a number from 0 to 1000" in warning.value for warning in app.warning)
 

@@ -77,13 +77,13 @@ def test_each_answer_on_offer_says_what_the_engine_would(seed):
             assert answer.leader == causes.idxmax()
 
 
-def test_the_next_question_heeds_effort_and_order():
+def test_the_next_question_heeds_cost_and_order():
     loaded, evidence = model.load(), {"fever": "present"}
     found = next_view(loaded, loaded.posterior(evidence))
     first = found.questions[0].id
     dear = next_view(loaded, loaded.posterior(evidence), {first: 500.0})
     assert dear.questions[0].id != first
-    bits = [question.bits for question in next_view(loaded, loaded.posterior(evidence), by_effort=False).questions]
+    bits = [question.bits for question in next_view(loaded, loaded.posterior(evidence), by_cost=False).questions]
     assert bits == sorted(bits, reverse=True)
     assert found.step is not None
     assert found.step.claim == "K1"

@@ -13,7 +13,7 @@ import pytest
 import model
 from model.cohort.csv_cells import safe_cell
 from views import markup
-from views.case.next_view import effort
+from views.case.next_view import as_cost
 from views.case.share_basis import share_basis
 from views.numbers.rows import COLUMNS, number_rows, search, to_csv
 from views.numbers.sources import SourceRow, claim_rows, difference_rows, matching, source_rows
@@ -261,9 +261,9 @@ def test_what_was_typed_comes_back_into_its_field_read_or_not(m, text, unit):
     assert read.usable == (text in ("2,8", "2.8 ng/mL", "< 2"))
 
 
-def test_an_effort_that_is_no_single_number_is_none():
-    assert [effort(text) for text in ("1", " 0,5 ", "0.5", "1000")] == [1.0, 0.5, 0.5, 1000.0]
-    assert [effort(text) for text in ("", "1,200", "1001", "-1", "1 test", "nan")] == [None] * 6
+def test_a_cost_that_is_no_single_number_is_none():
+    assert [as_cost(text) for text in ("1", " 0,5 ", "0.5", "1000")] == [1.0, 0.5, 0.5, 1000.0]
+    assert [as_cost(text) for text in ("", "1,200", "1001", "-1", "1 test", "nan")] == [None] * 6
 
 
 def test_every_question_is_asked_once_in_the_order_of_a_history(m):

@@ -1,4 +1,4 @@
-"""What to ask or test next: answered in place, weighed by effort, with the article's own next step beside it."""
+"""What to ask or test next: answered in place, weighed by cost, with the article's own next step beside it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import streamlit as st
 from model import Posterior
 from views import actions, cached_models, session
 from views.case.next_questions import next_questions
-from views.case.next_view import ArticleStep, NextView, effort, next_view, not_an_effort
+from views.case.next_view import ArticleStep, NextView, as_cost, next_view, not_a_cost
 from views.wording import literal, plain_number
 
-LONGEST_EFFORT = 12  # characters
-ORDERS = ("Worth its effort", "Information alone")
-BITS = "Bar and bits: how much the answer is expected to tell about all the causes. Effort: 1 is a routine blood test."
+LONGEST_COST = 12  # characters
+ORDERS = ("Worth its cost", "Information alone")
+BITS = "Bar and bits: how much the answer is expected to tell about all the causes. Cost: 1 is a routine blood test."
 
 
 def next_panel(answer: Posterior) -> None:
@@ -28,7 +28,7 @@ def next_panel(answer: Posterior) -> None:
     next_questions(found, actions.answer)
     if found.step:
         st.html(_step(found.step))
-    _effort(found)
+    _cost(found)
 
 
 def _step(step: ArticleStep) -> str:
@@ -39,28 +39,28 @@ def _step(step: ArticleStep) -> str:
 
 
 def _costs() -> dict[str, float]:
-    """Return the efforts the visitor changed, node -> burden in blood tests; what cannot be read changes nothing."""
-    own = {row.node: row.burden for row in cached_models.knowledge().burdens}
-    held = {node: effort(st.session_state.get(f"cost_{node}", "")) for node in own}
+    """Return the costs the visitor changed, node -> cost in blood tests; what cannot be read changes nothing."""
+    own = {row.node: row.burden for row in cached_models.knowledge().costs}
+    held = {node: as_cost(st.session_state.get(f"cost_{node}", "")) for node in own}
     return {node: value for node, value in held.items() if value is not None and value != own[node]}
 
 
-def _effort(found: NextView) -> None:
-    with st.popover("Order and effort", key="effort", on_change="rerun") as opened:
+def _cost(found: NextView) -> None:
+    with st.popover("Order and cost", key="cost", on_change="rerun") as opened:
         if not opened.open:
             return
         st.segmented_control("Order by", ORDERS, default=ORDERS[0], required=True, key="order",
                              persist_state="session")  # fmt: skip
         st.caption(
-            "Effort in blood tests: 1 is one routine draw for one test, on top of what it shares with others of its "
+            "Cost in blood tests: 1 is one routine draw for one test, on top of what it shares with others of its "
             "panel. The starting values are assumptions."
         )
-        own = {row.node: row.burden for row in cached_models.knowledge().burdens}
+        own = {row.node: row.burden for row in cached_models.knowledge().costs}
         for question in found.questions:
             key = f"cost_{question.id}"
             st.session_state.setdefault(key, plain_number(own[question.id]))
-            st.text_input(question.label, max_chars=LONGEST_EFFORT, key=key, persist_state="session")
-            if effort(st.session_state[key]) is None:
-                st.warning(literal(not_an_effort(st.session_state[key], own[question.id])))
+            st.text_input(question.label, max_chars=LONGEST_COST, key=key, persist_state="session")
+            if as_cost(st.session_state[key]) is None:
+                st.warning(literal(not_a_cost(st.session_state[key], own[question.id])))
         if found.later:
             st.caption(f"Known only later, so not on offer: {', '.join(found.later)}.")

@@ -34,14 +34,14 @@ def next_questions(view: NextView, on_answer: Callable[[str, str], None], key: s
 
 
 def _row(question: OpenQuestion, most: float) -> dict[str, Any]:
-    effort = f"effort {number_text(question.burden)} blood tests"
+    cost = f"cost {number_text(question.cost)} blood tests"
     marks = (("article's next step", question.article), ("must not be missed", question.guarded))
     return {
         "id": question.id,
         "label": question.label,
         "marks": [mark for mark, holds in marks if holds],
         "share": round(100 * question.bits / most, 1) if most > 0 else 0,
-        "worth": f"{question.bits:.2f} bits · {effort} · changes the leader in {percent(question.change)}",
+        "worth": f"{question.bits:.2f} bits · {cost} · changes the leader in {percent(question.change)}",
         "answers": [
             {
                 "state": answer.state,

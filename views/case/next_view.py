@@ -12,7 +12,7 @@ from model.knowledge.load import Guidance, Knowledge
 from views.wording import plain_number, state_label
 
 MOST = 6  # questions on offer at a time
-MOST_EFFORT = 1000  # blood tests
+MOST_COST = 1000  # blood tests
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class OpenQuestion:
     """One question or test on offer.
 
     bits    : expected information about all causes;  change : probability that the leader changes
-    burden  : in blood tests
+    cost    : in blood tests
     article : it belongs to the article's next open step;  guarded : kept on offer by the cannot-miss rule
     """
 
@@ -41,7 +41,7 @@ class OpenQuestion:
     kind: str
     bits: float
     change: float
-    burden: float
+    cost: float
     article: bool
     guarded: bool
     answers: tuple[Answer, ...]
@@ -71,18 +71,18 @@ def next_view(
     model: DiagnosticModel,
     answer: Posterior,
     costs: Mapping[str, float] | None = None,
-    by_effort: bool = True,
+    by_cost: bool = True,
 ) -> NextView:
     """Return the open questions, best first.
 
-    costs     : node -> burden in blood tests, in place of the tables' own
-    by_effort : order by value for the burden; else by information alone
-    raises    : EvidenceError for a cost of something unknown
+    costs   : node -> cost in blood tests, in place of the tables' own
+    by_cost : order by value for the cost; else by information alone
+    raises  : EvidenceError for a cost of something unknown
     """
     found = next_tests(model, answer, costs=costs)
     single = [line for line in found.lines if line.kind != "panel"]
     now = [line for line in single if not line.follow_up]
-    if not by_effort:
+    if not by_cost:
         now.sort(key=lambda line: -line.worth.information)
     answers = _answers(model.knowledge, found, {line.test for line in now[:MOST]})
     questions = tuple(_question(line, answers[line.test]) for line in now[:MOST])
@@ -90,20 +90,20 @@ def next_view(
     return NextView(questions, later, found.stop.stop, found.stop.reason, _step(model.knowledge, now))
 
 
-def effort(text: str) -> float | None:
-    """Return an effort in blood tests as typed, with a decimal point or comma; None for what cannot be read."""
+def as_cost(text: str) -> float | None:
+    """Return a cost in blood tests as typed, with a decimal point or comma; None for what cannot be read."""
     numbers = [float(each) for each in readings(text.strip())]
-    return numbers[0] if len(numbers) == 1 and numbers[0] <= MOST_EFFORT else None
+    return numbers[0] if len(numbers) == 1 and numbers[0] <= MOST_COST else None
 
 
-def not_an_effort(text: str, own: float) -> str:
-    """Return the sentence for an effort that cannot be read."""
-    return f"Expected a number from 0 to {MOST_EFFORT}, such as 0.5, got “{text}”; {plain_number(own)} counts instead."
+def not_a_cost(text: str, own: float) -> str:
+    """Return the sentence for a cost that cannot be read."""
+    return f"Expected a number from 0 to {MOST_COST}, such as 0.5, got “{text}”; {plain_number(own)} counts instead."
 
 
 def _question(line: NextTest, answers: tuple[Answer, ...]) -> OpenQuestion:
     return OpenQuestion(
-        line.test, line.label.split(" (")[0], line.kind, line.worth.information, line.worth.change, line.burden,
+        line.test, line.label.split(" (")[0], line.kind, line.worth.information, line.worth.change, line.cost,
         line.step_next, line.cannot_miss, answers,
     )  # fmt: skip
 

@@ -69,7 +69,7 @@ def _worked_up(knowledge: Knowledge, nodes: list[str], n: int, rng: np.random.Ge
     """A node is answered when each panel it is part of is done, and then at its own rate where it has one."""
     rates = assessment_rates(knowledge)
     done = {item: rng.random(n) < rate for item, rate in rates.items()}
-    panels = {burden.node: burden.panels for burden in knowledge.burdens}
+    panels = {row.node: row.panels for row in knowledge.costs}
     found = {}
     for node in nodes:
         found[node] = np.ones(n, bool)
