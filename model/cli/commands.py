@@ -109,6 +109,7 @@ def posterior(arguments: argparse.Namespace) -> int:
 
 def explain(arguments: argparse.Namespace) -> int:
     """Print what each entry contributes to one cause, in decibans, and how well the entries fit together."""
+    from model.explanation.conflict import sentences as conflict_sentences
     from model.explanation.weights import sentences
 
     model, answer, case = ask(arguments)
@@ -126,8 +127,7 @@ def explain(arguments: argparse.Namespace) -> int:
         print(sentence)
     if len(found.items) > 1:
         fit = model.conflict(answer)
-        among = f"{fit.percentile:.0f} %" if fit.percentile < 99.5 else "more than 99 %"
-        print(f"Conflict of the entries {fit.conflict:+.2f} nats; more surprising than {among} of such sets.")
+        print(f"{' '.join(conflict_sentences(fit, model.knowledge.nodes))} Conflict {fit.conflict:+.2f} nats.")
     return 0
 
 

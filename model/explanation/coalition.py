@@ -2,6 +2,15 @@
 
 An entry outside the subset is *not assessed*: a finding drops out, a context goes back to its base rate, a cause to its
 prior. Nothing is divided out.
+
+Given the low count the second cause of the toy network acts in 10 of 19, odds of +0.5 decibans; once the sign is seen,
+in 1 of 10 (-9.5). Among adults in general it acts in 1 of 10, whatever the sign:
+
+>>> from model.network.toy import toy
+>>> sign = Evidence(hard={"sign": 1}, soft={}, guards={}, readings=(), given={"sign": "present"})
+>>> value = LogOdds(Engine(toy()), sign, "second", players=[("sign",)])
+>>> value(np.array([[False], [True]])).round(1).tolist()  # nothing, the sign; with the low count, without it
+[[0.5, -9.5], [-9.5, -9.5]]
 """
 
 from __future__ import annotations
@@ -9,7 +18,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from math import log
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,14 +26,13 @@ from numpy.typing import NDArray
 from model.evidence.read import Evidence
 from model.inference.batch import UNOBSERVED, BatchEngine, Column
 from model.inference.engine import Engine
+from model.log_odds import DECIBANS
 from model.network.cpt import Array
 
 if TYPE_CHECKING:
     from model.calibrated_model import CalibratedModel
 
 Coalitions = NDArray[np.bool_]  # (n, members): who is in
-
-DECIBANS = 10 / log(10)  # decibans in a nat: a weight of 10 multiplies the odds by ten
 
 
 def entries(evidence: Evidence) -> list[str]:

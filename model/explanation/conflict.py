@@ -1,11 +1,22 @@
-"""Do the findings agree? Conflict between entries, how surprising they are together, and what would settle it."""
+"""Do the findings agree? Conflict between entries, how surprising they are together, and what would settle it.
+
+Of the 19 low counts of the toy network 10 show the sign, 10 have the second cause, and only one has both. Together they
+are rarer than if they were independent, by a factor of (10/19)(10/19) / (1/19) = 100/19, which is e to the 1.66:
+
+>>> from model.network.toy import toy
+>>> both = Evidence({"sign": 1, "second": 1}, {}, {}, (), {"sign": "present", "second": "present"})
+>>> asked = np.array([[True, False], [False, True], [True, True]])
+>>> sign, second, together = _log_probability(Engine(toy()), both, ["sign", "second"], asked)
+>>> round(float(sign + second - together), 2)
+1.66
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -15,8 +26,10 @@ from model.explanation.coalition import batch_engines, entries, stated, subset_c
 from model.inference.batch import Column
 from model.inference.engine import Engine
 from model.inference.sampling import draw
+from model.knowledge.load import Node
 from model.network.context_grid import grid
 from model.network.cpt import Array
+from model.wording import percent_said, state_label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +38,7 @@ if TYPE_CHECKING:
     from model.posterior import Posterior
 
 EXACT_UP_TO = 1 << 14  # possible observations that are enumerated
+UNUSUAL = 95.0  # percentile from which a set of entries is called unusual
 _TIE = 1e-9  # in the logarithm: as surprising, but for rounding
 
 
@@ -64,6 +78,11 @@ class Conflict:
     hypotheses: pd.DataFrame
 
     @property
+    def level(self) -> Literal["fits", "unusual", "clash"]:
+        """Whether two entries disagree; if none do, whether all together are rare."""
+        return "clash" if self.clashing else "unusual" if self.percentile >= UNUSUAL else "fits"
+
+    @property
     def clashing(self) -> tuple[tuple[str, str], ...]:
         """Pairs of entries that disagree by themselves, worst first; empty when the entries fit together as a whole."""
         found = self.pairs[self.pairs["conflict"] > _TIE] if self.conflict > _TIE else self.pairs[:0]
@@ -76,13 +95,7 @@ class Conflict:
         return tuple(zip(found["cause"], found["state"], strict=True))
 
 
-def conflict(
-    model: CalibratedModel,
-    answer: Posterior,
-    *,
-    patients: int = 20_000,
-    seed: int = 0,
-) -> Conflict:
+def conflict(model: CalibratedModel, answer: Posterior, *, patients: int = 20_000, seed: int = 0) -> Conflict:
     """Return how well the entries of one patient fit together. Definitions and cost: :class:`Conflict`.
 
     answer         : a posterior of `model`
@@ -102,12 +115,48 @@ def conflict(
     total = float(single.sum() - whole)
     rest = (single.sum() - single) - without
     share, error, how = _less_surprising(engine, entered, names, float(whole), patients, seed)
-    items = _items(model, entered, names, -single, without - whole, rest, total)
+    items = _sorted("change", {
+        "item": names,
+        "label": [model.knowledge.nodes[name].label for name in names],
+        "state": [stated(model, entered, name) for name in names],
+        "surprise": -single,
+        "surprise_given_rest": without - whole,
+        "conflict_without": rest,
+        "change": total - rest,
+    })  # fmt: skip
     pairs = _sorted("conflict", {
         "a": [names[i] for i in left], "b": [names[i] for i in right], "conflict": single[left] + single[right] - both
     })  # fmt: skip
     hypotheses = _hypotheses(model, answer, total)
     return Conflict(total, 0.0 - float(whole), 100 * share, 100 * error, how, items, pairs, hypotheses)
+
+
+def sentences(found: Conflict, nodes: Mapping[str, Node]) -> list[str]:
+    """Return whether the entries fit together and, if not, what would account for it or is to be checked.
+
+    nodes : node -> its row, which names it and its states
+    """
+    if len(found.items) < 2:
+        return ["With fewer than two findings there is nothing that could disagree."]
+    states = dict(zip(found.items["item"], found.items["state"], strict=True))
+    among = percent_said(found.percentile / 100)
+    surprise = f"such a set is more surprising than {among} of sets of the same questions"
+    if found.level == "fits":
+        return [f"The entries fit together: {surprise}."]
+
+    def entry(node: str) -> str:
+        return f"{nodes[node].short_label} ({state_label(nodes[node], str(states[node])).lower()})"
+
+    if found.level == "clash":
+        first, second = found.clashing[0]
+        said = f"{entry(first)} and {entry(second)} disagree; {surprise}."
+    else:
+        said = f"Unusual together: {surprise}."
+    if not found.resolved_by:
+        return [said, f"Check {entry(str(found.items['item'].iloc[0]))} again first."]
+    cause, state = found.resolved_by[0]
+    of_state = "" if state in ("acting", "present") else f", {state_label(nodes[cause], state)}"
+    return [said, f"{nodes[cause].short_label}{of_state} would account for it."]
 
 
 def _log_probability(engine: Engine, evidence: Evidence, names: Sequence[str], asked: np.ndarray) -> Array:
@@ -149,29 +198,11 @@ def _less_surprising(
     return share, float(np.sqrt(share * (1 - share) / patients)), "simulated"
 
 
-def _items(
-    model: CalibratedModel, evidence: Evidence, names: Sequence[str], surprise: Array, given_rest: Array, rest: Array,
-    total: float,
-) -> pd.DataFrame:  # fmt: skip
-    return _sorted("change", {
-        "item": names,
-        "label": [model.knowledge.nodes[name].label for name in names],
-        "state": [stated(model, evidence, name) for name in names],
-        "surprise": surprise,
-        "surprise_given_rest": given_rest,
-        "conflict_without": rest,
-        "change": total - rest,
-    })  # fmt: skip
-
-
 def _hypotheses(model: CalibratedModel, answer: Posterior, total: float) -> pd.DataFrame:
     """Return every cause not entered, acting or in one state, and what it does to the conflict."""
-    engine, rows = model.engine, []
-    before = engine.no_evidence.weights @ engine.state_indicator / engine.no_evidence.total
-    start = 0
+    rows = []
     for cause in model.network.causes:
-        prior, after = before[start : start + len(cause.states)], answer.state_probabilities[cause.id]
-        start += len(cause.states)
+        prior, after = model.prior.state_probabilities[cause.id], answer.state_probabilities[cause.id]
         if cause.id in answer.evidence.hard:
             continue
         hypotheses = [("acting", prior[1:].sum(), after[1:].sum())]

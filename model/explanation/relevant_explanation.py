@@ -1,4 +1,20 @@
-"""The most relevant explanation: which partial statement about the causes the evidence supports most."""
+"""The most relevant explanation: which partial statement about the causes the evidence supports most.
+
+Of 100 patients 80 have neither of two causes, 10 the first, 8 the second, 2 both. What each statement holds of, and
+what its negation holds of (last place of an axis: nothing is said of that cause):
+
+>>> holds, fails = partial(np.array([[80.0, 8.0], [10.0, 2.0]]))
+>>> holds[1, 2].item(), fails[1, 2].item()  # the first acts, nothing said of the second
+(12.0, 88.0)
+>>> holds[1, 1].item(), fails[1, 1].item()  # both act
+(2.0, 98.0)
+
+Of ln GBF 2 for *the first acts*, 1 for *the second is absent* and 1.5 for the two together, the first alone is kept:
+
+>>> low = -np.inf
+>>> np.argwhere(~dominated(np.array([[low, low, low], [1.5, low, 2.0], [1.0, low, low]])) & (holds > 10)).tolist()
+[[1, 2]]
+"""
 
 from __future__ import annotations
 
@@ -10,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import EvidenceError
-from model.explanation.coalition import DECIBANS
+from model.log_odds import DECIBANS
 from model.network.cpt import Array
 
 if TYPE_CHECKING:

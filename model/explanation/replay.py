@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from math import log10
 from typing import TYPE_CHECKING, Any
+
+from model.log_odds import DECIBANS, log_odds
 
 if TYPE_CHECKING:
     from model.calibrated_model import CalibratedModel
+
+EDGE = 1e-16  # certainties, which findings alone do not give, count as 16 decimals of a double allow
 
 
 @dataclass(frozen=True)
@@ -35,18 +37,13 @@ def replay(
 
     raises : as ``posterior``;  KeyError for a node of `order` that is not in `given`.
     """
-    start = {node: value for node, value in given.items() if node not in order}
-    entered = [{**start, **{node: given[node] for node in order[:count]}} for count in range(len(order) + 1)]
-    acting = [model.posterior(evidence, outside).acting for evidence in entered]
-    first = ReplayStep("", acting[0], dict.fromkeys(acting[0], 0.0))
-    steps = (
-        ReplayStep(node, after, {cause: _decibans(after[cause]) - _decibans(before[cause]) for cause in after})
-        for node, (before, after) in zip(order, pairwise(acting), strict=True)
-    )
-    return (first, *steps)
-
-
-def _decibans(probability: float) -> float:
-    """Return log-odds in decibans; certainties, which findings alone do not give, as 16 decimals of a double allow."""
-    inside = min(max(probability, 1e-16), 1 - 1e-16)
-    return 10 * log10(inside / (1 - inside))
+    entered = {node: value for node, value in given.items() if node not in order}
+    before = model.posterior(entered, outside).acting
+    steps = [ReplayStep("", before, dict.fromkeys(before, 0.0))]
+    for node in order:
+        entered = {**entered, node: given[node]}
+        after = model.posterior(entered, outside).acting
+        moved = {cause: DECIBANS * (log_odds(after[cause], EDGE) - log_odds(before[cause], EDGE)) for cause in after}
+        steps.append(ReplayStep(node, after, moved))
+        before = after
+    return tuple(steps)

@@ -3,6 +3,13 @@
 A game gives each coalition of K players a value; the Shapley value of a player is what it adds, averaged over all
 orders in which the players can join. It is the only division that adds up to the value of the whole, treats equal
 players equally, gives nothing to one who adds nothing, and is linear in the game (Shapley 1953).
+
+Alone the first player makes 10 and the second 20; together they make 50. The first adds 10 when it comes first and 30
+when it comes last, 20 on average:
+
+>>> game = np.array([[0.0], [10.0], [20.0], [50.0]])  # nobody, the first, the second, both
+>>> exact_division(lambda coalitions: game[coalitions @ [1, 2]], players=2).shapley.ravel().tolist()
+[20.0, 30.0]
 """
 
 from __future__ import annotations

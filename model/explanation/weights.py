@@ -1,4 +1,15 @@
-"""Which entry moved a cause, by how much: weights of evidence in decibans that add up to the posterior."""
+"""Which entry moved a cause, by how much: weights of evidence in decibans that add up to the posterior.
+
+In the toy network the sign takes the second cause from 10 in 19 to 1 in 10. It says nothing of that cause by itself:
+all of it is explaining away, for the low count is accounted for by the first.
+
+>>> from model.inference.engine import Engine
+>>> from model.network.toy import toy
+>>> sign = Evidence(hard={"sign": 1}, soft={}, guards={}, readings=(), given={"sign": "present"})
+>>> division = exact_division(LogOdds(Engine(toy()), sign, "second", players=[("sign",)]), players=1)
+>>> division.empty[0].round(2).item(), division.shapley.round(2).tolist()  # prior; weight, and the own part of it
+(0.46, [[-10.0, 0.0]])
+"""
 
 from __future__ import annotations
 

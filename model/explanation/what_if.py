@@ -3,6 +3,23 @@
 See and retract change what is known; do and but-for change the patient, and need a reading of the arcs as effects: a
 process acts when its probability exceeds a hidden disposition of the patient (a larger hazard never stops it), and the
 count is low when its probability exceeds another (one more process never raises it).
+
+Of 10 patients with the toy network's sign all have the first cause and one has the second too. Without the first that
+one would still have a low count:
+
+>>> from types import SimpleNamespace
+>>> from model.evidence.read import Evidence
+>>> from model.evidence.scope import UNCHECKED
+>>> from model.inference.engine import Engine
+>>> from model.network.toy import toy
+>>> from model.posterior import Posterior
+>>> engine, sign = Engine(toy()), Evidence({"sign": 1}, {}, {}, (), {"sign": "present"})
+>>> answer = Posterior("toy", "", UNCHECKED, sign, engine, engine.solve(sign.hard))
+>>> found = what_if(SimpleNamespace(engine=engine, network=engine.network), answer, ButFor("first"))
+>>> found.causes["after"].round(3).tolist()  # the first, the second
+[0.0, 0.1]
+>>> found.measures.set_index("measure")["value"].round(3).to_dict()
+{'some_process': 0.1, 'still_low': 0.1, 'necessary': 0.9, 'sole': 0.9, 'probability_of_necessity': 0.9}
 """
 
 from __future__ import annotations
@@ -99,11 +116,7 @@ class WhatIf:
     measures: pd.DataFrame
 
 
-def what_if(
-    model: CalibratedModel,
-    answer: Posterior,
-    change: Change,
-) -> WhatIf:
+def what_if(model: CalibratedModel, answer: Posterior, change: Change) -> WhatIf:
     """Return the answer to `change`: See, Retract, Do or ButFor. Definitions: :class:`WhatIf`.
 
     answer : a posterior of `model`: what is believed before the change
@@ -161,7 +174,7 @@ def do(model: CalibratedModel, change: Do, before: Posterior) -> WhatIf:
         f"Do: if {node.id} were set to {change.state} from now on and all else stayed, how likely would each process "
         "be to act, and the count to be low? Why the count is low today does not change."
     )
-    return WhatIf("do", question, _causes(before, acting), _measures(_outcome(some, low)))
+    return _answer("do", question, before, acting, _outcome(some, low))
 
 
 def but_for(model: CalibratedModel, change: ButFor, before: Posterior) -> WhatIf:
@@ -187,7 +200,7 @@ def but_for(model: CalibratedModel, change: ButFor, before: Posterior) -> WhatIf
     question = (
         f"But for: had {node.id} been {node.states[0]} all along and all else the same, would the count be low today?"
     )
-    return WhatIf("but_for", question, _causes(before, acting), _measures(rows))
+    return _answer("but_for", question, before, acting, rows)
 
 
 def _settable(model: CalibratedModel, kind: str, node_id: str) -> Context | Cause:
@@ -261,17 +274,13 @@ def _outcome(some: float, low: float) -> list[tuple[str, float, str]]:
 def _believed(kind: str, question: str, before: Posterior, after: Posterior) -> WhatIf:
     ratio = after.log_evidence - before.log_evidence
     rows = [("log_ratio", ratio, "ln P(changed evidence) / P(evidence entered), both given the low count")]
-    return WhatIf(kind, question, _causes(before, np.array(list(after.acting.values()))), _measures(rows))
+    return _answer(kind, question, before, np.array(list(after.acting.values())), rows)
 
 
-def _causes(before: Posterior, after: Array) -> pd.DataFrame:
+def _answer(kind: str, question: str, before: Posterior, after: Array, rows: list[tuple[str, float, str]]) -> WhatIf:
+    """after : P(each cause acts), (causes,);  rows : measure, value, definition"""
     import pandas as pd
 
     acting = np.array(list(before.acting.values()))
-    return pd.DataFrame({"cause": list(before.acting), "before": acting, "after": after, "difference": after - acting})
-
-
-def _measures(rows: list[tuple[str, float, str]]) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame(rows, columns=["measure", "value", "definition"])
+    causes = {"cause": list(before.acting), "before": acting, "after": after, "difference": after - acting}
+    return WhatIf(kind, question, pd.DataFrame(causes), pd.DataFrame(rows, columns=["measure", "value", "definition"]))

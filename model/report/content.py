@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from model.errors import CaseFileError, ImpossibleEvidence, ModelError, OutOfScope
 from model.evidence.case import Case
 from model.evidence.scope import red_flag
+from model.explanation.conflict import sentences as conflict_sentences
 from model.explanation.weights import explain, sentences
 from model.knowledge.load import Node
 from model.report.lines import InputLine, ReplacedLine, input_lines, replaced_lines
@@ -230,18 +231,13 @@ def _reasons(model: DiagnosticModel, posterior: Posterior, cause: str) -> Reason
 
 
 def _fit(model: DiagnosticModel, posterior: Posterior) -> str:
-    if len(posterior.evidence.hard) + len(posterior.evidence.soft) < 2:
-        return "With fewer than two findings there is nothing that could disagree."
     found = model.conflict(posterior)
-    among = f"{found.percentile:.0f} %" if found.percentile < 99.5 else "over 99 %"
-    verdict = "less likely together than if they were independent: they disagree" if found.conflict > 0 else (
-        "at least as likely together as if they were independent: they fit")  # fmt: skip
-    nodes = model.knowledge.nodes
-    pairs = "; ".join(f"{nodes[a].label} and {nodes[b].label}" for a, b in found.clashing[:2])
-    clash = f" Most apart: {pairs}." if pairs else ""
+    said = " ".join(conflict_sentences(found, model.knowledge.nodes))
+    if len(found.items) < 2:
+        return said
     return (
-        f"The entries are {verdict} (conflict {found.conflict:+.2f} nats). They are more surprising than {among} of "
-        f"such sets in this model.{clash}"
+        f"{said} Conflict {found.conflict:+.2f} nats: above 0, the entries are less likely together than if they were "
+        "independent."
     )
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import model.explanation.conflict as conflict_module
 from model.errors import EvidenceError
+from model.explanation.conflict import sentences
 from model.network.network import Cause, Finding, Network
 from tests.oracles.stand_in import Joint, small_evidence, small_network, stand_in
 
@@ -173,3 +174,17 @@ def test_nothing_entered_and_too_few_patients(article):
     assert found.items.empty
     with pytest.raises(EvidenceError, match="conflict: expected 2 patients or more, got 1"):
         article.conflict({}, patients=1)
+
+
+def test_the_sentence_says_whether_they_fit_and_what_to_check(article):
+    nodes = article.knowledge.nodes
+    clash = article.conflict(CLASH)
+    said = sentences(clash, nodes)
+    assert clash.level == "clash"
+    assert "disagree" in said[0]
+    cause = clash.resolved_by[0][0] if clash.resolved_by else clash.items["item"].iloc[0]
+    assert nodes[cause].short_label in said[1]
+    fitting = article.conflict({"fever": "present", "viral_test": "present"})
+    assert (fitting.level, len(sentences(fitting, nodes))) == ("fits", 1)
+    assert "fit together" in sentences(fitting, nodes)[0]
+    assert "fewer than two" in sentences(article.conflict({"fever": "present"}), nodes)[0]

@@ -28,10 +28,7 @@ def firmness_panel(view: ResultView, answer: Posterior) -> None:
 
 
 def _conflict(found: ConflictView) -> str:
-    check = f" {escape(found.check)}" if found.check else ""
-    return (
-        f'<p class="{found.level}"><b aria-hidden="true">{SIGNS[found.level]}</b> {escape(found.sentence)}{check}</p>'
-    )
+    return f'<p class="{found.level}"><b aria-hidden="true">{SIGNS[found.level]}</b> {escape(found.sentence)}</p>'
 
 
 def _flip(flip: Flip) -> str:

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from model import DiagnosticModel, Posterior
-from model.explanation.conflict import Conflict, conflict
-from model.knowledge.load import Knowledge
+from model.explanation.conflict import conflict, sentences
 from model.sensitivity.one_way import one_way
 from views.case.share_basis import RecordCard, record_card
-from views.wording import number_text, percent, state_label
-
-UNUSUAL = 95.0  # percentile from which a set of entries is called unusual
+from views.wording import number_text
 
 
 @dataclass(frozen=True)
@@ -21,7 +18,6 @@ class ConflictView:
 
     level: Literal["fits", "unusual", "clash"]
     sentence: str
-    check: str
 
 
 @dataclass(frozen=True)
@@ -38,31 +34,7 @@ def conflict_view(model: DiagnosticModel, answer: Posterior) -> ConflictView | N
     found = conflict(model, answer)
     if len(found.items) < 2:
         return None
-    among = percent(found.percentile / 100)
-    surprise = f"such a set is more surprising than {among} of sets of the same questions"
-    if found.clashing:
-        first, second = (_entry(model.knowledge, found, node) for node in found.clashing[0])
-        return ConflictView("clash", f"{first} and {second} disagree; {surprise}.", _check(model.knowledge, found))
-    if found.percentile >= UNUSUAL:
-        return ConflictView("unusual", f"Unusual together: {surprise}.", _check(model.knowledge, found))
-    return ConflictView("fits", f"The entries fit together: {surprise}.", "")
-
-
-def _entry(knowledge: Knowledge, found: Conflict, node: str) -> str:
-    state = found.items.set_index("item").at[node, "state"]
-    label = knowledge.nodes[node].short_label
-    return f"{label} ({state_label(knowledge.nodes[node], str(state)).lower()})"
-
-
-def _check(knowledge: Knowledge, found: Conflict) -> str:
-    """Return what to check again: the entry that adds most to the conflict, or the rare cause that explains it."""
-    if found.resolved_by:
-        cause, state = found.resolved_by[0]
-        label = knowledge.nodes[cause].short_label
-        named = label if state in ("acting", "present") else f"{label}, {state_label(knowledge.nodes[cause], state)}"
-        return f"{named} would account for it."
-    first = found.items.iloc[0]
-    return f"Check {_entry(knowledge, found, str(first['item']))} again first."
+    return ConflictView(found.level, " ".join(sentences(found, model.knowledge.nodes)))
 
 
 def flip_view(model: DiagnosticModel, answer: Posterior) -> Flip:
