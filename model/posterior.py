@@ -1,8 +1,22 @@
-"""The answer: a posterior that holds arrays and turns them into labelled Series when asked."""
+"""The answer: a posterior that holds arrays and turns them into labelled Series when asked.
+
+Of 19 low counts in the toy network 10 show the sign; all 10 have the first cause, and one the second too:
+
+>>> from model.evidence.scope import UNCHECKED
+>>> from model.network.toy import toy
+>>> engine, sign = Engine(toy()), Evidence({"sign": 1}, {}, {}, (), {"sign": "present"})
+>>> answer = Posterior("toy", "", UNCHECKED, sign, engine, engine.solve(sign.hard))
+>>> answer
+<Posterior setting=toy scope=unchecked: first 1.000, second 0.100>
+>>> answer.attribution.round(2).tolist()  # the one count with two processes is shared by them
+[0.95, 0.05]
+>>> round(answer.log_evidence, 3)  # ln 10 / 19
+-0.642
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import log
@@ -34,18 +48,16 @@ class Posterior:
     solution: Solution
 
     def __repr__(self) -> str:
-        causes = ", ".join(f"{name} {p:.3f}" for name, p in sorted(self.acting.items(), key=lambda item: -item[1]))
+        causes = ", ".join(f"{cause} {self.acting[cause]:.3f}" for cause in self.ranked)
         return f"<Posterior setting={self.setting} scope={self.scope.verdict}: {causes}>"
 
     @cached_property
     def state_probabilities(self) -> Mapping[str, Array]:
         """Cause -> P(state | evidence), shape (states,), ``absent`` first."""
-        flat = self._given_evidence(self.engine.state_indicator)
-        found, start = {}, 0
-        for cause in self.engine.network.causes:
-            found[cause.id] = flat[start : start + len(cause.states)]
-            start += len(cause.states)
-        return found
+        causes = self.engine.network.causes
+        ends = np.cumsum([len(cause.states) for cause in causes])[:-1]
+        by_cause = np.split(self._given_evidence(self.engine.state_indicator), ends)
+        return {cause.id: states for cause, states in zip(causes, by_cause, strict=True)}
 
     @cached_property
     def acting(self) -> Mapping[str, float]:
@@ -66,7 +78,7 @@ class Posterior:
     @cached_property
     def causes(self) -> pd.Series:
         """P(cause acting | evidence), one entry per cause; they may sum to more than one, for causes co-exist."""
-        return _series(list(self.acting.values()), list(self.acting), "cause", "probability")
+        return _series(self.acting.values(), self.acting, "cause", "probability")
 
     @cached_property
     def states(self) -> pd.Series:
@@ -76,7 +88,7 @@ class Posterior:
             for cause in self.engine.network.causes
             for code, state in enumerate(cause.states)
         }
-        return _paired(values, ("cause", "state"))
+        return _series(values.values(), values, ("cause", "state"), "probability")
 
     @cached_property
     def attribution(self) -> Array:
@@ -90,7 +102,7 @@ class Posterior:
     @cached_property
     def share(self) -> pd.Series:
         """Attribution: each acting process gets an equal part of the count. Sums to one."""
-        return _series(self.attribution, list(self.acting), "cause", "share")
+        return _series(self.attribution, self.acting, "cause", "share")
 
     @cached_property
     def mechanism_probabilities(self) -> Mapping[str, float]:
@@ -102,7 +114,7 @@ class Posterior:
     def mechanisms(self) -> pd.Series:
         """P(mechanism present | evidence): display only, never evidence."""
         present = self.mechanism_probabilities
-        return _series(list(present.values()), list(present), "mechanism", "probability")
+        return _series(present.values(), present, "mechanism", "probability")
 
     @cached_property
     def nodes(self) -> pd.Series:
@@ -113,7 +125,7 @@ class Posterior:
             if node.id not in hard and node.id not in soft:
                 predicted = self.engine.predict(node.id, hard, soft, self.solution)
                 values |= {(node.id, state): float(p) for state, p in zip(node.states, predicted, strict=True)}
-        return _paired(values, ("node", "state"))
+        return _series(values.values(), values, ("node", "state"), "probability")
 
     @property
     def log_evidence(self) -> float:
@@ -136,29 +148,17 @@ class Posterior:
         }
 
 
-def _series(values: Any, index: list[str], name: str, title: str) -> pd.Series:
+def _series(values: Iterable[float], index: Iterable[Any], names: str | tuple[str, str], title: str) -> pd.Series:
     import pandas as pd  # here, so that importing the package and one query stay fast
 
-    return pd.Series(values, index=_labels(tuple(index), name), name=title, dtype=float)
-
-
-@lru_cache(maxsize=64)
-def _labels(index: tuple[str, ...], name: str) -> pd.Index:
-    import pandas as pd
-
-    return pd.Index(index, name=name)
-
-
-def _paired(values: Mapping[tuple[str, str], float], names: tuple[str, str]) -> pd.Series:
-    import pandas as pd
-
-    return pd.Series(list(values.values()), index=_pairs(tuple(values), names), name="probability", dtype=float)
+    return pd.Series(list(values), index=_index(tuple(index), names), name=title, dtype=float)
 
 
 @lru_cache(maxsize=256)
-def _pairs(index: tuple[tuple[str, str], ...], names: tuple[str, str]) -> pd.MultiIndex:
+def _index(keys: tuple[Any, ...], names: str | tuple[str, str]) -> pd.Index:
+    """Return ids, or pairs of ids, as an index; the same few come with every answer."""
     import pandas as pd
 
-    if not index:
-        return pd.MultiIndex.from_arrays([[], []], names=names)
-    return pd.MultiIndex.from_tuples(index, names=names)
+    if isinstance(names, str):
+        return pd.Index(keys, name=names)
+    return pd.MultiIndex.from_tuples(keys, names=names) if keys else pd.MultiIndex.from_arrays([[], []], names=names)

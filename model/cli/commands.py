@@ -68,19 +68,21 @@ def ask(arguments: argparse.Namespace) -> tuple[DiagnosticModel, Posterior, Case
         raise
 
 
-def _print_left_out(case: Case) -> None:
-    """Say beside the answer what has no part in it: standard error is not kept with it."""
+def answered(arguments: argparse.Namespace) -> tuple[DiagnosticModel, Posterior]:
+    """Answer likewise, and print beside the answer what has no part in it: standard error is not kept with it."""
+    model, answer, case = ask(arguments)
     for sentence in case.left_out:
         print(f"Left out: {sentence}\n")
+    return model, answer
 
 
 def posterior(arguments: argparse.Namespace) -> int:
     """Print the posterior of one case."""
-    model, answer, case = ask(arguments)
     if arguments.json:
+        _, answer, case = ask(arguments)
         print(json.dumps({**answer.to_dict(), **({"left_out": case.left_out} if case.left_out else {})}, indent=1))
         return 0
-    _print_left_out(case)
+    model, answer = answered(arguments)
     if answer.scope.verdict != "in":
         print(f"OUTSIDE THE MODEL: {answer.scope.reason}\n")
     for reading in answer.evidence.readings:
@@ -92,14 +94,14 @@ def posterior(arguments: argparse.Namespace) -> int:
     frame, states = sure.frame.to_dict("index"), sure.states.to_dict("index")
     prior = model.prior.acting
     print(f"{'cause':<46} {'probability':>11}  {'90 % interval':<15} {'first':>6} {'before':>7}")
-    for cause, probability in sorted(answer.acting.items(), key=lambda item: -item[1]):
-        row = frame[cause]
+    for cause in answer.ranked:
+        row, probability = frame[cause], answer.acting[cause]
         print(f"{model.knowledge.nodes[cause].label.partition(' (')[0]:<46} {probability:>11.3f}  "
               f"{row['low']:.3f} to {row['high']:.3f}  {_share(row['first']):>6} {prior[cause]:>7.3f}")  # fmt: skip
-        for state in model.network.by_id[cause].states[1:]:
-            if len(model.network.by_id[cause].states) > 2:
-                part = states[cause, state]
-                print(f"  {state:<44} {part['plug_in']:>11.3f}  {part['low']:.3f} to {part['high']:.3f}")
+        kinds = model.network.by_id[cause].states[1:]
+        for state in kinds if len(kinds) > 1 else ():
+            part = states[cause, state]
+            print(f"  {state:<44} {part['plug_in']:>11.3f}  {part['low']:.3f} to {part['high']:.3f}")
     print(f"\nAnother cause leads in {_share(sure.leader_changes)} of the draws of the model's numbers.")
     print("The interval is the uncertainty of those numbers, not of this patient.")
     print(f"ln P(evidence | low count) = {answer.log_evidence:.3f}; setting {model.setting}, model {model.hash}.")
@@ -109,11 +111,9 @@ def posterior(arguments: argparse.Namespace) -> int:
 
 def explain(arguments: argparse.Namespace) -> int:
     """Print what each entry contributes to one cause, in decibans, and how well the entries fit together."""
-    from model.explanation.conflict import sentences as conflict_sentences
-    from model.explanation.weights import sentences
+    from model.explanation import conflict_sentences, sentences
 
-    model, answer, case = ask(arguments)
-    _print_left_out(case)
+    model, answer = answered(arguments)
     found = model.explain(answer, arguments.cause or answer.leader)
     print(f"{found.label}: {found.posterior:.3f}. Decibans, 10 = odds times ten.\n")
     print(f"{'before anything was entered':<52} {found.prior:>8.2f}")
@@ -133,8 +133,7 @@ def explain(arguments: argparse.Namespace) -> int:
 
 def next_step(arguments: argparse.Namespace) -> int:
     """Print what to ask or test next, and whether to stop."""
-    model, answer, case = ask(arguments)
-    _print_left_out(case)
+    model, answer = answered(arguments)
     found = model.next_tests(answer)
     print(f"{'question, test or panel':<48} {'bits':>6} {'cost':>7} {'changes leader':>15}")
     for line in found.lines[: arguments.most]:
@@ -149,8 +148,7 @@ def next_step(arguments: argparse.Namespace) -> int:
 
 def sensitivity(arguments: argparse.Namespace) -> int:
     """Print which single numbers move one cause most, and whether one of them changes the leader."""
-    model, answer, case = ask(arguments)
-    _print_left_out(case)
+    model, answer = answered(arguments)
     cause = arguments.cause or answer.leader
     print("moving every number over its own interval ...", file=sys.stderr)
     found = model.one_way(answer, cause)
@@ -167,7 +165,7 @@ def sensitivity(arguments: argparse.Namespace) -> int:
 
 def report(arguments: argparse.Namespace) -> int:
     """Write the report of one case, answered or refused, as one HTML file."""
-    from model.report.page import report as page
+    from model.report import report as page
 
     case, warnings = case_of(arguments)
     for warning in warnings:

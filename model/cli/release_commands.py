@@ -13,7 +13,7 @@ def card(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from model.knowledge.load import load_knowledge
-    from model.report.model_card import model_card
+    from model.report import model_card
     from model.validation.results import validation_results
 
     stored = arguments.results

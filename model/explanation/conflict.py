@@ -131,7 +131,7 @@ def conflict(model: CalibratedModel, answer: Posterior, *, patients: int = 20_00
     return Conflict(total, 0.0 - float(whole), 100 * share, 100 * error, how, items, pairs, hypotheses)
 
 
-def sentences(found: Conflict, nodes: Mapping[str, Node]) -> list[str]:
+def conflict_sentences(found: Conflict, nodes: Mapping[str, Node]) -> list[str]:
     """Return whether the entries fit together and, if not, what would account for it or is to be checked.
 
     nodes : node -> its row, which names it and its states

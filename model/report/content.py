@@ -9,15 +9,22 @@ from typing import TYPE_CHECKING, Any
 from model.errors import CaseFileError, ImpossibleEvidence, ModelError, OutOfScope
 from model.evidence.case import Case
 from model.evidence.scope import red_flag
-from model.explanation.conflict import sentences as conflict_sentences
-from model.explanation.weights import explain, sentences
-from model.knowledge.load import Node
-from model.report.lines import InputLine, ReplacedLine, input_lines, replaced_lines
-from model.report.numbers import NumberLine, disagreements_behind, numbers_behind
+from model.explanation import conflict_sentences, explain, sentences
+from model.knowledge.load import Disagreement, Guidance, Setting
+from model.report.lines import (
+    InputLine,
+    NumberLine,
+    ReplacedLine,
+    disagreements_behind,
+    input_lines,
+    numbers_behind,
+    replaced_lines,
+)
 from model.sensitivity.uncertainty import intervals
 from model.wording import GROUPS, inside_sentence, of_hundred, percent, percent_range, words_of
 
 if TYPE_CHECKING:
+    from model.decision import NextTest
     from model.diagnostic_model import DiagnosticModel
     from model.posterior import Posterior
     from model.sensitivity.one_way import OneWay
@@ -26,6 +33,7 @@ DRAWS = 500
 LEADING = 3  # causes that are explained
 TESTS = 6
 NUMBERS = 10  # records behind the answer
+NOTHING_SHOWN = "no probabilities are shown"
 
 
 @dataclass(frozen=True)
@@ -61,32 +69,20 @@ class Reasons:
 
 
 @dataclass(frozen=True)
-class TestLine:
-    """One question or test: bits, cost in blood draws, P(leading cause) on either result."""
-
-    label: str
-    bits: float
-    cost: float
-    if_yes: float
-    if_no: float
-    changes: float
-
-
-@dataclass(frozen=True)
 class Answer:
-    """What only an answered case has."""
+    """What only an answered case has. tests : in the order to do them;  step : of the article, None when all is done"""
 
     causes: tuple[CauseLine, ...]
     mechanisms: tuple[tuple[str, float], ...]
     reasons: tuple[Reasons, ...]
     fit: str
-    tests: tuple[TestLine, ...]
+    tests: tuple[NextTest, ...]
     leader: str
     stop: str
-    article_step: tuple[str, str]
+    step: Guidance | None
     certificate: str
     numbers: tuple[NumberLine, ...]
-    disagreements: tuple[tuple[str, str, str, str, str], ...]
+    disagreements: tuple[tuple[Disagreement, str], ...]
     leader_changes: float
 
 
@@ -97,9 +93,7 @@ class ReportContent:
     ``left_out`` : one sentence for each thing of the case that has no part in the answer
     """
 
-    setting: str
-    population: str
-    caution: str
+    setting: Setting
     scale: str
     model_hash: str
     when: str
@@ -109,7 +103,7 @@ class ReportContent:
     left_out: tuple[str, ...]
     inputs: tuple[InputLine, ...]
     replaced: tuple[ReplacedLine, ...]
-    unknown: tuple[tuple[str, tuple[str, ...]], ...]
+    unknown: Mapping[str, tuple[str, ...]]
     unknown_count: int
     askable_count: int
     answer: Answer | None
@@ -131,22 +125,28 @@ def report_content(
         raise CaseFileError(f"report: expected a case of setting {model.setting!r}, got {case.setting!r}.")
     if dict(model.overridden) != dict(case.numbers):
         model = model.override(case.numbers)
-    knowledge, setting = model.knowledge, model.knowledge.settings[model.setting]
+    knowledge = model.knowledge
     askable = knowledge.role("context", "finding")
     given = {str(node).strip().casefold() for node, value in case.evidence.items() if value is not None}
-    unknown = [(title, _labels(askable, group, given)) for group, title in GROUPS.items()]
+    unknown = [node for node in askable if node.id not in given]
+    by_group = {title: tuple(n.label for n in unknown if n.group == group) for group, title in GROUPS.items()}
     verdict, scope, posterior = _asked(model, case.evidence, outside)
     return ReportContent(
-        setting.label, setting.population, setting.caution, model.scale, model.hash, when, case.note, verdict, scope,
-        case.left_out, input_lines(knowledge, case.entries), replaced_lines(model, case.numbers),
-        tuple((title, labels) for title, labels in unknown if labels),
-        sum(len(labels) for _, labels in unknown), len(askable),
-        _answer(model, posterior, draws) if posterior else None,
-    )  # fmt: skip
-
-
-def _labels(askable: tuple[Node, ...], group: str, given: set[str]) -> tuple[str, ...]:
-    return tuple(node.label for node in askable if node.group == group and node.id not in given)
+        setting=knowledge.settings[model.setting],
+        scale=model.scale,
+        model_hash=model.hash,
+        when=when,
+        note=case.note,
+        verdict=verdict,
+        scope=scope,
+        left_out=case.left_out,
+        inputs=input_lines(knowledge, case.entries),
+        replaced=replaced_lines(model, case.numbers),
+        unknown={title: labels for title, labels in by_group.items() if labels},
+        unknown_count=len(unknown),
+        askable_count=len(askable),
+        answer=_answer(model, posterior, draws) if posterior else None,
+    )
 
 
 def _asked(
@@ -156,20 +156,22 @@ def _asked(
     try:
         answer = model.posterior(evidence, outside)
     except OutOfScope as error:
-        rule = next(rule for rule in model.knowledge.scope if rule.rule == error.rule)
-        return "Outside this model: no probabilities are shown", (rule.reason, rule.advice), None
+        return _refused(model, error)
     except ImpossibleEvidence as error:
         labels = [model.knowledge.nodes[node].label for node in error.clash if node in model.knowledge.nodes]
         said = f"Take at least one of these back: {', '.join(labels)}." if labels else ""
-        return "The entries contradict each other: no probabilities are shown", (str(error), said), None
+        return f"The entries contradict each other: {NOTHING_SHOWN}", (str(error), said), None
     except ModelError as error:
         if flag := red_flag(model.knowledge, evidence):
-            rule = next(rule for rule in model.knowledge.scope if rule.rule == flag.rule)
-            return "Outside this model: no probabilities are shown", (rule.reason, rule.advice, str(error)), None
-        return "An entry is not understood: no probabilities are shown", (str(error),), None
-    if answer.scope.verdict == "near":
-        return "Outside the model's range: shown on request", (answer.scope.reason, answer.scope.advice), answer
-    return "Within scope", (answer.scope.reason, answer.scope.advice), answer
+            return _refused(model, flag, str(error))
+        return f"An entry is not understood: {NOTHING_SHOWN}", (str(error),), None
+    verdict = "Outside the model's range: shown on request" if answer.scope.verdict == "near" else "Within scope"
+    return verdict, (answer.scope.reason, answer.scope.advice), answer
+
+
+def _refused(model: DiagnosticModel, refusal: OutOfScope, *besides: str) -> tuple[str, tuple[str, ...], None]:
+    rule = next(rule for rule in model.knowledge.scope if rule.rule == refusal.rule)
+    return f"Outside this model: {NOTHING_SHOWN}", (rule.reason, rule.advice, *besides), None
 
 
 def _answer(model: DiagnosticModel, posterior: Posterior, draws: int) -> Answer:
@@ -186,16 +188,13 @@ def _answer(model: DiagnosticModel, posterior: Posterior, draws: int) -> Answer:
         mechanisms=tuple((nodes[str(name)].label, float(p)) for name, p in posterior.mechanisms.items()),
         reasons=tuple(filter(None, (_reasons(model, posterior, cause) for cause in ranked[:LEADING]))),
         fit=_fit(model, posterior),
-        tests=tuple(
-            TestLine(line.label, line.worth.information, line.cost, line.if_yes, line.if_no, line.worth.change)
-            for line in now[:TESTS]
-        ),
+        tests=tuple(now[:TESTS]),
         leader=nodes[ranked[0]].short_label,
         stop=following.stop.reason,
-        article_step=(step.action, step.safety) if step else ("", ""),
+        step=step,
         certificate=_certificate(model, moved),
         numbers=numbers,
-        disagreements=disagreements_behind(model, ranked[:LEADING], numbers),
+        disagreements=disagreements_behind(model.knowledge, ranked[:LEADING], numbers),
         leader_changes=sure.leader_changes,
     )
 
@@ -209,12 +208,9 @@ def _causes(
         now = posterior.state_probabilities[cause].tolist()
         states = [f"{words_of(state)} {percent(p)}" for state, p in zip(node.states[1:], now[1:], strict=True)]
         prior = sum(share for (name, _), share in model.calibrated.targets.items() if name == cause)
-        lines.append(
-            CauseLine(
-                node.label, posterior.acting[cause], prior, row["low"], row["high"], row["first"],
-                tuple(states) if len(states) > 1 else (),
-            )
-        )  # fmt: skip
+        several = tuple(states) if len(states) > 1 else ()
+        interval = row["low"], row["high"], row["first"]
+        lines.append(CauseLine(node.label, posterior.acting[cause], prior, *interval, several))
     return tuple(lines)
 
 

@@ -1,19 +1,21 @@
-"""What was entered, as typed and as read; and the numbers of the model that a case replaces."""
+"""The tables of a report, line by line: what was entered, what the case replaces, and the numbers behind the answer."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from model.elicitation.plug_in import plug_in
 from model.evidence.read import Evidence, read_each, read_evidence
 from model.evidence.units import lab_number
-from model.knowledge.load import Knowledge, Node
-from model.wording import record_title, state_label, words_of
+from model.knowledge.load import Disagreement, Knowledge, Node, Record
+from model.knowledge.provenance import claims_cited, disagreements_about
+from model.wording import number_text, percent, record_title, state_label, words_of
 
 if TYPE_CHECKING:
     from model.diagnostic_model import DiagnosticModel
+    from model.sensitivity.one_way import OneWay
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,22 @@ class ReplacedLine:
     id: str
     own: str
     used: str
+
+
+@dataclass(frozen=True)
+class NumberLine:
+    """One number the answer leans on, with its record.
+
+    value : as used, with its own 90 % interval;  at : the leading cause at the ends of that interval, as percentages
+    """
+
+    record: Record
+    title: str
+    value: str
+    at: str
+    replaced: bool
+    claims: tuple[tuple[str, str], ...]
+    sources: tuple[str, ...]
 
 
 def input_lines(knowledge: Knowledge, evidence: Mapping[str, Any]) -> tuple[InputLine, ...]:
@@ -81,3 +99,37 @@ def replaced_lines(model: DiagnosticModel, numbers: Mapping[str, float]) -> tupl
         title = record_title(model.knowledge, model.knowledge.record(number))
         lines.append(ReplacedLine(title, number, f"{own[number]:.4g}", f"{value:.4g}"))
     return tuple(lines)
+
+
+def numbers_behind(model: DiagnosticModel, moved: OneWay, most: int) -> tuple[NumberLine, ...]:
+    """Return the numbers that move the leading cause most over their own interval, widest first.
+
+    moved : of the leading cause. A replaced number has no interval of its own, so it cannot be ranked: those stand
+            before the others.
+    """
+    rows = moved.frame.head(most).to_dict("records")
+    lines = [_number(model, number, f"{value:.4g}", "") for number, value in model.overridden.items()]
+    for row in (row for row in rows if row["id"] not in model.overridden):
+        value = f"{number_text(row['value'])} ({number_text(row['low'])} to {number_text(row['high'])})"
+        lines.append(_number(model, row["id"], value, f"{percent(row['at_low'])} to {percent(row['at_high'])}"))
+    return tuple(lines)
+
+
+def _number(model: DiagnosticModel, number: str, value: str, at: str) -> NumberLine:
+    record = model.knowledge.record(number)
+    title, claims = record_title(model.knowledge, record), claims_cited(model.knowledge, record.claims)
+    sources = citations(model.knowledge, record.sources)
+    return NumberLine(record, title, value, at, number in model.overridden, claims, sources)
+
+
+def disagreements_behind(
+    knowledge: Knowledge, causes: Iterable[str], numbers: Iterable[NumberLine]
+) -> tuple[tuple[Disagreement, str], ...]:
+    """Return where article and literature part on these causes and numbers, each with what it cites."""
+    rows = disagreements_about(knowledge, {*causes, *(line.record.id for line in numbers)})
+    return tuple((row, "; ".join(citations(knowledge, row.source))) for row in rows)
+
+
+def citations(knowledge: Knowledge, sources: Iterable[str]) -> tuple[str, ...]:
+    """Return the publications among the sources, as they are cited."""
+    return tuple(knowledge.sources[name].citation for name in sources if name in knowledge.sources)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from model.evidence.case import Case
-from model.report.page import report
+from model.report import report
 from tests.browser.steps import RULES, barriers
 
 pytestmark = pytest.mark.browser

@@ -2,7 +2,7 @@
 
 import pytest
 
-from model.decision.value_of_information import next_tests
+from model.decision import next_tests
 from tests.oracles.naive_decisions import (
     acting,
     decision,

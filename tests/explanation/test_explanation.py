@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from model.errors import EvidenceError
-from model.explanation.weights import sentences
+from model.explanation import sentences
 from model.network.network import Cause, Context, Finding, Network
 from model.validation.verification import random_evidence
 from tests.oracles.stand_in import Joint, small_evidence, small_network, stand_in

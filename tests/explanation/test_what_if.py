@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from model.errors import EvidenceError
-from model.explanation.what_if import ButFor, Do, Retract, See
+from model.explanation import ButFor, Do, Retract, See
 from tests.oracles.stand_in import Joint, small_evidence, small_network, stand_in
 
 seeds = st.integers(0, 2**32 - 1)

@@ -8,7 +8,7 @@ import pytest
 
 import model
 from model.errors import EvidenceError, ImpossibleEvidence, OutOfScope
-from model.explanation.what_if import See
+from model.explanation import See
 
 CAUSES = ["drug", "viral", "nutritional", "ben", "autoimmune", "marrow", "other"]
 

@@ -12,8 +12,7 @@ from model.__main__ import main
 from model.errors import CaseFileError, KnowledgeError
 from model.evidence.case import Case, published_case, published_cases, read_case
 from model.knowledge.load import load_knowledge
-from model.report.content import report_content
-from model.report.page import report
+from model.report import report, report_content
 from model.sensitivity.uncertainty import intervals
 
 KNOWLEDGE = load_knowledge()

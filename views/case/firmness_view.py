@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from model import DiagnosticModel, Posterior
-from model.explanation.conflict import conflict, sentences
+from model.explanation import conflict, conflict_sentences
 from model.sensitivity.one_way import one_way
 from views.case.share_basis import RecordCard, record_card
 from views.wording import number_text
@@ -34,7 +34,7 @@ def conflict_view(model: DiagnosticModel, answer: Posterior) -> ConflictView | N
     found = conflict(model, answer)
     if len(found.items) < 2:
         return None
-    return ConflictView(found.level, " ".join(sentences(found, model.knowledge.nodes)))
+    return ConflictView(found.level, " ".join(conflict_sentences(found, model.knowledge.nodes)))
 
 
 def flip_view(model: DiagnosticModel, answer: Posterior) -> Flip:
