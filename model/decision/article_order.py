@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from model.decision.cost import read_costs
 from model.decision.outcomes import Outcomes, Tests
-from model.decision.worth import SAMPLES, Worth, best_test, priority, worth_of_each, worth_of_sets
+from model.decision.worth import SAMPLES, Worth, priority, worth_of_each, worth_of_sets
 from model.knowledge.load import Guidance, Knowledge
 
 if TYPE_CHECKING:
@@ -131,7 +131,8 @@ def article_order(
         )
         for place, (guidance, tests) in enumerate(zip(model.knowledge.guidance, asked, strict=True))
     )
-    best = best_test(worth_of_each(outcomes, now), all_costs)
+    alone = worth_of_each(outcomes, now)
+    best = max(alone, key=lambda test: priority(alone[test], (test,), all_costs), default=None)
     first = next((step for step in steps if step.open), None)
     return ArticleOrder(
         steps,

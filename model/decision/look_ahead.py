@@ -87,12 +87,15 @@ def look_ahead(outcomes: Outcomes, tests: Tests, costs: Costs) -> LookAhead:
     """
     couples = list(combinations(tests, 2))
     scored = outcomes.score([outcomes.every_result(couple) for couple in couples]) if couples else []
+    noise = {test: outcomes.noise((test,)) for test in tests}
     pairs = []
     beliefs: dict[tuple[str, str], Array] = {}  # (first, second) -> P(first, second, cause acting | e)
     cards = outcomes.engine.network.cardinality
     for couple, (joint, probability) in zip(couples, scored, strict=True):
         first, second = couple
-        worth = worth_of_results(outcomes, couple, joint, probability)
+        apart = len(outcomes.groups(couple)) == 2
+        unexplained = noise[first] + noise[second] if apart else outcomes.noise(couple)
+        worth = worth_of_results(outcomes, joint, probability, unexplained)
         bits, value, change = worth.information, worth.value, worth.change
         pairs.append(Pair(first, second, bits, value, change, costs.of(couple), costs.net(value, couple)))
         beliefs[couple] = joint.reshape(cards[first], cards[second], -1)

@@ -26,8 +26,6 @@ from model.inference.patterns import Codes
 from model.network.cpt import Array
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from model.calibrated_model import CalibratedModel
     from model.posterior import Posterior
 
@@ -58,15 +56,6 @@ class SameDecision:
     leads_now: float
     leads_then: float
     by_leader: Mapping[str, float] = field(repr=False)
-
-    @property
-    def leaders(self) -> pd.Series:
-        """`by_leader` as a Series, likeliest first."""
-        import pandas as pd
-
-        index = pd.Index(list(self.by_leader), name="leader")
-        leaders = pd.Series(list(self.by_leader.values()), index, float, "probability")
-        return leaders.sort_values(ascending=False, kind="stable")
 
 
 def same_decision(

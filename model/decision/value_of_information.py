@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -19,16 +19,7 @@ from model.decision.cost import Costs, decision_rule, read_costs
 from model.decision.look_ahead import LookAhead, look_ahead
 from model.decision.outcomes import Outcomes, Tests
 from model.decision.stop_rule import CannotMiss, Stop, cannot_miss, stop_rule
-from model.decision.worth import (
-    SAMPLES,
-    Worth,
-    best_test,
-    each_result,
-    per_cost,
-    preference,
-    worth_of_each,
-    worth_of_sets,
-)
+from model.decision.worth import SAMPLES, Worth, each_result, per_cost, preference, worth_of_each, worth_of_sets
 from model.network.cpt import Array
 
 if TYPE_CHECKING:
@@ -36,8 +27,6 @@ if TYPE_CHECKING:
 
     from model.calibrated_model import CalibratedModel
     from model.posterior import Posterior
-
-LOW, HIGH = 0.05, 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +58,6 @@ class NextTest:
     cannot_miss: bool
 
 
-DRAW_FIELDS = ("information_mean", "information_low", "information_high", "best_frequency")
-
-
 @dataclass(frozen=True, eq=False)
 class NextTests:
     """Every open test and panel, the one to do first at the top; those known only at follow-up at the end.
@@ -81,7 +67,6 @@ class NextTests:
     cannot_miss : the cause that must not be missed and its open tests; None when no rule names one
     rate        : what a cost of one blood draw counts for in probability of naming an acting cause: a preference
     two_step    : pairs and plans of two tests, when asked for
-    over_draws  : test -> (mean, 5 %, 95 % of its information, how often it is the best) over the models in `draws`
     """
 
     lines: tuple[NextTest, ...]
@@ -91,7 +76,6 @@ class NextTests:
     cannot_miss: CannotMiss | None
     rate: float
     two_step: LookAhead | None
-    over_draws: Mapping[str, tuple[float, float, float, float]]
     labels: Mapping[str, str] = field(repr=False)
     enough: float = field(repr=False)
     outcomes: Outcomes = field(repr=False)
@@ -102,10 +86,7 @@ class NextTests:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a line, indexed by test or panel: fields of NextTest and Worth. `information` in bits.
-
-        `information_mean`, `_low` (5 %), `_high` (95 %) and `best_frequency` are there when draws were given.
-        """
+        """One row a line, indexed by test or panel: fields of NextTest and Worth. `information` in bits."""
         import pandas as pd
 
         rows = []
@@ -113,8 +94,6 @@ class NextTests:
             row = asdict(line)
             row |= row.pop("worth")
             row |= {"per_cost": per_cost(line.worth.information, line.cost), "tests": ";".join(line.tests)}
-            if self.over_draws:
-                row |= dict(zip(DRAW_FIELDS, self.over_draws.get(line.test, (np.nan,) * 4), strict=True))
             rows.append(row)
         return pd.DataFrame(rows, columns=None if rows else ["test"]).set_index("test")
 
@@ -164,7 +143,6 @@ def next_tests(
     answer: Posterior,
     cause: str | None = None,
     costs: Mapping[str, float] | None = None,
-    draws: Sequence[CalibratedModel] | None = None,
     *,
     two_step: bool = False,
     cost_worth: float | None = None,
@@ -177,7 +155,6 @@ def next_tests(
     answer       : a posterior of `model`
     cause        : also give the information on the states of this one cause
     costs        : node or panel -> cost in blood draws, replacing that of the tables (a panel's: the shared part)
-    draws        : models with other parameters; information and best test are averaged over them
     two_step     : also look two tests ahead
     cost_worth   : what one blood draw costs in probability of naming an acting cause; default in decision_rules.csv
     threshold    : above this probability the tests on the cause not to be missed stay on offer; default as above
@@ -239,7 +216,6 @@ def next_tests(
         cannot_miss=guarded,
         rate=all_costs.rate,
         two_step=look_ahead(outcomes, now, all_costs) if two_step else None,
-        over_draws=_over_draws(draws or (), outcomes, now, all_costs),
         labels=labels,
         enough=decision_rule(knowledge, "same_decision_enough").value,
         outcomes=outcomes,
@@ -263,20 +239,3 @@ def yes_no(leading: Array, probability: Array) -> tuple[float, float, float]:
     """
     no, yes = float(probability[0]), float(probability[1:].sum())
     return float(leading[1:].sum() / yes) if yes > 0 else np.nan, float(leading[0] / no) if no > 0 else np.nan, yes
-
-
-def _over_draws(
-    draws: Sequence[CalibratedModel], outcomes: Outcomes, now: Tests, costs: Costs
-) -> dict[str, tuple[float, float, float, float]]:
-    """Return, per test, mean, 5 % and 95 % of its information over the draws, and how often it is the best."""
-    bits, best = [], []
-    for draw in draws:
-        worth = worth_of_each(Outcomes(draw.engine, outcomes.hard, outcomes.soft), now)
-        bits.append([each.information for each in worth.values()])
-        best.append(best_test(worth, costs))
-    if not bits or not now:
-        return {}
-    table = np.array(bits)
-    low, high = np.quantile(table, (LOW, HIGH), axis=0).tolist()
-    often = [best.count(test) / len(best) for test in now]
-    return dict(zip(now, zip(table.mean(0).tolist(), low, high, often, strict=True), strict=True))

@@ -11,7 +11,7 @@ is how much likelier the cause named becomes to be an acting one, on average ove
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 
@@ -56,7 +56,7 @@ class Worth:
 
 def worth_of_one(outcomes: Outcomes, test: str, cause: str | None = None) -> Worth:
     """Return what one test is worth. Cost: one pass of the engine a state."""
-    worth = worth_of_results(outcomes, (test,), *each_result(outcomes, test))
+    worth = worth_of_results(outcomes, *each_result(outcomes, test), outcomes.noise((test,)))
     if cause is None:
         return worth
     states = (outcomes.given((test,)) * outcomes.p) @ outcomes.indicator(cause)
@@ -95,7 +95,7 @@ def worth_of_sets(
         if not enumerable:
             found.append(_sampled(outcomes, tests, cause, drawn))
             continue
-        worth = worth_of_results(outcomes, tests, *base[tests])
+        worth = worth_of_results(outcomes, *base[tests], outcomes.noise(tests))
         if cause is not None:
             # a cause that stands as evidence is overridden in the score; weigh back to its posterior
             weights = outcomes.p @ outcomes.indicator(cause)
@@ -105,12 +105,12 @@ def worth_of_sets(
     return found
 
 
-def worth_of_results(outcomes: Outcomes, tests: Tests, joint: Array, probability: Array) -> Worth:
+def worth_of_results(outcomes: Outcomes, joint: Array, probability: Array, noise: float) -> Worth:
     """Return what tests are worth from P(joint result, cause acting | e), (results, causes), and P(joint result | e).
 
-    Information is H(result | e) - H(result | causes, e).
+    noise : H(joint result | causes, e); information is H(joint result | e) less that
     """
-    information = -float(xlog2x(probability).sum()) - outcomes.noise(tests)
+    information = -float(xlog2x(probability).sum()) - noise
     value = gain(outcomes, float(joint.max(1).sum()))
     change = float(probability[changed(outcomes, joint, probability)].sum())
     return Worth(len(joint), max(information, 0.0), value, min(change, 1.0))
@@ -150,11 +150,6 @@ def preference(net: float, information: float, cost: float) -> tuple[float, floa
 def priority(worth: Worth, tests: Tests, costs: Costs) -> tuple[float, float]:
     """Return the :func:`preference` for these tests done together."""
     return preference(costs.net(worth.value, tests), worth.information, costs.of(tests))
-
-
-def best_test(worth: Mapping[str, Worth], costs: Costs) -> str | None:
-    """Return the single test to do first (see :func:`preference`), or None when there is none."""
-    return max(worth, key=lambda test: priority(worth[test], (test,), costs), default=None)
 
 
 def _enumerable(outcomes: Outcomes, tests: Tests) -> bool:

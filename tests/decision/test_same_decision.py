@@ -2,7 +2,6 @@
 
 from importlib import import_module
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -119,13 +118,6 @@ def test_likelihoods_count(article):
 def test_an_established_cause_stays_first(article):
     found = article.same_decision({"ben": "present"}, ["duffy_null", "fever"])
     assert found.probability == pytest.approx(1, abs=1e-12)
-
-
-def test_leaders_are_a_series(article):
-    leaders = article.same_decision({}).leaders
-    assert leaders.index.name == "leader"
-    assert leaders.is_monotonic_decreasing
-    assert np.isclose(leaders.sum(), 1)
 
 
 def test_what_is_not_a_test_is_named(article):

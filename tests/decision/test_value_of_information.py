@@ -294,26 +294,6 @@ def test_a_cause_gives_its_own_information(article):
     assert chosen.loc["serum_copper", "cause_information"] == pytest.approx(h - after, abs=NEAR)
 
 
-def test_draws_average_information_and_count_the_best(article):
-    other = article.override({"link.fever.present.viral.present": 0.95})
-    same = article.next_tests(FEW, draws=[article, article])
-    for line in (line for line in same.lines if line.kind != "panel" and not line.follow_up):
-        mean, low, high, often = same.over_draws[line.test]
-        assert (mean, low, high) == pytest.approx((line.worth.information,) * 3)
-        assert often == (line.test == same.best)
-    evidence = {"serum_b12": "normal"}
-    mixed = article.next_tests(evidence, draws=[article, other, other, other]).table
-    singles = [m.next_tests(evidence).table.loc["fever", "information"] for m in (article, other, other, other)]
-    assert mixed.loc["fever", "information_mean"] == pytest.approx(np.mean(singles))
-    assert mixed.loc["fever", "information_low"] == pytest.approx(np.quantile(singles, 0.05))
-    assert mixed.loc["fever", "information_high"] == pytest.approx(np.quantile(singles, 0.95))
-    assert mixed["best_frequency"].sum() == pytest.approx(1)
-    bests = [m.next_tests(evidence).best for m in (article, other)]
-    for best in set(bests):
-        assert mixed.loc[best, "best_frequency"] == (bests[0] == best) / 4 + 3 * (bests[1] == best) / 4
-    assert "information_mean" not in article.next_tests(evidence).table
-
-
 def test_steps_of_the_article_are_named(article):
     table = article.next_tests({}).table
     assert table.loc["antibiotic_course", "step"] == "review_medicines_first"
