@@ -13,9 +13,8 @@ if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
-    from model.sensitivity.curves import TwoWay
+    from model.sensitivity.curves import SensitivityFunction, TwoWay
     from model.sensitivity.one_way import OneWay
-    from model.sensitivity.sensitivity_function import SensitivityFunction
 
 HAZARDS = (
     "Hazards are identified only as ratios within a cause: the calibration returns the elicited share whatever their "

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from model.elicitation.quantity import Quantity
-    from model.sensitivity.prior_predictive import PriorPredictive
-    from model.sensitivity.uncertainty import Intervals
+    from model.sensitivity.uncertainty import Intervals, PriorPredictive
 
 QUANTILES = 100  # slices of equal probability that draw an area
 

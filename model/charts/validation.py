@@ -11,22 +11,23 @@ if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
-    from model.validation import Comparison
+    from model.validation import CaseScores, Comparison
 
 
-def accuracy(result: pd.DataFrame, palette: Palette = LIGHT) -> alt.FacetChart:
-    """Draw top-1 and top-2 accuracy with Wilson 95 % intervals. `result` is what ``validation.accuracy`` returns."""
+def accuracy(result: CaseScores, palette: Palette = LIGHT) -> alt.FacetChart:
+    """Draw top-1 and top-2 accuracy of each cause with Wilson 95 % intervals."""
     import altair as alt
     import pandas as pd
 
+    shown = _groups(result)
     within = [
-        result[["findings", "cause", "cases"]].assign(
-            within=name, share=result[key], low=result[f"{key}_low"], high=result[f"{key}_high"]
+        shown[["findings", "group", "cases"]].assign(
+            within=name, share=shown[key], low=shown[f"{key}_low"], high=shown[f"{key}_high"]
         )
         for key, name in (("top1", "first"), ("top2", "first or second"))
     ]
     frame = pd.concat(within, ignore_index=True)
-    frame["name"] = [f"{cause} ({cases})" for cause, cases in zip(frame["cause"], frame["cases"], strict=True)]
+    frame["name"] = [f"{group} ({cases})" for group, cases in zip(frame["group"], frame["cases"], strict=True)]
     base = alt.Chart(frame).encode(
         y=alt.Y("name:N", sort=frame["name"].drop_duplicates().tolist(), title=None),
         yOffset=alt.YOffset("within:N", sort=["first", "first or second"]),
@@ -44,21 +45,27 @@ def accuracy(result: pd.DataFrame, palette: Palette = LIGHT) -> alt.FacetChart:
         shape=alt.Shape("within:N", scale=shapes, legend=key),
     )  # fmt: skip
     chart = alt.layer(span, point).properties(width=WIDTH // 2, height=alt.Step(11)).facet(
-        column=alt.Column("findings:N", title=None, sort=list(result["findings"].drop_duplicates())), spacing=24
+        column=alt.Column("findings:N", title=None, sort=list(shown["findings"].drop_duplicates())), spacing=24
     )  # fmt: skip
     subtitle = ["Published patients, severe and exotic on the whole: they test the ranking, not how common causes are.",
                 "In brackets: cases. Circle: the authors' cause ranks first; square: first or second."]  # fmt: skip
     return finished(chart, "How often the authors' cause comes first", subtitle, accuracy_text(result), palette)
 
 
-def accuracy_text(result: pd.DataFrame) -> str:
+def accuracy_text(result: CaseScores) -> str:
     """Return the same as a table."""
     rows = [
-        (f"{row['cause']}, {row['findings']}", str(row["cases"]), counted(row["top1"], 0), _range(row, "top1"),
+        (f"{row['group']}, {row['findings']}", str(row["cases"]), counted(row["top1"], 0), _range(row, "top1"),
          counted(row["top2"], 0), _range(row, "top2"))
-        for row in records(result)
+        for row in records(_groups(result))
     ]  # fmt: skip
     return lined_up(("cause", "cases", "first", "95 % interval", "first or second", "95 % interval"), rows)
+
+
+def _groups(result: CaseScores) -> pd.DataFrame:
+    """Return the scores by cause and together; whether the diagnosis was our reading is left out."""
+    scores: pd.DataFrame = result.scores
+    return scores.loc[~scores["group"].isin(["implied", "without implied"])]
 
 
 def baselines(result: Comparison, palette: Palette = LIGHT) -> alt.FacetChart:

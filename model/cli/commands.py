@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import model as package
@@ -13,6 +15,7 @@ from model.errors import CaseFileError, EvidenceError, ExportError, OutOfScope
 from model.evidence.case import MAX_BYTES, Case, read_case
 from model.evidence.scope import red_flag
 from model.posterior import Posterior
+from model.progress import Progress
 from model.wording import SPACE, percent
 
 DISAGREEMENT = 5.0  # kappa further from 1 than this factor, either way, is shown as a disagreement
@@ -21,6 +24,21 @@ DISAGREEMENT = 5.0  # kappa further from 1 than this factor, either way, is show
 def _share(probability: float) -> str:
     """Return a whole percentage, never 0 % or 100 %, as everywhere else."""
     return percent(probability).replace(SPACE, " ")
+
+
+@contextmanager
+def bar(title: str) -> Iterator[Progress]:
+    """Show a bar on standard error while the work inside lasts, and give what moves it."""
+    from tqdm import tqdm
+
+    shape = "{desc}: {percentage:3.0f} %|{bar}| {postfix}"
+    with tqdm(total=1.0, desc=title, disable=None, leave=False, bar_format=shape) as shown:
+
+        def tell(fraction: float, what: str) -> None:
+            shown.set_postfix_str(what[:60], refresh=False)
+            shown.update(min(fraction, 1.0) - shown.n)
+
+        yield tell
 
 
 def setting_of(arguments: argparse.Namespace) -> str:
@@ -114,7 +132,7 @@ def explain(arguments: argparse.Namespace) -> int:
 
     model, answer, case = ask(arguments)
     _print_left_out(case)
-    cause = arguments.cause or max(answer.acting, key=answer.acting.__getitem__)
+    cause = arguments.cause or answer.leader
     found = divide(model, answer.evidence.given, cause, outside=arguments.outside)
     print(f"{found.label}: {found.posterior:.3f}. Decibans, 10 = odds times ten.\n")
     print(f"{'before anything was entered':<52} {found.prior:>8.2f}")
@@ -155,7 +173,7 @@ def sensitivity(arguments: argparse.Namespace) -> int:
 
     model, answer, case = ask(arguments)
     _print_left_out(case)
-    cause = arguments.cause or max(answer.acting, key=answer.acting.__getitem__)
+    cause = arguments.cause or answer.leader
     print("moving every number over its own interval ...", file=sys.stderr)
     found = one_way(model, answer, cause)
     print(f"{model.knowledge.nodes[cause].label}: {found.posterior:.3f}\n")
@@ -187,19 +205,11 @@ def report(arguments: argparse.Namespace) -> int:
 
 def score(arguments: argparse.Namespace) -> int:
     """Score a table of patients."""
-    from tqdm import tqdm
-
     from model.cohort.scoring import score as score_file
 
     model = load(setting_of(arguments), arguments.scale)
-    with tqdm(unit="B", unit_scale=True, desc=arguments.table.name, disable=None) as bar:
-
-        def progress(rows: int, done: int, total: int) -> None:
-            bar.total = total
-            bar.set_postfix_str(f"{rows} rows", refresh=False)
-            bar.update(done - bar.n)
-
-        summary = score_file(model, arguments.table, arguments.output, arguments.outside, progress, safe=arguments.safe)
+    with bar(arguments.table.name) as tell:
+        summary = score_file(model, arguments.table, arguments.output, arguments.outside, tell, safe=arguments.safe)
     print(summary, file=sys.stderr)
     return 0
 

@@ -14,24 +14,21 @@ from model.decision.value_of_information import next_tests
 from model.errors import EvidenceError, KnowledgeError
 from model.evidence.case import published_cases
 from model.explanation.weights import explain
-from model.sensitivity.curves import two_way
+from model.sensitivity.curves import sensitivity_function, two_way
 from model.sensitivity.one_way import one_way
 from model.sensitivity.parameter_space import ParameterSpace
-from model.sensitivity.prior_predictive import prior_predictive
 from model.sensitivity.reliance import reliance
-from model.sensitivity.sensitivity_function import sensitivity_function
 from model.sensitivity.side_by_side import side_by_side
 from model.sensitivity.swap_reader import swap_reader
-from model.sensitivity.uncertainty import intervals
+from model.sensitivity.uncertainty import intervals, prior_predictive
 from model.sensitivity.verify_first import verify_first
 from model.validation import (
-    accuracy,
+    case_scores,
     case_set,
     check_laws,
     compare,
     nhanes_comparison,
     plausibility,
-    rank_cases,
     robust_recovery,
     self_consistency,
     simulation_based_calibration,
@@ -65,7 +62,7 @@ def results(article):
         "ledger": ledger,
         "waterfall": ledger,
         "next_tests": next_tests(article, evidence, scope=False),
-        "accuracy": accuracy(rank_cases(article)),
+        "accuracy": case_scores(article, case_set(article)),
         "cohort_leaders": cohort,
         "cohort_means": cohort,
         "cohort_clarity": cohort,
@@ -328,13 +325,14 @@ def test_next_tests_without_burden_or_without_tests(article):
 
 
 def test_accuracy_draws_wilson_intervals(results):
-    result = results["accuracy"]
+    scores = results["accuracy"].scores
+    result = scores[~scores["group"].isin(["implied", "without implied"])]
     frame = with_columns(drawn("accuracy", results), "within")
     for name, key in (("first", "top1"), ("first or second", "top2")):
         part = frame[frame["within"] == name]
         np.testing.assert_allclose(part["share"], result[key])
         np.testing.assert_allclose(part["low"].astype(float), result[f"{key}_low"])
-    everything = result[(result["cause"] == "all")].iloc[0]
+    everything = result[(result["group"] == "all")].iloc[0]
     line = next(line for line in said("accuracy", results).splitlines() if line.startswith("all, with"))
     assert f"{100 * everything['top1']:.0f} %" in line
 
