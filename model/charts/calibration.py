@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, records
-from model.wording import counted, signed, tenths
+from model.wording import counted, counted_share, percent, signed
 
 if TYPE_CHECKING:
     import altair as alt
@@ -118,7 +118,7 @@ def _by_cause(panel: Any, causes: list[str], palette: Palette) -> alt.ConcatChar
 def reliability_text(result: SelfConsistency) -> str:
     """Return calibration in the large, slope and Brier score of each cause as a table."""
     rows = [
-        (row["cause"], tenths(row["expected"]), tenths(row["observed"]), signed(row["large_z"]),
+        (row["cause"], percent(row["expected"], 1), percent(row["observed"], 1), signed(row["large_z"]),
          f"{row['slope']:.3f}", signed(row["slope_z"]), f"{row['brier']:.4f}", signed(row["brier_z"]))
         for row in records(result.frame)
     ]  # fmt: skip
@@ -165,12 +165,12 @@ def recovery(result: RobustRecovery, palette: Palette = LIGHT) -> alt.FacetChart
 def recovery_text(result: RobustRecovery) -> str:
     """Return the same as a table, with log score, Brier score and each cause below."""
     rows = [
-        (row["asked"], *(f"{counted(row[score])} ({counted(row[f'{score}_low'])} to {counted(row[f'{score}_high'])})"
-                         for score in SCORES), f"{row['log_score']:.2f}", f"{row['brier']:.2f}")
+        (row["asked"], *(counted_share(row, score, 1) for score in SCORES),
+         *(f"{row[score]:.2f}" for score in ("log_score", "brier")))
         for row in records(result.frame)
     ]  # fmt: skip
     causes = [
-        (row["cause"], _thousands(row["patients"]), counted(row["top1"]), counted(row["top2"]))
+        (row["cause"], _thousands(row["patients"]), counted(row["top1"], 1), counted(row["top2"], 1))
         for row in records(result.causes)
     ]
     head = ("asked with", "first", "first or second", "log score", "Brier")
@@ -218,8 +218,7 @@ def truth_ranks_text(result: SimulationBasedCalibration) -> str:
     """Return coverage of the 90 % interval and the tests of uniformity as a table."""
     rows = [
         (row["cause"], *(cell for name in ("rank", "weighted") for cell in (
-            f"{counted(row[f'{name}_coverage'])} ({counted(row[f'{name}_low'])} to {counted(row[f'{name}_high'])})",
-            f"{row[f'{name}_chi_square_p']:.3f}")))
+            counted_share({**row, name: row[f"{name}_coverage"]}, name, 1), f"{row[f'{name}_chi_square_p']:.3f}")))
         for row in records(result.frame)
     ]  # fmt: skip
     head = ("cause", "90 % interval holds the truth", "p uniform", "weighed by the entries", "p uniform")

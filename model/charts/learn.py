@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up
-from model.wording import signed, tenths
+from model.wording import percent, signed
 
 if TYPE_CHECKING:
     import altair as alt
@@ -26,7 +26,7 @@ def replay_steps(lines: Sequence[Line], palette: Palette = LIGHT) -> alt.LayerCh
     import altair as alt
     import pandas as pd
 
-    frame = pd.DataFrame([(f"{at}. {name}", step, f"{signed(step)}  ({tenths(after)})")
+    frame = pd.DataFrame([(f"{at}. {name}", step, f"{signed(step)}  ({percent(after, 1)})")
                           for at, (name, step, after) in enumerate(lines) if at],
                          columns=["name", "step", "shown"])  # fmt: skip
     frame["end"] = frame["step"].clip(lower=0)
@@ -53,5 +53,5 @@ def replay_steps(lines: Sequence[Line], palette: Palette = LIGHT) -> alt.LayerCh
 
 def replay_steps_text(lines: Sequence[Line]) -> str:
     """Return the same as a table, the starting probability first."""
-    rows = [(name, signed(step) if at else "", tenths(after)) for at, (name, step, after) in enumerate(lines)]
+    rows = [(name, signed(step) if at else "", percent(after, 1)) for at, (name, step, after) in enumerate(lines)]
     return lined_up(("finding", "decibans", "probability"), rows)

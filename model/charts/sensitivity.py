@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from model.charts.style import AS_IN_TEXT, LIGHT, STEP, WIDTH, Palette, finished, lined_up, records
-from model.wording import tenths
+from model.wording import percent
 
 if TYPE_CHECKING:
     import altair as alt
@@ -52,7 +52,7 @@ def tornado(
         .encode(y=y, x=alt.value(WIDTH + 8), text="flips:N")
     )
     subtitle = [
-        f"Each number alone, over its own 90 % interval; the line is the published {tenths(result.posterior)}.",
+        f"Each number alone, over its own 90 % interval; the line is the published {percent(result.posterior, 1)}.",
         "Right of the line the number raises the probability, left of it lowers it. At a bar's end: the number there.",
         *_wrapped(result.certificate),
         *_wrapped(HAZARDS),
@@ -68,14 +68,14 @@ def tornado_text(result: OneWay, top: int = 15, labels: Mapping[str, str] | None
         (
             _called(row["id"], labels),
             *(f"{row[name]:.3g}" for name in ("low", "value", "high")),
-            tenths(row["at_low"]),
-            tenths(row["at_high"]),
+            percent(row["at_low"], 1),
+            percent(row["at_high"], 1),
             _flip(row) if row["inside"] else "none inside",
         )
         for row in records(result.frame.head(top))
     ]
     head = ("number", "low", "stated", "high", "at low", "at high", "another leader")
-    published = f"Published: {result.cause} {tenths(result.posterior)}."
+    published = f"Published: {result.cause} {percent(result.posterior, 1)}."
     return "\n".join([lined_up(head, rows), published, result.certificate, HAZARDS])
 
 
@@ -159,7 +159,9 @@ def curve_text(result: SensitivityFunction) -> str:
     low, high = result.frame.iloc[0], result.frame.iloc[-1]
     for cause, most in result.frame.max().items():
         if most >= SHOWN:
-            lines.append(f"{cause}: {tenths(low[cause])} at the low end, {tenths(high[cause])} at the high end.")
+            lines.append(
+                f"{cause}: {percent(low[cause], 1)} at the low end, {percent(high[cause], 1)} at the high end."
+            )
     lines += [f"At {at:.3g} the leading cause changes from {below} to {above}." for at, below, above in result.flips]
     return "\n".join(lines if result.flips else [*lines, "The leading cause does not change inside the interval."])
 
@@ -211,12 +213,12 @@ def two_way_text(result: TwoWay) -> str:
     frame, first, second = result.frame, result.first, result.second
     ends = {name: (frame[name].min(), frame[name].max()) for name in (first, second)}
     rows = [
-        (f"{first} {row[first]:.3g}, {second} {row[second]:.3g}", tenths(row["probability"]), row["leader"])
+        (f"{first} {row[first]:.3g}, {second} {row[second]:.3g}", percent(row["probability"], 1), row["leader"])
         for row in records(frame)
         if row[first] in ends[first] and row[second] in ends[second]
     ]
     shares = frame["leader"].value_counts(normalize=True)
-    led = "; ".join(f"{cause} leads in {tenths(share)} of the rectangle" for cause, share in shares.items())
+    led = "; ".join(f"{cause} leads in {percent(share, 1)} of the rectangle" for cause, share in shares.items())
     return f"{lined_up(('corner', result.cause, 'leader'), rows)}\n{led}."
 
 

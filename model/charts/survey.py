@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from model.charts.style import LIGHT, WIDTH, Palette, finished, lined_up, records
-from model.wording import signed, tenths
+from model.wording import percent, percent_range, signed
 
 if TYPE_CHECKING:
     import altair as alt
@@ -45,8 +45,10 @@ def survey_text(result: NhanesComparison, setting: str | None = None) -> str:
     """Return the same as a table."""
     lines = []
     for row in records(_rows(result, setting)):
-        model = f"{tenths(row['model'])} ({tenths(row['model_low'])} to {tenths(row['model_high'])})"
-        found = f"{tenths(row['survey'])} ({tenths(row['survey_low'])} to {tenths(row['survey_high'])})"
+        found, model = (
+            f"{percent(row[name], 1)} ({percent_range(row[f'{name}_low'], row[f'{name}_high'], 1)})"
+            for name in ("survey", "model")
+        )
         lines.append((row["name"], row["use"], found, model, signed(row["z"]), row["verdict"]))
     head = ("of adults with the count, unless said", "use", "survey (95 %)", "model (90 %)", "z", "verdict")
     return lined_up(head, lines)

@@ -1,4 +1,9 @@
-"""Is it right? Everything that could prove the model wrong, one question a file."""
+"""Is it right? Everything that could prove the model wrong, one question a file.
+
+Four packages by what the model is held against: ``published`` cases, clinical ``laws``, a survey of the ``population``,
+and ``simulated`` patients; beside them ``plausibility`` (stated ranges) and ``verification`` (other engines). They may
+use every analysis and draw no chart. Start in ``results``, which asks everything once.
+"""
 
 from model.validation.intervals import Difference, difference_interval, mcnemar, paired_bootstrap, wilson_interval
 from model.validation.laws.check import CheckedLaw, LawReport, check_laws

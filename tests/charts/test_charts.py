@@ -34,7 +34,7 @@ from model.validation import (
     simulation_based_calibration,
 )
 from model.validation.laws.table import read_laws
-from model.wording import signed, tenths
+from model.wording import SPACE, percent, signed
 
 FEVER, LEAK = "link.fever.present.viral.present", "leak.respiratory_symptoms.present"
 NAMES = [name for name in charts.__all__ if name.islower() and not name.endswith("_text")]
@@ -153,17 +153,18 @@ def test_contrast_is_that_of_wcag():
 
 
 def test_probability_is_never_printed_as_certain():
-    assert [tenths(p) for p in (0.0, 0.0004, 0.5, 0.9996, 1.0)] == ["<0.1 %", "<0.1 %", "50.0 %", ">99.9 %", ">99.9 %"]
+    shown = [percent(p, 1).replace(SPACE, " ") for p in (0.0, 0.0004, 0.5, 0.9996, 1.0)]
+    assert shown == ["<0.1 %", "<0.1 %", "50.0 %", ">99.9 %", ">99.9 %"]
     assert signed(-1.25) == "\N{MINUS SIGN}1.2"
 
 
 def test_intervals_draw_the_frame(results):
     frame = with_columns(drawn("intervals", results), "plug_in").set_index("cause")
     for column in ("plug_in", "low", "high", "first"):
-        np.testing.assert_allclose(frame[column], results["intervals"].frame[column])
+        np.testing.assert_allclose(frame[column], results["intervals"].frame.loc[frame.index, column])
     for cause, row in results["intervals"].frame.iterrows():
         line = next(line for line in said("intervals", results).splitlines() if line.startswith(cause))
-        assert all(tenths(row[column]) in line for column in ("plug_in", "low", "high", "first"))
+        assert all(percent(row[column], 1) in line for column in ("plug_in", "low", "high", "first"))
 
 
 def test_tornado_draws_both_ends_and_says_what_is_not_identified(results):
@@ -180,8 +181,8 @@ def test_tornado_draws_both_ends_and_says_what_is_not_identified(results):
         assert result.certificate in text
     for row in result.frame.head(15).to_dict("records"):
         line = next(line for line in said("tornado", results).splitlines() if line.startswith(row["id"] + " "))
-        assert tenths(row["at_low"]) in line
-        assert tenths(row["at_high"]) in line
+        assert percent(row["at_low"], 1) in line
+        assert percent(row["at_high"], 1) in line
         assert (f"{row['flip']:.3g}" in line) == row["inside"] or not row["inside"]
 
 
@@ -227,14 +228,14 @@ def test_two_way_draws_every_cell_and_a_border_between_leaders(results):
     borders = [t for t in tables(drawn("two_way", results)) if set(t.columns) == {"left", "right", "bottom", "top"}]
     assert len(borders[0]) == changes > 0
     for corner in (0, -1):
-        assert tenths(result.frame["probability"].iloc[corner]) in said("two_way", results)
+        assert percent(result.frame["probability"].iloc[corner], 1) in said("two_way", results)
 
 
 def test_two_way_without_a_border(results):
     alone = replace(results["two_way"], frame=results["two_way"].frame.assign(leader="viral"))
     spec = charts.two_way(alone, stated=(0.5, 0.1)).to_dict()
     assert "Cross" in " ".join(spec["title"]["subtitle"])
-    assert "viral leads in >99.9 %" in charts.two_way_text(alone)
+    assert f"viral leads in >99.9{SPACE}%" in charts.two_way_text(alone)
 
 
 @pytest.mark.parametrize(
@@ -261,7 +262,7 @@ def test_readers_draw_as_read_first_and_frame_each_leader(results):
     assert framed.to_dict() == result.frame.loc[framed.index, "leader"].to_dict()
     lines = said("readers", results).splitlines()
     assert lines[1].startswith("as read")
-    assert tenths(result.frame["viral"].iloc[0]) in lines[1]
+    assert percent(result.frame["viral"].iloc[0], 1) in lines[1]
 
 
 def test_literature_draws_what_moves_and_says_the_rest(results):
@@ -281,7 +282,7 @@ def test_literature_draws_what_moves_and_says_the_rest(results):
     text = said("literature", results)
     for figure in result.figures:
         line = next(line for line in text.splitlines() if line.startswith(f"{figure.disagreement} {figure.label} "))
-        assert tenths(figure.causes[figure.moved]) in line if abs(figure.change) >= 0.0005 else "nothing" in line
+        assert percent(figure.causes[figure.moved], 1) in line if abs(figure.change) >= 0.0005 else "nothing" in line
     assert all(point.reason in text for point in result.not_run)
 
 
@@ -334,7 +335,7 @@ def test_accuracy_draws_wilson_intervals(results):
         np.testing.assert_allclose(part["low"].astype(float), result[f"{key}_low"])
     everything = result[(result["group"] == "all")].iloc[0]
     line = next(line for line in said("accuracy", results).splitlines() if line.startswith("all, with"))
-    assert f"{100 * everything['top1']:.0f} %" in line
+    assert f"{100 * everything['top1']:.0f}{SPACE}%" in line
 
 
 def test_baselines_draws_every_difference_and_what_could_be_chance(results):
@@ -367,7 +368,7 @@ def test_prior_predictive_is_what_simulated_patients_show(article, results):
     error = np.sqrt(frame["plug_in"] * (1 - frame["plug_in"]) / len(patients))
     assert (np.abs(counted - frame["plug_in"]) < 5 * error).all()
     for row in frame[frame["role"] == "finding"].to_dict("records"):
-        assert tenths(row["plug_in"]) in said("prior_predictive", results)
+        assert percent(row["plug_in"], 1) in said("prior_predictive", results)
 
 
 def test_laws_draw_where_each_fails(results):
@@ -426,7 +427,7 @@ def test_plausibility_draws_range_interval_and_verdict(results):
     for row in result.frame.to_dict("records"):
         line = next(line for line in text.splitlines() if line.startswith(row["label"] + " "))
         assert line.endswith(" " + row["verdict"])
-        assert row["range_high"] > 1 or tenths(row["plug_in"]) in line
+        assert row["range_high"] > 1 or percent(row["plug_in"], 1) in line
         explained = f"{row['label']}: {row['exception']}" in " ".join(text.split())
         assert explained == (row["verdict"] == "implausible")
     assert max(map(len, text.splitlines())) <= 125
@@ -443,4 +444,4 @@ def test_cohort_charts_draw_the_summary(results):
     means = with_columns(drawn("cohort_means", results), "mean").set_index("cause")["mean"]
     for cause, mean in result.mean.items():
         assert means[result.labels[cause]] == pytest.approx(mean)
-        assert tenths(mean) in said("cohort_means", results)
+        assert percent(mean, 1) in said("cohort_means", results)
