@@ -41,9 +41,9 @@ def tornado(
         domain=["raises", "lowers", "same"], range=[palette.favour, palette.against, palette.neutral]))  # fmt: skip
     base = alt.Chart(bars)
     bar = base.mark_bar(height=13).encode(y=y, x=x, x2="published:Q", color=colour)
-    text = {"fontSize": 10, "color": palette.ink, "baseline": "middle"}
-    left = base.transform_filter("datum.probability < datum.published").mark_text(align="right", dx=-4, **text)
-    right = base.transform_filter("datum.probability >= datum.published").mark_text(align="left", dx=4, **text)
+    style = {"fontSize": 10, "color": palette.ink, "baseline": "middle"}
+    left = base.transform_filter("datum.probability < datum.published").mark_text(align="right", dx=-4, **style)
+    right = base.transform_filter("datum.probability >= datum.published").mark_text(align="left", dx=4, **style)
     ends = [side.encode(y=y, x="probability:Q", text="shown:N") for side in (left, right)]
     now = base.mark_rule(color=palette.ink).encode(x="mean(published):Q")
     flips = (
@@ -57,23 +57,17 @@ def tornado(
         *_wrapped(result.certificate),
         *_wrapped(HAZARDS),
     ]
-    chart = alt.layer(bar, *ends, now, flips).properties(width=WIDTH, height=alt.Step(STEP))
-    title = f"Which numbers move the probability of {result.cause}"
-    return finished(chart, title, subtitle, tornado_text(result, top, labels), palette)
+    title, text = f"Which numbers move the probability of {result.cause}", tornado_text(result, top, labels)
+    return finished(alt.layer(bar, *ends, now, flips), title, subtitle, text, palette, STEP)
 
 
 def tornado_text(result: OneWay, top: int = 15, labels: Mapping[str, str] | None = None) -> str:
     """Return the same as a table, with the certificate and what is not identified."""
     rows = [
-        (
-            _called(row["id"], labels),
-            *(f"{row[name]:.3g}" for name in ("low", "value", "high")),
-            percent(row["at_low"], 1),
-            percent(row["at_high"], 1),
-            _flip(row) if row["inside"] else "none inside",
-        )
+        (_called(row["id"], labels), *(f"{row[name]:.3g}" for name in ("low", "value", "high")),
+         *(percent(row[name], 1) for name in ("at_low", "at_high")), _flip(row) if row["inside"] else "none inside")
         for row in records(result.frame.head(top))
-    ]
+    ]  # fmt: skip
     head = ("number", "low", "stated", "high", "at low", "at high", "another leader")
     published = f"Published: {result.cause} {percent(result.posterior, 1)}."
     return "\n".join([lined_up(head, rows), published, result.certificate, HAZARDS])

@@ -12,21 +12,7 @@ from model.model_diff.rows import FieldChange, RowChange, needs_declaring, row_c
 from model.model_diff.text import diff_dict, diff_text
 
 __all__ = [
-    "Answer",
-    "FieldChange",
-    "ModelDiff",
-    "Release",
-    "RowChange",
-    "SettingDiff",
-    "compare",
-    "current",
-    "declare",
-    "diff_dict",
-    "diff_text",
-    "last_release",
-    "needs_declaring",
-    "read_release",
-    "row_changes",
-    "undeclared",
+    "Answer", "FieldChange", "ModelDiff", "Release", "RowChange", "SettingDiff", "compare", "current", "declare",
+    "diff_dict", "diff_text", "last_release", "needs_declaring", "read_release", "row_changes", "undeclared",
     "write_release",
-]
+]  # fmt: skip
