@@ -26,13 +26,12 @@ def comparison(result: SideBySide, labels: Mapping[str, str] | None = None, pale
     import altair as alt
 
     names = [(labels or {}).get(cause, cause) for cause in result.frame["cause"]]
-    frame = result.frame.assign(name=names, most=result.frame.groupby("cause")["plug_in"].transform("max"))
-    frame = frame.sort_values("most", ascending=False, kind="stable")
+    frame = result.frame.assign(name=names)
     sides = result.sides
     looks = zip([palette.favour, palette.against, palette.neutral, palette.ink], SHAPES, strict=True)
     kinds = told_apart("side", dict(zip(sides, cycle(looks), strict=False)), direction="vertical", labelLimit=320,
                        symbolOpacity=1)  # fmt: skip
-    base = rows(frame).encode(yOffset=alt.YOffset("side:N", sort=sides))
+    base = rows(frame, by="plug_in").encode(yOffset=alt.YOffset("side:N", sort=sides))
     span = base.mark_rule(strokeWidth=4, opacity=0.45).encode(
         x=share_axis("low", "probability that the cause is acting", tickCount=5), x2="high:Q", color=kinds["color"]
     )

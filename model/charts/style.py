@@ -59,11 +59,12 @@ def _luminance(colour: str) -> float:
     return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-def rows(frame: pd.DataFrame, column: str = "name") -> alt.Chart:
-    """Return a chart with one row for each value of a column, in the order of the frame."""
+def rows(frame: pd.DataFrame, column: str = "name", by: str = "") -> alt.Chart:
+    """Return a chart with one row for each value of a column: in the order of the frame, or the largest `by` first."""
     import altair as alt
 
-    return alt.Chart(frame).encode(y=alt.Y(f"{column}:N", sort=list(dict.fromkeys(frame[column])), title=None))
+    order = frame.sort_values(by, ascending=False, kind="stable") if by else frame
+    return alt.Chart(frame).encode(y=alt.Y(f"{column}:N", sort=list(dict.fromkeys(order[column])), title=None))
 
 
 def share_axis(field: str, title: str | None, **axis: Any) -> alt.X:

@@ -24,9 +24,9 @@ def intervals(result: Intervals, palette: Palette = LIGHT) -> alt.LayerChart:
     """Draw each cause's published probability on its 90 % interval, with how often it ranks first."""
     import altair as alt
 
-    frame = result.frame.sort_values("plug_in", ascending=False).reset_index()
+    frame = result.frame.reset_index()
     frame["shown"] = [percent(share, 1) for share in frame["first"]]
-    base = rows(frame, "cause")
+    base = rows(frame, "cause", by="plug_in")
     span = base.mark_rule(strokeWidth=7, opacity=0.35, color=palette.favour).encode(
         x=share_axis("low", "probability that the cause is acting"), x2="high:Q"
     )

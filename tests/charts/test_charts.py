@@ -161,7 +161,7 @@ def test_probability_is_never_printed_as_certain():
 def test_intervals_draw_the_frame(results):
     frame = with_columns(drawn("intervals", results), "plug_in").set_index("cause")
     for column in ("plug_in", "low", "high", "first"):
-        np.testing.assert_allclose(frame[column], results["intervals"].frame.loc[frame.index, column])
+        np.testing.assert_allclose(frame[column], results["intervals"].frame[column])
     for cause, row in results["intervals"].frame.iterrows():
         line = next(line for line in said("intervals", results).splitlines() if line.startswith(cause))
         assert all(percent(row[column], 1) in line for column in ("plug_in", "low", "high", "first"))
