@@ -98,23 +98,16 @@ def _odds_of_counts(odds: Array, last: int) -> Array:
     return np.stack(counts, axis=-1)
 
 
-def calibrate(
-    loads: Sequence[CauseLoad],
-    joint: Array,
-    targets: Array,
-    some_acting: Array | float,
-    start: Calibration | None = None,
-) -> Calibration:
+def calibrate(loads: Sequence[CauseLoad], joint: Array, targets: Array, some_acting: Array | float) -> Calibration:
     """Solve one problem for kappa and gamma.
 
     loads       : one per cause, no leading axes;  joint : shape (J,)
     targets     : shape (n,), the elicited P(cause state | count), summing to M > 1
     some_acting : b
-    start       : a solution nearby; default where every hazard is small
     raises      : CalibrationError when there is no solution.
 
-    Newton on the logarithms with a Jacobian by differences at the start, kept up by Broyden's rank-one updates
-    (Broyden 1965): the equations are close to diagonal, so a dozen evaluations reach 1e-13.
+    Newton on the logarithms, from where every hazard is small, with a Jacobian by differences at the start, kept up by
+    Broyden's rank-one updates (Broyden 1965): the equations are close to diagonal, so a dozen evaluations reach 1e-13.
     """
     if targets.sum() <= 1:
         raise CalibrationError(
@@ -124,7 +117,7 @@ def calibrate(
     problem = _Problem(one, joint[None], targets[None], np.reshape(np.asarray(some_acting, float), 1))
     try:
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # the residual says what came of it
-            point = problem.start() if start is None else _point(start)[None]
+            point = problem.start()
             value = problem.misfit(point)
             point, residual = _solve(problem, point, value, np.linalg.inv(problem.jacobian(point, value)))
             inverse = np.linalg.inv(problem.jacobian(point, problem.misfit(point)))[0]

@@ -30,11 +30,6 @@ def net_effect(compound: Array | float, leak: Array | float) -> Array:
     return (compound - leak) / (1 - leak)
 
 
-def compound_probability(net: Array | float, leak: Array | float) -> Array:
-    """Return P(finding | only this parent), background included: the inverse of :func:`net_effect`."""
-    return 1 - (1 - np.asarray(leak, float)) * (1 - np.asarray(net, float))
-
-
 def distribution_function(effects: Sequence[Array]) -> Array:
     """Return P(F <= k), k = 0..K-1, of one parent in one state.
 
