@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model.calibrated_model import DEFAULT_SETTING, CalibratedModel, Entered, load_calibrated
+from model.calibrated_model import CalibratedModel, Entered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -184,17 +182,4 @@ class DiagnosticModel(CalibratedModel):
         return simulate(self, n, seed)
 
 
-def load(setting: str = DEFAULT_SETTING, scale: str | None = None, folder: Path | None = None) -> DiagnosticModel:
-    """Load, calibrate and compile the model of one setting. The same arguments return the same object.
-
-    setting : a row of ``data/settings.csv``
-    scale   : a verbal scale of ``data/verbal_scales.csv``; default the first one there
-    folder  : other tables than the ones that travel with the package
-    raises  : KnowledgeError, CalibrationError.
-    """
-    return _with_analyses(load_calibrated(setting, scale, folder))
-
-
-@lru_cache(maxsize=32)
-def _with_analyses(core: CalibratedModel) -> DiagnosticModel:
-    return DiagnosticModel(core.knowledge, core.setting, core.scale, core.calibrated, core.engine)
+load = DiagnosticModel.load

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from model.calibrated_model import CalibratedModel, load_calibrated
+from model.calibrated_model import CalibratedModel
 from model.evidence.case import PublishedCase
 from model.validation.frames import plain_records
 from model.validation.published.alarm import Alarm, alarm
@@ -104,7 +104,7 @@ def steps(model: CalibratedModel, cases: CaseSet | None = None) -> int:
 
 def _in_setting(model: CalibratedModel, setting: str) -> CalibratedModel:
     """Return the published model of another setting, read by the same scale from the same tables."""
-    plain = load_calibrated(setting, model.scale)
+    plain = type(model).load(setting, model.scale)
     return (
-        plain if plain.knowledge is model.knowledge else load_calibrated(setting, model.scale, model.knowledge.folder)
+        plain if plain.knowledge is model.knowledge else type(model).load(setting, model.scale, model.knowledge.folder)
     )
