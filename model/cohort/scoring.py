@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import pandas as pd
 
-from model.cohort.csv_cells import safe_cell
-from model.cohort.csv_file import BYTE_ORDER_MARK, CsvRecords
+from model.cohort.csv_file import BYTE_ORDER_MARK, CsvRecords, safe_cell
 from model.cohort.header import RESULTS, node_columns
 from model.cohort.patient_table import posterior_batch
 from model.errors import TableError

@@ -17,7 +17,7 @@ import numpy as np
 from model.calibrated_model import CalibratedModel
 from model.elicitation.ordered_simplex import rank_order_centroid
 from model.errors import KnowledgeError, nearest
-from model.evidence.case import published_cases
+from model.evidence.published_cases import published_cases
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ from model.cohort.scoring import added_columns, score_bytes
 from model.cohort.summary import read_scored, summarise
 from model.decision.value_of_information import next_tests
 from model.errors import EvidenceError, KnowledgeError
-from model.evidence.case import published_cases
+from model.evidence.published_cases import published_cases
 from model.explanation.weights import explain
 from model.sensitivity.curves import two_way
 from model.sensitivity.one_way import one_way

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.calibrated_model import CalibratedModel
-from model.evidence.case import PublishedCase, published_cases
+from model.evidence.published_cases import PublishedCase, published_cases
 
 READINGS = {"with decisive": True, "without decisive": False}  # which of the presenting findings are entered
 IMPLIED = "implied"  # the diagnosis is our reading, not the authors'

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from model.calibrated_model import CalibratedModel
-from model.evidence.case import PublishedCase, published_cases
+from model.evidence.published_cases import PublishedCase, published_cases
 from model.validation.wilson import wilson_interval
 
 if TYPE_CHECKING:

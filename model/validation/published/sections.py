@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from model.calibrated_model import CalibratedModel
-from model.evidence.case import PublishedCase
+from model.evidence.published_cases import PublishedCase
 from model.validation.frames import plain_records
 from model.validation.published.alarm import Alarm, alarm
 from model.validation.published.baselines import BASELINES
