@@ -4,6 +4,15 @@ Hazards and base rates describe adults in general; the elicited shares describe 
 are one factor kappa per cause state, which multiplies its hazards, and gamma, how much likelier two processes bring a
 low count than one. The equations: P(cause state | count) = M * share * split for every cause state, and P(some process
 acting) = b, contexts summed out exactly. There are as many unknowns as equations, and at most one solution in practice.
+
+Two causes alike, no context. If each acts in 20 % of adults, one alone does in 0.32 and both do in 0.04; if both bring
+the count twice as often as one, each acts in (0.16 + 2 * 0.04) / (0.32 + 2 * 0.04) = 60 % of those with the count.
+Asked the other way round:
+
+>>> loads = [CauseLoad(hazards=np.array([[0.1]]), weights=np.array([[1.0]]))] * 2
+>>> solution = calibrate(loads, joint=np.array([1.0]), targets=np.array([0.6, 0.6]), some_acting=0.36)
+>>> (1 - np.exp(-0.1 * solution.kappa)).round(6), round(float(solution.gamma), 6)
+(array([0.2, 0.2]), 2.0)
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ class RecordIndex:
     """The records of one setting, found by (kind, node, state, parent, parent_state)."""
 
     def __init__(self, knowledge: Knowledge, setting: str):
-        self.setting = setting
+        self.knowledge, self.setting = knowledge, setting
         self.records = knowledge.records_of(setting)
         self._by_key: dict[Key, Record] = {
             (record.kind, record.node, record.state, record.parent, record.parent_state): record
