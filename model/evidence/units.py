@@ -43,7 +43,6 @@ class LabReading:
     sentence   : the conversion, for display
     """
 
-    node: str
     state: int | None
     likelihood: tuple[float, ...]
     sentence: str
@@ -117,7 +116,7 @@ def lab_likelihood(knowledge: Knowledge, measurement: Measurement, sex: str | No
     order, interval = _order(scale.node, rows), _interval(rows, measurement.canonical)
     if interval is not None:
         one_hot = tuple(float(index == order[interval]) for index in range(len(states)))
-        return LabReading(node_id, order[interval], one_hot, f"{start} {states[order[interval]]} {end}")
+        return LabReading(order[interval], one_hot, f"{start} {states[order[interval]]} {end}")
     above = [1.0, *(_share_above(row, measurement.canonical) for row in rows), 0.0]
     weights = [0.0] * len(states)
     for interval, state in enumerate(order):
@@ -125,7 +124,7 @@ def lab_likelihood(knowledge: Knowledge, measurement: Measurement, sex: str | No
     total, largest = sum(weights), max(weights)
     shares = sorted(((weight / total, state) for weight, state in zip(weights, states, strict=True)), reverse=True)
     said = ", ".join(f"{state} {share:.2f}" for share, state in shares if share >= 0.005)
-    return LabReading(node_id, None, tuple(weight / largest for weight in weights), f"{start} {said} {end}")
+    return LabReading(None, tuple(weight / largest for weight in weights), f"{start} {said} {end}")
 
 
 def units_of(knowledge: Knowledge, node_id: str) -> tuple[str, ...]:
