@@ -44,7 +44,7 @@ class DiagnosticModel(CalibratedModel):
         """
         from model.cohort.patient_table import posterior_batch
 
-        return posterior_batch(self.knowledge, self.engine, frame, outside, scope=scope)
+        return posterior_batch(self, frame, outside, scope=scope)
 
     def intervals(
         self, evidence: Entered, draws: int = 2000, seed: int = 0, *, outside: str = "refuse", scope: bool = True

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from model.errors import OutOfScope
 from model.evidence.read import read_evidence
 from model.evidence.scope import check_scope
-from model.knowledge.load import Knowledge, ScopeRule
+from model.knowledge.load import Knowledge
+from model.knowledge.rows import ScopeRule
 
 Outside = Literal["refuse", "allow"]
 NO_ANSWER = "No answer."

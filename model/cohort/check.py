@@ -6,7 +6,7 @@ It reads header and cells exactly as scoring does. Whether findings clash shows 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import islice
@@ -18,7 +18,7 @@ import pandas as pd
 from model.cohort.csv_file import CsvRecords
 from model.cohort.header import read_header
 from model.cohort.patient_table import ReadTable
-from model.cohort.scoring import CHUNK, column_separator, taken_columns
+from model.cohort.scoring import CHUNK, Progress, column_separator, taken_columns
 from model.errors import TableError
 from model.inference.batch import UNOBSERVED
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from model.calibrated_model import CalibratedModel
 
 EXAMPLES = 3  # of what cannot be read, a column
-Progress = Callable[[int, int, int], object]
 
 
 @dataclass(frozen=True)

@@ -182,9 +182,7 @@ class _Scoring:
 
     def _score(self, chunk: Sequence[Sequence[str]]) -> pd.DataFrame:
         cells = {self.table.header[place]: [row[place] for row in chunk] for place in self.positions}
-        return posterior_batch(
-            self.model.knowledge, self.model.engine, pd.DataFrame(cells), self.outside, scope=self.scope
-        )
+        return posterior_batch(self.model, pd.DataFrame(cells), self.outside, scope=self.scope)
 
     def _ours(self, scored: pd.DataFrame) -> Iterator[list[str]]:
         """Yield our columns as text; a row without an answer has empty probabilities and no top."""

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from model.elicitation.quantity import Array, Quantity, fit_betas, fit_lognormal_excess
 from model.errors import KnowledgeError, ModelError, listed, nearest
-from model.knowledge.load import Record, Word
+from model.knowledge.rows import Record, Word
 
 
 def stated(record: Record, scale_words: Mapping[str, Word]) -> tuple[float, float, float]:

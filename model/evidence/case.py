@@ -84,7 +84,13 @@ def read_case(text: str | bytes, knowledge: Knowledge, model_hash: str | None = 
                  model does not know it, or kept and in the way of any answer because it is a guard
     raises     : CaseFileError when nothing sensible can be read, or a node is given twice.
     """
-    content = _parse(text)
+    return case_of(_parse(text), knowledge, model_hash)
+
+
+def case_of(
+    content: Mapping[str, Any], knowledge: Knowledge, model_hash: str | None = None
+) -> tuple[Case, tuple[str, ...]]:
+    """Return the case that the content of a file or link states; arguments, result and errors as ``read_case``."""
     setting = content.get("setting", "article")
     if not isinstance(setting, str) or setting not in knowledge.settings:
         raise CaseFileError(f"Case file: setting {setting!r} is unknown; allowed is {listed(knowledge.settings)}.")

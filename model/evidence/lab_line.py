@@ -16,7 +16,7 @@ from decimal import Decimal
 from model.errors import EvidenceError, shown
 from model.evidence.numerals import fold_unit, readings
 from model.evidence.units import Measurement, parse_quantity
-from model.knowledge.load import Knowledge
+from model.knowledge.load import Knowledge, kept_with_knowledge
 from model.knowledge.rows import LabName
 
 COUNT, LEUKOCYTES, SHARE, HEADING = "anc", "Leukocytes", "Neutrophil share", "Heading"
@@ -246,18 +246,17 @@ def _skip(pattern: re.Pattern[str], text: str, at: int) -> int:
     return found.end() if found else at
 
 
+@kept_with_knowledge
 def _words(knowledge: Knowledge) -> _Words:
-    """Return the spellings of this Knowledge, folded once and kept with it as a cached property would be."""
-    if (kept := knowledge.__dict__.get("_lab_words")) is None:
-        names: dict[str, tuple[LabName, ...]] = {}
-        for row in knowledge.lab_names:
-            key = _fold_name(row.spelling)
-            if all(row.quantity != other.quantity for other in names.get(key, ())):
-                names[key] = (*names.get(key, ()), row)
-        units: dict[str, dict[str, str]] = {SHARE: {"%": "%"}}
-        for unit in knowledge.units:
-            for spelling in (unit.unit, *unit.spellings):
-                units.setdefault(unit.node, {})[fold_unit(spelling)] = unit.unit
-        longest = max((len(row.spelling) for row in knowledge.lab_names), default=0) + 8
-        kept = knowledge.__dict__["_lab_words"] = _Words(names, units, longest)
-    return kept
+    """Return the spellings of the tables, folded."""
+    names: dict[str, tuple[LabName, ...]] = {}
+    for row in knowledge.lab_names:
+        key = _fold_name(row.spelling)
+        if all(row.quantity != other.quantity for other in names.get(key, ())):
+            names[key] = (*names.get(key, ()), row)
+    units: dict[str, dict[str, str]] = {SHARE: {"%": "%"}}
+    for unit in knowledge.units:
+        for spelling in (unit.unit, *unit.spellings):
+            units.setdefault(unit.node, {})[fold_unit(spelling)] = unit.unit
+    longest = max((len(row.spelling) for row in knowledge.lab_names), default=0) + 8
+    return _Words(names, units, longest)

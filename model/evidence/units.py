@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from model.errors import EvidenceError, KnowledgeError, as_number, listed, shown
 from model.evidence.numerals import certain, fold_unit, readings, split_quantity
-from model.knowledge.load import Knowledge, Lab, Node, Unit
+from model.knowledge.load import Knowledge, kept_with_knowledge
+from model.knowledge.rows import Lab, Node, Unit
 
 HARD_BEYOND = 3.0  # widths from a limit: further away, a number counts as the state itself
 
@@ -245,12 +246,10 @@ def _order(node: Node, rows: tuple[Lab, ...]) -> tuple[int, ...]:
     return tuple(node.states.index(named.get(index, left[0])) for index in range(len(node.states)))
 
 
+@kept_with_knowledge
 def _scales(knowledge: Knowledge) -> Mapping[str, _Scale]:
-    """Return the scale of every numeric node, made once and kept with the Knowledge as a cached property would be."""
-    if (kept := knowledge.__dict__.get("_scales")) is None:
-        ids = dict.fromkeys(unit.node for unit in knowledge.units)
-        kept = knowledge.__dict__["_scales"] = {node: _scale(knowledge, node) for node in ids}
-    return kept
+    """Return the scale of every numeric node."""
+    return {node: _scale(knowledge, node) for node in dict.fromkeys(unit.node for unit in knowledge.units)}
 
 
 def _scale(knowledge: Knowledge, node_id: str) -> _Scale:

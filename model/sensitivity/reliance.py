@@ -16,7 +16,7 @@ import numpy as np
 
 from model.errors import EvidenceError, listed
 from model.inference.draw_engine import DrawEngine
-from model.knowledge.load import Record
+from model.knowledge.rows import Record
 from model.network.cpt import Array
 from model.sensitivity.parameter_space import ParameterSpace
 

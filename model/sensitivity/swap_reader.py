@@ -22,7 +22,7 @@ from model.evidence.published_cases import published_cases
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.knowledge.load import AlternativeReading
+    from model.knowledge.rows import AlternativeReading
     from model.posterior import Posterior
     from model.sensitivity.uncertainty import Progress
 

@@ -22,7 +22,8 @@ from model.elicitation.ordered_simplex import (
 )
 from model.elicitation.quantity import Quantity, fit_betas, fit_lognormal_excess
 from model.errors import KnowledgeError, ModelError
-from model.knowledge.load import PARAMETER_FILES, Record, Word, data_folder, load_knowledge
+from model.knowledge.load import PARAMETER_FILES, data_folder, load_knowledge
+from model.knowledge.rows import Record, Word
 
 ARTICLE_ORDER = {
     "marrow": "rank 5-6",  # not in order of rank, so that a mix-up of columns shows

@@ -10,7 +10,8 @@ from model import DiagnosticModel
 from model.decision.value_of_information import NextTest, NextTests, next_tests
 from model.errors import ModelError
 from model.evidence.numerals import readings
-from model.knowledge.load import Guidance, Knowledge
+from model.knowledge.load import Knowledge
+from model.knowledge.rows import Guidance
 from views.scope_banner import Outside
 from views.wording import plain_number, state_label
 

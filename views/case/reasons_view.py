@@ -11,7 +11,8 @@ from model import DiagnosticModel
 from model.elicitation.plug_in import plug_in
 from model.errors import ModelError
 from model.explanation.weights import explain, sentences
-from model.knowledge.load import Knowledge, Record
+from model.knowledge.load import Knowledge
+from model.knowledge.rows import Record
 from views.case.share_basis import RecordCard, record_card
 from views.scope_banner import Outside
 from views.wording import plain, state_label

@@ -16,7 +16,8 @@ from model.errors import TableError
 from model.evidence.case import Case, entered_case
 from model.evidence.published_cases import published_cases
 from model.evidence.units import units_of
-from model.knowledge.load import Knowledge, Node
+from model.knowledge.load import Knowledge
+from model.knowledge.rows import Node
 from model.wording import cause_labels
 from views.scope_banner import Outside
 from views.wording import named, percent

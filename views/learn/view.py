@@ -13,8 +13,8 @@ from typing import Any
 from model import DiagnosticModel
 from model.evidence.published_cases import PublishedCase, published_cases, teaching_cases
 from model.explanation.replay import ReplayStep, replay
-from model.knowledge.load import Knowledge, Node
-from model.knowledge.rows import Example
+from model.knowledge.load import Knowledge
+from model.knowledge.rows import Example, Node
 from model.posterior import Posterior
 from model.validation.wilson import wilson_interval
 from model.wording import cause_labels
