@@ -1,4 +1,14 @@
-"""Evidence: what a reader says about one patient, turned into states, likelihoods and guards."""
+"""Evidence: what a reader says about one patient, turned into states, likelihoods and guards.
+
+>>> from model.knowledge.load import load_knowledge
+>>> typed = {"fever": "Present", "rash": {"present": 0.8, "absent": 0.4}, "anc": "1.2 10^9/L"}
+>>> read = read_evidence(load_knowledge(), typed)
+>>> dict(read.hard), dict(read.soft), dict(read.guards)  # absent is state 0
+({'fever': 1}, {'rash': (0.5, 1.0)}, {'anc': 1200.0})
+>>> usable, unread = read_each(load_knowledge(), {"fever": "present", "rash": "perhaps"})
+>>> usable, unread[0].sentence
+({'fever': 'present'}, "Left out: rash: state 'perhaps' is unknown; allowed is 'absent' or 'present'.")
+"""
 
 from __future__ import annotations
 

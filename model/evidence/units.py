@@ -1,4 +1,14 @@
-"""Numbers with units: what a reader may type for a laboratory value, and what it says about the states of its node."""
+"""Numbers with units: what a reader may type for a laboratory value, and what it says about the states of its node.
+
+Platelets are low below 150, and the limit is 12 wide: at 138, one width below, P(low) = 1 / (1 + exp(-1)) = 0.73.
+
+>>> from model.knowledge.load import load_knowledge
+>>> measured = parse_quantity(load_knowledge(), "thrombocytopenia", "138,000 /mm3")
+>>> measured.canonical, measured.canonical_unit
+(138.0, '10^9/L')
+>>> lab_likelihood(load_knowledge(), measured).sentence
+'Platelets 138000 /mm3: present 0.73, absent 0.27 (limit 150000)'
+"""
 
 from __future__ import annotations
 
