@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from model.elicitation.plug_in import plug_in
 from model.errors import KnowledgeError, shown
-from model.evidence.read import read_evidence
-from model.evidence.scope import UNCHECKED, check_scope
+from model.evidence.read import Evidence, read_evidence
+from model.evidence.scope import UNCHECKED, Scope, check_scope
 from model.inference.engine import Engine
 from model.knowledge.load import Knowledge, load_knowledge
 from model.network.assembly import CalibratedNetwork, assemble
@@ -100,8 +100,17 @@ class CalibratedModel:
         """
         entered = read_evidence(self.knowledge, {} if evidence is None else evidence)
         guard = check_scope(self.knowledge, entered, outside) if scope else UNCHECKED
+        return self.answer(entered, guard)
+
+    def answer(self, entered: Evidence, guard: Scope) -> Posterior:
+        """Return the posterior of evidence already read, under a verdict on its scope; raises ImpossibleEvidence."""
         solution = self.engine.possible(entered.hard, entered.soft)
         return Posterior(self.setting, self.hash, guard, entered, self.engine, solution)
+
+    @cached_property
+    def prior(self) -> Posterior:
+        """The answer when nothing is known of the patient."""
+        return self.posterior({})
 
     def again(self, answer: Posterior, evidence: Entered) -> Posterior:
         """Return the posterior of the same patient under other evidence, guarded as `answer` was."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from model.calibrated_model import CalibratedModel, Entered
+from model.posterior import Posterior
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,13 +27,18 @@ if TYPE_CHECKING:
     from model.sensitivity.swap_reader import SwappedReaders
     from model.sensitivity.uncertainty import Intervals
 
+Asked = Entered | Posterior  # what is known of a patient, or an answer already given
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class DiagnosticModel(CalibratedModel):
     """A calibrated network, the knowledge it was made from, and every analysis as a method.
 
-    Immutable; safe to share between threads. Each method hands over to the module named after the analysis, where its
-    definition, unit, reference and cost are.
+    Immutable; safe to share between threads. Each method hands over to the function of the same name, where its
+    definition, unit, reference and cost are, and takes
+
+        evidence       : as ``posterior`` takes it, or a posterior of this model, so that nothing is computed twice
+        outside, scope : the scope guard, as in ``posterior``; nothing to a posterior that is handed in
     """
 
     def posterior_batch(self, frame: pd.DataFrame, outside: str = "refuse", *, scope: bool = True) -> pd.DataFrame:
@@ -46,137 +52,123 @@ class DiagnosticModel(CalibratedModel):
 
         return posterior_batch(self, frame, outside, scope=scope)
 
-    def intervals(
-        self, evidence: Entered, draws: int = 2000, seed: int = 0, *, outside: str = "refuse", scope: bool = True
-    ) -> Intervals:
-        """Return plug-in, 5 %, 95 % and the share of draws in which each cause leads.
+    def _answer(self, evidence: Asked, outside: str, scope: bool) -> Posterior:
+        return evidence if isinstance(evidence, Posterior) else self.posterior(evidence, outside, scope=scope)
 
-        See ``model.sensitivity.uncertainty``.
-        """
+    def intervals(
+        self, evidence: Asked, draws: int = 2000, seed: int = 0, *, outside: str = "refuse", scope: bool = True
+    ) -> Intervals:
+        """Return plug-in, 5 %, 95 % and the share of draws in which each cause leads: the second-order interval."""
         from model.sensitivity.uncertainty import intervals
 
-        return intervals(self, self.posterior(evidence, outside, scope=scope), draws, seed)
+        return intervals(self, self._answer(evidence, outside, scope), draws, seed)
 
-    def differential(self, evidence: Entered, *, outside: str = "refuse", scope: bool = True) -> Differential:
-        """Return posteriors, each entry's retraction, and the derivative for every number. See
-        ``model.sensitivity.differential``."""
+    def differential(self, evidence: Asked, *, outside: str = "refuse", scope: bool = True) -> Differential:
+        """Return posteriors, each entry's retraction, and the derivative for every number."""
         from model.sensitivity.differential import differential
 
-        return differential(self, self.posterior(evidence, outside, scope=scope))
+        return differential(self, self._answer(evidence, outside, scope))
 
-    def one_way(self, evidence: Entered, cause: str, *, outside: str = "refuse", scope: bool = True) -> OneWay:
-        """Return what each number does to one cause over its own interval. See ``model.sensitivity.one_way``."""
+    def one_way(self, evidence: Asked, cause: str, *, outside: str = "refuse", scope: bool = True) -> OneWay:
+        """Return what each number does to one cause over its own interval."""
         from model.sensitivity.one_way import one_way
 
-        return one_way(self, self.posterior(evidence, outside, scope=scope), cause)
+        return one_way(self, self._answer(evidence, outside, scope), cause)
 
     def two_way(
-        self,
-        evidence: Entered,
-        cause: str,
-        a: str,
-        b: str,
-        points: int = 21,
-        *,
-        outside: str = "refuse",
+        self, evidence: Asked, cause: str, a: str, b: str, points: int = 21, *, outside: str = "refuse",
         scope: bool = True,
-    ) -> TwoWay:
-        """Return the posterior of one cause over two numbers. See ``model.sensitivity.curves``."""
+    ) -> TwoWay:  # fmt: skip
+        """Return the posterior of one cause over two numbers."""
         from model.sensitivity.curves import two_way
 
-        return two_way(self, self.posterior(evidence, outside, scope=scope), cause, a, b, points)
+        return two_way(self, self._answer(evidence, outside, scope), cause, a, b, points)
 
     def reliance(
-        self,
-        evidence: Entered,
-        cause: str,
-        by: str = "claim",
-        *,
-        outside: str = "refuse",
-        scope: bool = True,
+        self, evidence: Asked, cause: str, by: str = "claim", *, outside: str = "refuse", scope: bool = True,
         **options: Any,
-    ) -> Reliance:
-        """Return what part of the uncertainty rests on each claim, source, grade or kind.
-
-        See ``model.sensitivity.reliance``.
-        """
+    ) -> Reliance:  # fmt: skip
+        """Return what part of the uncertainty rests on each claim, source, grade or kind: Sobol indices of groups."""
         from model.sensitivity.reliance import reliance
 
-        return reliance(self, self.posterior(evidence, outside, scope=scope), cause, by, **options)
+        return reliance(self, self._answer(evidence, outside, scope), cause, by, **options)
 
-    def swap_reader(self, evidence: Entered, *, outside: str = "refuse", scope: bool = True) -> SwappedReaders:
-        """Return what other readers of the article would answer. See ``model.sensitivity.swap_reader``."""
+    def swap_reader(self, evidence: Asked, *, outside: str = "refuse", scope: bool = True) -> SwappedReaders:
+        """Return what other readers of the article would answer."""
         from model.sensitivity.swap_reader import swap_reader
 
-        return swap_reader(self, self.posterior(evidence, outside, scope=scope))
+        return swap_reader(self, self._answer(evidence, outside, scope))
 
     def literature(
-        self, evidence: Entered, *, ends: bool = True, outside: str = "refuse", scope: bool = True
+        self, evidence: Asked, *, ends: bool = True, outside: str = "refuse", scope: bool = True
     ) -> LiteratureAgainstArticle:
-        """Return the answer under each better figure of the literature. See ``model.sensitivity.literature``."""
+        """Return the answer under each better figure of the literature."""
         from model.sensitivity.literature import literature_against_article
 
-        return literature_against_article(self, self.posterior(evidence, outside, scope=scope), ends=ends)
+        return literature_against_article(self, self._answer(evidence, outside, scope), ends=ends)
 
-    def explain(self, evidence: Entered, cause: str, **options: Any) -> Explanation:
-        """Return what each entry contributes, in decibans that add up. See ``model.explanation.weights``."""
+    def explain(
+        self, evidence: Asked, cause: str, *, outside: str = "refuse", scope: bool = True, **options: Any
+    ) -> Explanation:
+        """Return what each entry contributes, in decibans that add up."""
         from model.explanation.weights import explain
 
-        return explain(self, {} if evidence is None else evidence, cause, **options)
+        return explain(self, self._answer(evidence, outside, scope), cause, **options)
 
-    def conflict(self, evidence: Entered, **options: Any) -> Conflict:
-        """Return how well the entries fit together. See ``model.explanation.conflict``."""
+    def conflict(self, evidence: Asked, *, outside: str = "refuse", scope: bool = True, **options: Any) -> Conflict:
+        """Return how well the entries fit together."""
         from model.explanation.conflict import conflict
 
-        return conflict(self, {} if evidence is None else evidence, **options)
+        return conflict(self, self._answer(evidence, outside, scope), **options)
 
     def most_relevant(
-        self, evidence: Entered, n: int = 5, *, absences: bool = False, least: float = 0.01, **options: Any
-    ) -> RelevantExplanations:
+        self, evidence: Asked, n: int = 5, *, absences: bool = False, least: float = 0.01, outside: str = "refuse",
+        scope: bool = True, **options: Any,
+    ) -> RelevantExplanations:  # fmt: skip
         """Return the explanations with the largest generalized Bayes factor.
-
-        See ``model.explanation.relevant_explanation``.
 
         absences : also explanations that state a cause is absent; exact too, but rarely what a reader asks for
         least    : leave out explanations less probable than this; 0 keeps every one, however improbable
         """
         from model.explanation.relevant_explanation import most_relevant
 
-        return most_relevant(self, {} if evidence is None else evidence, n, absences=absences, least=least, **options)
+        answer = self._answer(evidence, outside, scope)
+        return most_relevant(self, answer, n, absences=absences, least=least, **options)
 
-    def next_tests(
-        self, evidence: Entered, cause: str | None = None, costs: Mapping[str, float] | None = None, **options: Any
-    ) -> NextTests:
-        """Return what every open question, test and panel is worth. See ``model.decision.value_of_information``."""
-        from model.decision.value_of_information import next_tests
-
-        return next_tests(self, evidence, cause, costs, **options)
-
-    def same_decision(
-        self, evidence: Entered, panel: str | Sequence[str] | None = None, **options: Any
-    ) -> SameDecision:
-        """Return the probability that the leader stays after more tests. See ``model.decision.same_decision``."""
-        from model.decision.same_decision import same_decision
-
-        return same_decision(self, evidence, panel, **options)
-
-    def article_order(self, evidence: Entered, **options: Any) -> ArticleOrder:
-        """Return the article's own clinical approach beside the computed order.
-
-        See ``model.decision.article_order``.
-        """
-        from model.decision.article_order import article_order
-
-        return article_order(self, evidence, **options)
-
-    def what_if(self, evidence: Entered, change: Change, **options: Any) -> WhatIf:
-        """Answer See, Retract, Do or ButFor: four different questions. See ``model.explanation.what_if``."""
+    def what_if(self, evidence: Asked, change: Change, *, outside: str = "refuse", scope: bool = True) -> WhatIf:
+        """Answer See, Retract, Do or ButFor of ``model.explanation``: four different questions."""
         from model.explanation.what_if import what_if
 
-        return what_if(self, {} if evidence is None else evidence, change, **options)
+        return what_if(self, self._answer(evidence, outside, scope), change)
+
+    def next_tests(
+        self, evidence: Asked = None, cause: str | None = None, costs: Mapping[str, float] | None = None, *,
+        outside: str = "refuse", scope: bool = True, **options: Any,
+    ) -> NextTests:  # fmt: skip
+        """Return what every open question, test and panel is worth: expected value of information."""
+        from model.decision.value_of_information import next_tests
+
+        return next_tests(self, self._answer(evidence, outside, scope), cause, costs, **options)
+
+    def same_decision(
+        self, evidence: Asked = None, panel: str | Sequence[str] | None = None, *, outside: str = "refuse",
+        scope: bool = True, **options: Any,
+    ) -> SameDecision:  # fmt: skip
+        """Return the probability that the leader stays after more tests."""
+        from model.decision.same_decision import same_decision
+
+        return same_decision(self, self._answer(evidence, outside, scope), panel, **options)
+
+    def article_order(
+        self, evidence: Asked = None, *, outside: str = "refuse", scope: bool = True, **options: Any
+    ) -> ArticleOrder:
+        """Return the article's own clinical approach beside the computed order."""
+        from model.decision.article_order import article_order
+
+        return article_order(self, self._answer(evidence, outside, scope), **options)
 
     def simulate(self, n: int, seed: int = 0) -> pd.DataFrame:
-        """Return patients drawn from the model, given a low count. See ``model.cohort.simulation``."""
+        """Return patients drawn from the model, given a low count."""
         from model.cohort.simulation import simulate
 
         return simulate(self, n, seed)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from model import DiagnosticModel, Posterior
 from model.errors import ImpossibleEvidence, ModelError
-from model.evidence.read import read_each
+from model.evidence.read import Evidence, Unread, read_each
 from model.knowledge.load import Knowledge
 from model.sensitivity.uncertainty import intervals
 from model.wording import inside_sentence
@@ -103,7 +103,7 @@ class ResultView:
     readings : one sentence for each number that was converted
     outside  : an answer was asked for outside the scope; to be marked wherever a number stands
     elsewhere: a sentence when another setting puts another cause first
-    usable   : the evidence the answer was computed from: what was entered, less what cannot be read
+    evidence : what was entered, less what cannot be read;  posterior : the answer to it, None when there is none
     """
 
     setting: str
@@ -116,9 +116,9 @@ class ResultView:
     readings: tuple[str, ...]
     entered: int
     outside: bool
-    log_evidence: float | None
+    evidence: Evidence
+    posterior: Posterior | None = None
     elsewhere: str = ""
-    usable: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def summary(self) -> str:
@@ -150,17 +150,19 @@ def result_view(
     others   : models of other settings, to be compared with
     raises   : nothing on account of `evidence`
     """
-    usable, problems, blocked = usable_evidence(model.knowledge, evidence)
-    banner = scope_banner(model.knowledge, usable, outside)
+    entered, unread = read_each(model.knowledge, evidence)
+    problems = [_problem(model.knowledge, each) for each in unread]
+    banner, scope = scope_banner(model.knowledge, entered, outside)
     base = ResultView(
-        model.setting, model.hash, "refused", banner, (), (), tuple(problems), (), len(evidence), False, None
+        model.setting, model.hash, "refused", banner, (), (), tuple(problems), (), len(evidence), False, entered
     )
-    if blocked and banner.level not in ("refused", "emergency"):  # a red flag that is understood says more
-        return replace(base, banner=not_understood(model.knowledge, usable, problems))
-    if banner.level in ("refused", "emergency") or (banner.level == "near" and outside != "allow"):
+    red_flag = banner.level in ("refused", "emergency")  # one that is understood says more than a guard that is not
+    if any(each.guard for each in unread) and not red_flag:
+        return replace(base, banner=not_understood(model.knowledge, entered, problems))
+    if scope is None:
         return base
     try:
-        posterior = model.posterior(usable, outside)
+        posterior = model.answer(entered, scope)
     except ImpossibleEvidence as error:
         return _held(replace(base, problems=(*problems, _clash(model.knowledge, error))), last)
     except ModelError as error:
@@ -170,23 +172,21 @@ def result_view(
         status="answer",
         causes=cause_rows(model, posterior, draws),
         mechanisms=mechanism_rows(model, posterior),
-        readings=posterior.evidence.readings,
+        readings=entered.readings,
         outside=banner.level == "near",
-        log_evidence=posterior.log_evidence,
+        posterior=posterior,
         elsewhere=_elsewhere(posterior, others),
-        usable=usable,
     )
 
 
 def _elsewhere(posterior: Posterior, others: Sequence[DiagnosticModel]) -> str:
     """Return a sentence when the same patient has another leading cause in another setting, or an empty string."""
-    leader = max(posterior.acting, key=posterior.acting.__getitem__)
     said = []
     for other in others:
         solution = other.engine.solve(posterior.evidence.hard, posterior.evidence.soft)
         acting = (solution.weights @ other.engine.acting) / solution.total
         first = other.network.causes[int(acting.argmax())].id
-        if first != leader:
+        if first != posterior.leader:
             label = inside_sentence(other.knowledge.nodes[first].short_label)
             said.append(f"{other.knowledge.settings[other.setting].label}: {label} {percent(float(acting.max()))}")
     return f"Another setting puts another cause first. {'; '.join(said)}." if said else ""
@@ -195,9 +195,7 @@ def _elsewhere(posterior: Posterior, others: Sequence[DiagnosticModel]) -> str:
 def cause_rows(model: DiagnosticModel, posterior: Posterior, draws: int = 0) -> tuple[CauseRow, ...]:
     """Return the causes, likeliest first; equal ones stay in the order of ``nodes.csv``."""
     ranges = _ranges(model, posterior, draws) if draws else {}
-    acting = {cause: 1 - float(states[0]) for cause, states in posterior.state_probabilities.items()}
-    ranked = sorted(acting, key=lambda cause: -acting[cause])
-    rows = (_cause_row(model, posterior, cause, rank) for rank, cause in enumerate(ranked, start=1))
+    rows = (_cause_row(model, posterior, cause, rank) for rank, cause in enumerate(posterior.ranked, start=1))
     return tuple(replace(row, interval=ranges.get(row.id)) for row in rows)
 
 
@@ -228,21 +226,17 @@ def _cause_row(model: DiagnosticModel, posterior: Posterior, cause: str, rank: i
 
 def mechanism_rows(model: DiagnosticModel, posterior: Posterior) -> tuple[MechanismRow, ...]:
     """Return the mechanisms in the order of ``nodes.csv``, with what they are before anything is known."""
-    before = model.posterior({}).mechanism_probabilities
+    before = model.prior.mechanism_probabilities
     return tuple(
         MechanismRow(name, model.knowledge.nodes[name].label, now, before[name])
         for name, now in posterior.mechanism_probabilities.items()
     )
 
 
-def usable_evidence(knowledge: Knowledge, evidence: Mapping[str, Any]) -> tuple[dict[str, Any], list[str], bool]:
-    """Return what can be read, a sentence for each entry that cannot, and whether one of those is a guard."""
-    usable, unread = read_each(knowledge, evidence)
-    problems = []
-    for each in unread:
-        said = named(knowledge.nodes[each.node], each.reason) if each.node in knowledge.nodes else each.reason
-        problems.append(f"{NO_ANSWER if each.guard else 'Left out.'} {said}")
-    return usable, problems, any(each.guard for each in unread)
+def _problem(knowledge: Knowledge, unread: Unread) -> str:
+    """Return the sentence of an entry that cannot be read."""
+    said = named(knowledge.nodes[unread.node], unread.reason) if unread.node in knowledge.nodes else unread.reason
+    return f"{NO_ANSWER if unread.guard else 'Left out.'} {said}"
 
 
 def _clash(knowledge: Knowledge, error: ImpossibleEvidence) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from model.errors import OutOfScope
-from model.evidence.read import read_evidence
-from model.evidence.scope import check_scope
+from model.evidence.read import Evidence
+from model.evidence.scope import Scope, check_scope
 from model.knowledge.load import Knowledge
 from model.knowledge.rows import ScopeRule
 
@@ -28,29 +27,34 @@ class Banner:
     sources: tuple[str, ...]
 
 
-def scope_banner(knowledge: Knowledge, usable: Mapping[str, Any], outside: Outside) -> Banner:
-    """Return the verdict of the scope guard; it stands apart from the network, so a red flag always shows."""
+def scope_banner(knowledge: Knowledge, entered: Evidence, outside: Outside) -> tuple[Banner, Scope | None]:
+    """Return the banner and, unless it refuses, the verdict of the scope guard to answer under.
+
+    The guard stands apart from the network, so a red flag always shows.
+    """
     try:
-        scope = check_scope(knowledge, read_evidence(knowledge, usable), "refuse")
+        scope = check_scope(knowledge, entered, outside)
     except OutOfScope as error:
         rule = next(rule for rule in knowledge.scope if rule.rule == error.rule)
         if error.verdict == "near":
-            title = "Outside the model's range" + (": shown on request" if outside == "allow" else "")
-            return _from_rule(knowledge, "near", rule, title)
+            return _from_rule(knowledge, "near", rule, "Outside the model's range"), None
         urgent = rule.reason.startswith("Emergency")
         title = "Emergency: do not use this model" if urgent else "Outside this model: no probabilities are shown"
-        return _from_rule(knowledge, "emergency" if urgent else "refused", rule, title)
+        return _from_rule(knowledge, "emergency" if urgent else "refused", rule, title), None
     rule = next(rule for rule in knowledge.scope if rule.rule == scope.rule)
-    return replace(_from_rule(knowledge, "in", rule, "Within scope"), reason=scope.reason, advice=scope.advice)
+    if scope.verdict == "near":
+        return _from_rule(knowledge, "near", rule, "Outside the model's range: shown on request"), scope
+    banner = _from_rule(knowledge, "in", rule, "Within scope")
+    return replace(banner, reason=scope.reason, advice=scope.advice), scope
 
 
-def not_understood(knowledge: Knowledge, usable: Mapping[str, Any], problems: list[str]) -> Banner:
+def not_understood(knowledge: Knowledge, entered: Evidence, problems: list[str]) -> Banner:
     """Return the banner for a count, age or other guard that cannot be read: it may be an emergency."""
     said = " ".join(problem for problem in problems if problem.startswith(NO_ANSWER)).replace(f"{NO_ANSWER} ", "")
     advice = "Correct it before reading anything here."
     urgent = next(rule for rule in knowledge.scope if rule.reason.startswith("Emergency"))
     node, _, state = urgent.state.partition("=")
-    if usable.get(node) == state:
+    if entered.given.get(node) == state:
         advice = f"{advice} {urgent.reason} {urgent.advice}"
     return Banner("refused", "", "An entry is not understood: no probabilities are shown", said, advice, ())
 

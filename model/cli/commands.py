@@ -91,7 +91,7 @@ def posterior(arguments: argparse.Namespace) -> int:
     print("drawing the numbers of the model 2000 times ...", file=sys.stderr)
     sure = intervals(model, answer)
     frame, states = sure.frame.to_dict("index"), sure.states.to_dict("index")
-    prior = model.posterior({}).acting
+    prior = model.prior.acting
     print(f"{'cause':<46} {'probability':>11}  {'90 % interval':<15} {'first':>6} {'before':>7}")
     for cause, probability in sorted(answer.acting.items(), key=lambda item: -item[1]):
         row = frame[cause]
@@ -110,13 +110,11 @@ def posterior(arguments: argparse.Namespace) -> int:
 
 def explain(arguments: argparse.Namespace) -> int:
     """Print what each entry contributes to one cause, in decibans, and how well the entries fit together."""
-    from model.explanation.weights import explain as divide
     from model.explanation.weights import sentences
 
     model, answer, case = ask(arguments)
     _print_left_out(case)
-    cause = arguments.cause or max(answer.acting, key=answer.acting.__getitem__)
-    found = divide(model, answer.evidence.given, cause, outside=arguments.outside)
+    found = model.explain(answer, arguments.cause or answer.leader)
     print(f"{found.label}: {found.posterior:.3f}. Decibans, 10 = odds times ten.\n")
     print(f"{'before anything was entered':<52} {found.prior:>8.2f}")
     for row in found.items.to_dict("records"):
@@ -128,7 +126,7 @@ def explain(arguments: argparse.Namespace) -> int:
     for sentence in sentences(found):
         print(sentence)
     if len(found.items) > 1:
-        fit = model.conflict(answer.evidence.given, outside=arguments.outside)
+        fit = model.conflict(answer)
         among = f"{fit.percentile:.0f} %" if fit.percentile < 99.5 else "more than 99 %"
         print(f"Conflict of the entries {fit.conflict:+.2f} nats; more surprising than {among} of such sets.")
     return 0
@@ -138,7 +136,7 @@ def next_step(arguments: argparse.Namespace) -> int:
     """Print what to ask or test next, and whether to stop."""
     model, answer, case = ask(arguments)
     _print_left_out(case)
-    found = model.next_tests(answer.evidence.given, outside=arguments.outside)
+    found = model.next_tests(answer)
     print(f"{'question, test or panel':<48} {'bits':>6} {'burden':>7} {'changes leader':>15}")
     for line in found.lines[: arguments.most]:
         later = "  known only later" if line.follow_up else ""
@@ -152,13 +150,11 @@ def next_step(arguments: argparse.Namespace) -> int:
 
 def sensitivity(arguments: argparse.Namespace) -> int:
     """Print which single numbers move one cause most, and whether one of them changes the leader."""
-    from model.sensitivity.one_way import one_way
-
     model, answer, case = ask(arguments)
     _print_left_out(case)
-    cause = arguments.cause or max(answer.acting, key=answer.acting.__getitem__)
+    cause = arguments.cause or answer.leader
     print("moving every number over its own interval ...", file=sys.stderr)
-    found = one_way(model, answer, cause)
+    found = model.one_way(answer, cause)
     print(f"{model.knowledge.nodes[cause].label}: {found.posterior:.3f}\n")
     print(f"{'number':<72} {'value':>8} {'interval':>19} {'posterior there':>16} {'flip':>8}")
     for row in found.frame.head(arguments.most).to_dict("records"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from model.decision.burden import decision_rule, read_burdens
 from model.decision.outcomes import Outcomes, Tests
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from model.calibrated_model import CalibratedModel
+    from model.posterior import Posterior
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +87,12 @@ class ArticleOrder:
 
 def article_order(
     model: CalibratedModel,
-    evidence: Mapping[str, Any] | None = None,
+    answer: Posterior,
     *,
     costs: Mapping[str, float] | None = None,
     burden_worth: float | None = None,
     samples: int = SAMPLES,
     seed: int = 0,
-    outside: str = "refuse",
-    scope: bool = True,
 ) -> ArticleOrder:
     """Return the steps of ``data/guidance.csv`` (claims K1-K8, D1, D5, N1) beside the order of their worth.
 
@@ -101,8 +100,7 @@ def article_order(
     tests. Safety lines belong to the steps and hold whatever the numbers say. Arguments as in ``next_tests``.
     Cost: a pass of the engine for each joint result within a block; about 40 ms with nothing entered.
     """
-    posterior = model.posterior(evidence, outside, scope=scope)
-    outcomes = Outcomes(model.engine, posterior.evidence.hard, posterior.evidence.soft)
+    outcomes = Outcomes.of(answer)
     burdens = read_burdens(model.knowledge, costs)
     rate = decision_rule(model.knowledge, "burden_worth").value if burden_worth is None else burden_worth
     now = [test for test in outcomes.unanswered if test not in burdens.later]

@@ -11,16 +11,18 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise
 from math import prod
+from typing import Self
 
 import numpy as np
 
 from model.inference.batch import UNOBSERVED, BatchEngine, Column
-from model.inference.engine import NOTHING, Engine, Hard, Soft
+from model.inference.engine import NOTHING, Engine, Hard, Soft, Solution
 from model.inference.patterns import Codes
 from model.inference.sampling import draw
 from model.network.context_grid import grid
 from model.network.cpt import Array
 from model.network.network import Finding
+from model.posterior import Posterior
 
 Tests = tuple[str, ...]
 
@@ -33,9 +35,9 @@ class Outcomes:
     now        : (causes,), P(cause acting | evidence);  leader : index of the largest
     """
 
-    def __init__(self, engine: Engine, hard: Hard, soft: Soft = NOTHING):
+    def __init__(self, engine: Engine, hard: Hard, soft: Soft = NOTHING, solution: Solution | None = None):
         self.engine, self.hard, self.soft = engine, hard, soft
-        solution = engine.possible(hard, soft)
+        solution = solution or engine.possible(hard, soft)
         self.total = solution.total
         self.possible = np.flatnonzero(solution.weights > 0)
         self.weights = solution.weights[self.possible]
@@ -46,6 +48,11 @@ class Outcomes:
         nodes = (*engine.network.contexts, *engine.network.findings)
         self.unanswered = tuple(node.id for node in nodes if node.id not in hard and node.id not in soft)
         self._given: dict[Tests, Array] = {}
+
+    @classmethod
+    def of(cls, answer: Posterior) -> Self:
+        """Return the results to be expected after an answer."""
+        return cls(answer.engine, answer.evidence.hard, answer.evidence.soft, answer.solution)
 
     @cached_property
     def batch(self) -> BatchEngine:
@@ -73,23 +80,16 @@ class Outcomes:
     def given(self, tests: Tests) -> Array:
         """Return P(joint result | causes, evidence), shape (results, S), the last test's state fastest.
 
-        Cost: one pass of the engine for each joint result of a group; kept.
+        Cost: as ``Engine.conditional`` for each group; kept.
         """
         if tests not in self._given:
             groups = self.groups(tests)
             if len(groups) == 1:
-                self._given[tests] = self._enumerated(tests)
+                given = self.engine.conditional(tests, self.hard, self.soft)
+                self._given[tests] = given[:, self.possible]
             else:
                 self._given[tests] = self._combined(tests, groups)
         return self._given[tests]
-
-    def _enumerated(self, tests: Tests) -> Array:
-        codes = grid([self.engine.network.cardinality[test] for test in tests]).tolist()
-        joint = [
-            self.engine.solve({**self.hard, **dict(zip(tests, code, strict=True))}, self.soft).weights[self.possible]
-            for code in codes
-        ]
-        return np.array(joint) / self.weights
 
     def _combined(self, tests: Tests, groups: list[Tests]) -> Array:
         """Multiply groups that are independent given the causes, and bring the results into the order of `tests`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from model.calibrated_model import CalibratedModel
+    from model.posterior import Posterior
 
 EXACT_TESTS = 12
 SAMPLES = 10_000
@@ -61,24 +62,22 @@ class SameDecision:
 
 def same_decision(
     model: CalibratedModel,
-    evidence: Mapping[str, Any] | None = None,
+    answer: Posterior,
     panel: str | Sequence[str] | None = None,
     *,
     samples: int = SAMPLES,
     seed: int = 0,
-    outside: str = "refuse",
-    scope: bool = True,
 ) -> SameDecision:
     """Return the probability that the leading cause stays the leader when more tests are answered.
 
+    answer  : a posterior of `model`
     panel   : tests, or the name of a panel of ``data/panels.csv``; answered ones are left out. Default: the twelve that
               say most about the causes (one at a time, in bits) among those that can be had now.
     samples : joint results drawn when there are more than twelve tests; `seed` fixes them
-    raises  : EvidenceError for an unknown test; OutOfScope, ImpossibleEvidence.
+    raises  : EvidenceError for an unknown test.
     Cost: exact on up to twelve tests, all joint results in one batch (about 5 us each); beyond, `samples` rows.
     """
-    posterior = model.posterior(evidence, outside, scope=scope)
-    outcomes = Outcomes(model.engine, posterior.evidence.hard, posterior.evidence.soft)
+    outcomes = Outcomes.of(answer)
     burdens = read_burdens(model.knowledge)
     if panel is None:
         tests = most_informative(outcomes, frozenset(outcomes.unanswered) - burdens.later)

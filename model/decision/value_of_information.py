@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,12 +16,12 @@ from model.decision.look_ahead import LookAhead, look_ahead
 from model.decision.outcomes import Outcomes, Tests
 from model.decision.stop_rule import Stop, stop_rule
 from model.decision.worth import SAMPLES, Worth, best_test, per_burden, preference, worth_of_each, worth_of_sets
-from model.errors import EvidenceError, listed
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from model.calibrated_model import CalibratedModel
+    from model.posterior import Posterior
 
 LOW, HIGH = 0.05, 0.95
 
@@ -150,7 +150,7 @@ class NextTests:
 
 def next_tests(
     model: CalibratedModel,
-    evidence: Mapping[str, Any] | None = None,
+    answer: Posterior,
     cause: str | None = None,
     costs: Mapping[str, float] | None = None,
     draws: Sequence[CalibratedModel] | None = None,
@@ -160,11 +160,10 @@ def next_tests(
     threshold: float | None = None,
     samples: int = SAMPLES,
     seed: int = 0,
-    outside: str = "refuse",
-    scope: bool = True,
 ) -> NextTests:
     """Return what every unanswered question, test and panel is worth in this patient.
 
+    answer       : a posterior of `model`
     cause        : also give the information on the states of this one cause
     costs        : node or panel -> burden in blood draws, replacing that of the tables (a panel's: the shared part)
     draws        : models with other parameters; information and best test are averaged over them
@@ -172,17 +171,16 @@ def next_tests(
     burden_worth : what one blood draw costs in probability of naming an acting cause; default in decision_rules.csv
     threshold    : above this probability the tests on the cause not to be missed stay on offer; default as above
     samples, seed : for a panel too large to enumerate
-    raises       : EvidenceError for an unknown cause or cost; OutOfScope, ImpossibleEvidence.
+    raises       : EvidenceError for an unknown cause or cost.
 
     Order: tests worth their burden first, by net value; then bits for their burden. Known only at follow-up: last.
     Cost: a pass of the engine a state, and one batch for all panels; two steps add a row for each result of each pair.
     """
-    causes = [each.id for each in model.engine.network.causes]
-    if cause is not None and cause not in causes:
-        raise EvidenceError(f"cause: expected {listed(causes)}, got {cause!r}.")
-    posterior = model.posterior(evidence, outside, scope=scope)
-    knowledge, entered = model.knowledge, posterior.evidence
-    outcomes = Outcomes(model.engine, entered.hard, entered.soft)
+    causes = [each.id for each in model.network.causes]
+    if cause is not None:
+        model.network.cause(cause)
+    knowledge = model.knowledge
+    outcomes = Outcomes.of(answer)
     burdens = read_burdens(knowledge, costs)
     rate = decision_rule(knowledge, "burden_worth").value if burden_worth is None else burden_worth
     now = tuple(test for test in outcomes.unanswered if test not in burdens.later)

@@ -68,10 +68,12 @@ def entered_case(
     dropped: tuple[str, ...] = (),
 ) -> tuple[Case, tuple[Unread, ...]]:
     """Return a case of `entries` as somebody gave them, and those that cannot be read, guards included."""
-    usable, unread = read_each(knowledge, entries)
+    read, unread = read_each(knowledge, entries)
     left = tuple(each for each in unread if not each.guard)
     away = {each.node for each in left}
-    evidence = {node: usable.get(node, value) for node, value in entries.items() if node not in away}
+    evidence = {node: value for node, value in entries.items() if node not in away}
+    if "sex" in evidence and "sex" in read.guards:
+        evidence["sex"] = read.guards["sex"]  # f and F as nodes.csv spells them
     return Case(setting, evidence, note, numbers or {}, left, dropped), unread
 
 

@@ -6,8 +6,8 @@
 >>> dict(read.hard), dict(read.soft), dict(read.guards)  # absent is state 0
 ({'fever': 1}, {'rash': (0.5, 1.0)}, {'anc': 1200.0})
 >>> usable, unread = read_each(load_knowledge(), {"fever": "present", "rash": "perhaps"})
->>> usable, unread[0].sentence
-({'fever': 'present'}, "Left out: rash: state 'perhaps' is unknown; allowed is 'absent' or 'present'.")
+>>> dict(usable.hard), unread[0].sentence
+({'fever': 1}, "Left out: rash: state 'perhaps' is unknown; allowed is 'absent' or 'present'.")
 """
 
 from __future__ import annotations
@@ -111,25 +111,31 @@ def read_evidence(knowledge: Knowledge, mapping: Mapping[str, object]) -> Eviden
     return _read_rest(knowledge, vocabulary, hard, rest, mapping)
 
 
-def read_each(knowledge: Knowledge, mapping: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Unread, ...]]:
-    """Read entries one by one, each beside the sex alone, on which the limit of a laboratory value may depend.
+def read_each(knowledge: Knowledge, mapping: Mapping[str, Any]) -> tuple[Evidence, tuple[Unread, ...]]:
+    """Read what can be read: everything at once, or, where that fails, entries one by one.
 
-    returns : the entries that ``read_evidence`` takes, as given, with the sex spelled as in nodes.csv; and the others.
-              Whoever answers from the first must not when one of the others is a guard.
+    returns : the evidence of the entries that can be read, and the others. Whoever answers from the first must not when
+              one of the others is a guard.
     """
+    try:
+        return read_evidence(knowledge, mapping), ()
+    except (EvidenceError, ImpossibleEvidence):
+        pass
     usable: dict[str, Any] = {}
     unread: list[Unread] = []
-    sex: dict[str, Any] = {}
+    sex: dict[str, Any] = {}  # the limit of a laboratory value may depend on it, so it is read first
     for key in sorted(mapping, key=lambda key: _folded(key) != "sex"):
         value, about_sex = mapping[key], _folded(key) == "sex"
         try:
-            read = read_evidence(knowledge, {key: value, **sex})
+            read = read_evidence(knowledge, {key: value, **({} if about_sex else sex)})
+            if _folded(key) in map(_folded, usable):
+                raise EvidenceError(f"Evidence: expected each node once, got {shown(key)} twice.")
         except (EvidenceError, ImpossibleEvidence) as error:
             unread.append(Unread(key, value, str(error), value is not None and _is_guard(knowledge, key)))
         else:
             sex = dict(read.guards) if about_sex else sex
-            usable[key] = sex.get("sex", value) if about_sex else value
-    return {key: usable[key] for key in mapping if key in usable}, tuple(unread)
+            usable[key] = value
+    return read_evidence(knowledge, {key: usable[key] for key in mapping if key in usable}), tuple(unread)
 
 
 def _is_guard(knowledge: Knowledge, key: object) -> bool:

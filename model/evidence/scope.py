@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from model.errors import EvidenceError, KnowledgeError, OutOfScope, listed, shown
-from model.evidence.read import Evidence, read_each, read_evidence
+from model.evidence.read import Evidence, read_each
 from model.evidence.units import lab_number
 from model.knowledge.load import Knowledge
 from model.knowledge.rows import ScopeRule
@@ -69,7 +69,7 @@ def check_scope(knowledge: Knowledge, evidence: Evidence, outside: str = "refuse
 def red_flag(knowledge: Knowledge, mapping: Mapping[str, Any]) -> OutOfScope | None:
     """Return what the entries that can be read are refused for, whatever the others are; None when for nothing."""
     try:
-        check_scope(knowledge, read_evidence(knowledge, read_each(knowledge, mapping)[0]), "allow")
+        check_scope(knowledge, read_each(knowledge, mapping)[0], "allow")
     except OutOfScope as error:
         return error
     return None

@@ -78,21 +78,19 @@ class Conflict:
 
 def conflict(
     model: CalibratedModel,
-    evidence: Mapping[str, Any],
+    answer: Posterior,
     *,
     patients: int = 20_000,
     seed: int = 0,
-    outside: str = "refuse",
-    scope: bool = True,
 ) -> Conflict:
     """Return how well the entries of one patient fit together. Definitions and cost: :class:`Conflict`.
 
+    answer         : a posterior of `model`
     patients, seed : of the simulation that stands in for more than 2^14 possible observations
-    raises         : EvidenceError for fewer than 2 patients; what ``posterior`` raises.
+    raises         : EvidenceError for fewer than 2 patients.
     """
     if patients < 2:
         raise EvidenceError(f"conflict: expected 2 patients or more, got {patients}.")
-    answer = model.posterior(evidence, outside, scope=scope)
     entered, engine = answer.evidence, model.engine
     names = entries(entered)
     k = len(names)

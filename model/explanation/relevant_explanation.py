@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from model.calibrated_model import CalibratedModel
     from model.inference.engine import Engine
+    from model.posterior import Posterior
 
 _TIE = 1e-9  # in the logarithm: rounding, not support
 
@@ -57,27 +58,25 @@ class RelevantExplanations:
 
 def most_relevant(
     model: CalibratedModel,
-    evidence: Mapping[str, Any],
+    answer: Posterior,
     n: int = 5,
     *,
     absences: bool = True,
     prune: bool = True,
     least: float = 0.0,
-    outside: str = "refuse",
-    scope: bool = True,
 ) -> RelevantExplanations:
     """Return the `n` explanations with the largest generalized Bayes factor. Definition: :class:`RelevantExplanations`.
 
+    answer   : a posterior of `model`
     absences : whether an explanation may state that a cause is absent
     prune    : leave unsupported and dominated explanations out; False ranks all
     least    : leave out explanations with a smaller posterior
-    raises   : EvidenceError for n below 1; what ``posterior`` raises.
+    raises   : EvidenceError for n below 1.
     """
     import pandas as pd
 
     if n < 1:
         raise EvidenceError(f"most_relevant: expected 1 explanation or more, got {n}.")
-    answer = model.posterior(evidence, outside, scope=scope)
     engine = model.engine
     certain = [cause for cause, states in answer.state_probabilities.items() if np.count_nonzero(states) == 1]
     free = [cause.id for cause in model.network.causes if cause.id not in certain]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.errors import EvidenceError, listed, nearest
+from model.errors import EvidenceError, listed
 from model.evidence.read import Evidence
 from model.explanation.coalition import LogOdds, entries, stated
 from model.explanation.shapley import Division, exact_division, sampled_division
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from model.calibrated_model import CalibratedModel
+    from model.posterior import Posterior
 
 EXACT_UP_TO = 14  # players; 2^14 coalitions
 METHODS = ("auto", "exact", "sampled", "grouped")
@@ -86,32 +87,27 @@ class Explanation:
 
 def explain(
     model: CalibratedModel,
-    evidence: Mapping[str, Any],
+    answer: Posterior,
     cause: str,
     *,
     method: str = "auto",
     pairs: int = 256,
     seed: int = 0,
-    outside: str = "refuse",
-    scope: bool = True,
 ) -> Explanation:
     """Return what each entry contributes to P(cause acting | evidence). Definition and cost: :class:`Explanation`.
 
+    answer : a posterior of `model`
     method : "exact" (up to 14 entries); "grouped": entries of one group of nodes.csv count as one, exact over groups;
              "sampled": over `pairs` random orders and their reverses from `seed`, with a standard error, adding up
              all the same; "auto": exact up to 14 entries, else sampled.
     raises : EvidenceError for an unknown cause or method, or when the cause is certain or excluded, since its log-odds
-             are then infinite and no division of them exists; what ``posterior`` raises.
+             are then infinite and no division of them exists.
     """
-    known = {node.id: node for node in model.network.causes}
-    if cause not in known:
-        hint = nearest(str(cause), known) or "."
-        raise EvidenceError(f"explain: cause {cause!r} is unknown; allowed is {listed(known)}{hint}")
+    model.network.cause(cause)
     if method not in METHODS:
         raise EvidenceError(f"explain: expected a method {listed(METHODS)}, got {method!r}.")
     if pairs < 2:
         raise EvidenceError(f"explain: expected 2 pairs of orders or more, got {pairs}.")
-    answer = model.posterior(evidence, outside, scope=scope)
     entered = answer.evidence
     posterior = answer.acting[cause]
     state = answer.state_probabilities[cause]

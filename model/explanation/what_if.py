@@ -101,54 +101,49 @@ class WhatIf:
 
 def what_if(
     model: CalibratedModel,
-    evidence: Mapping[str, Any],
+    answer: Posterior,
     change: Change,
-    *,
-    outside: str = "refuse",
-    scope: bool = True,
 ) -> WhatIf:
     """Return the answer to `change`: See, Retract, Do or ButFor. Definitions: :class:`WhatIf`.
 
-    raises : EvidenceError when the change does not fit its kind; what ``posterior`` raises, for either evidence.
+    answer : a posterior of `model`: what is believed before the change
+    raises : EvidenceError when the change does not fit its kind; what ``posterior`` raises, for the changed evidence.
     """
-    before = model.posterior(evidence, outside, scope=scope)
     if isinstance(change, See):
-        return see(model, evidence, change, before, outside, scope)
+        return see(model, change, answer)
     if isinstance(change, Retract):
-        return retract(model, evidence, change, before, outside, scope)
+        return retract(model, change, answer)
     if isinstance(change, Do):
-        return do(model, change, before)
+        return do(model, change, answer)
     if isinstance(change, ButFor):
-        return but_for(model, change, before)
+        return but_for(model, change, answer)
     raise EvidenceError(f"what_if: expected See, Retract, Do or ButFor, got {change!r}.")
 
 
-def see(
-    model: CalibratedModel, evidence: Mapping[str, Any], change: See, before: Posterior, outside: str, scope: bool
-) -> WhatIf:
+def see(model: CalibratedModel, change: See, before: Posterior) -> WhatIf:
     """Condition on more: what would be believed if it were found?"""
+    evidence = before.evidence.given
     taken = [node for node in change.found if evidence.get(node) is not None]
     if taken or not change.found:
         given = listed(taken) if taken else "nothing"
         raise EvidenceError(
             f"see: expected nodes not yet entered, got {given}; retract an entry before seeing it anew."
         )
-    after = model.posterior({**evidence, **change.found}, outside, scope=scope)
+    after = model.again(before, {**evidence, **change.found})
     found = ", ".join(f"{node}={value}" for node, value in change.found.items())
     question = f"See: if {found} were also found in this patient, how likely would each cause be?"
     return _believed("see", question, before, after)
 
 
-def retract(
-    model: CalibratedModel, evidence: Mapping[str, Any], change: Retract, before: Posterior, outside: str, scope: bool
-) -> WhatIf:
+def retract(model: CalibratedModel, change: Retract, before: Posterior) -> WhatIf:
     """Take entries back: what would be believed had they not been assessed?"""
+    evidence = before.evidence.given
     missing = [node for node in change.nodes if evidence.get(node) is None]
     if missing or not change.nodes:
         given = listed(missing) if missing else "nothing"
         raise EvidenceError(f"retract: expected entries to take back, got {given}; entered is {list(evidence)}.")
     left = {node: value for node, value in evidence.items() if node not in change.nodes}
-    after = model.posterior(left, outside, scope=scope)
+    after = model.again(before, left)
     question = f"Retract: if {', '.join(change.nodes)} had not been assessed, how likely would each cause be?"
     return _believed("retract", question, before, after)
 

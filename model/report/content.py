@@ -140,7 +140,7 @@ def report_content(
         case.left_out, input_lines(knowledge, case.entries), replaced_lines(model, case.numbers),
         tuple((title, labels) for title, labels in unknown if labels),
         sum(len(labels) for _, labels in unknown), len(askable),
-        _answer(model, posterior, outside, draws) if posterior else None,
+        _answer(model, posterior, draws) if posterior else None,
     )  # fmt: skip
 
 
@@ -171,12 +171,10 @@ def _asked(
     return "Within scope", (answer.scope.reason, answer.scope.advice), answer
 
 
-def _answer(model: DiagnosticModel, posterior: Posterior, outside: str, draws: int) -> Answer:
-    nodes, given = model.knowledge.nodes, dict(posterior.evidence.given)
-    acting = posterior.acting
-    ranked = sorted(acting, key=lambda cause: -acting[cause])
-    moved = model.one_way(given, ranked[0], outside=outside)
-    following = model.next_tests(given, outside=outside)
+def _answer(model: DiagnosticModel, posterior: Posterior, draws: int) -> Answer:
+    nodes, ranked = model.knowledge.nodes, list(posterior.ranked)
+    moved = model.one_way(posterior, posterior.leader)
+    following = model.next_tests(posterior)
     now = [line for line in following.lines if not line.follow_up]
     open_now = {test for line in now for test in line.tests}
     step = next((step for step in model.knowledge.guidance if open_now.intersection(step.nodes)), None)
@@ -185,8 +183,8 @@ def _answer(model: DiagnosticModel, posterior: Posterior, outside: str, draws: i
     return Answer(
         causes=_causes(model, posterior, ranked, sure.frame.to_dict("index")),
         mechanisms=tuple((nodes[str(name)].label, float(p)) for name, p in posterior.mechanisms.items()),
-        reasons=tuple(filter(None, (_reasons(model, posterior, cause, outside) for cause in ranked[:LEADING]))),
-        fit=_fit(model, posterior, outside),
+        reasons=tuple(filter(None, (_reasons(model, posterior, cause) for cause in ranked[:LEADING]))),
+        fit=_fit(model, posterior),
         tests=tuple(
             TestLine(line.label, line.worth.information, line.burden, line.if_yes, line.if_no, line.worth.change)
             for line in now[:TESTS]
@@ -219,9 +217,9 @@ def _causes(
     return tuple(lines)
 
 
-def _reasons(model: DiagnosticModel, posterior: Posterior, cause: str, outside: str) -> Reasons | None:
+def _reasons(model: DiagnosticModel, posterior: Posterior, cause: str) -> Reasons | None:
     try:
-        found = explain(model, posterior.evidence.given, cause, outside=outside)
+        found = explain(model, posterior, cause)
     except ModelError:  # certain or excluded: nothing is left to divide
         return None
     rows = zip(found.items["label"], found.items["state"], found.items["shapley"], strict=True)
@@ -231,10 +229,10 @@ def _reasons(model: DiagnosticModel, posterior: Posterior, cause: str, outside: 
     return Reasons(label, found.posterior, found.prior, tuple(items), after, tuple(sentences(found)))
 
 
-def _fit(model: DiagnosticModel, posterior: Posterior, outside: str) -> str:
+def _fit(model: DiagnosticModel, posterior: Posterior) -> str:
     if len(posterior.evidence.hard) + len(posterior.evidence.soft) < 2:
         return "With fewer than two findings there is nothing that could disagree."
-    found = model.conflict(dict(posterior.evidence.given), outside=outside)
+    found = model.conflict(posterior)
     among = f"{found.percentile:.0f} %" if found.percentile < 99.5 else "over 99 %"
     verdict = "less likely together than if they were independent: they disagree" if found.conflict > 0 else (
         "at least as likely together as if they were independent: they fit")  # fmt: skip
@@ -250,7 +248,7 @@ def _fit(model: DiagnosticModel, posterior: Posterior, outside: str) -> str:
 def _certificate(model: DiagnosticModel, moved: OneWay) -> str:
     """Return the certificate of ``one_way`` with labels in place of cause ids."""
     text, nodes = moved.certificate, model.knowledge.nodes
-    for cause in sorted(model.posterior({}).acting, key=len, reverse=True):
+    for cause in sorted(model.prior.acting, key=len, reverse=True):
         label = inside_sentence(nodes[cause].short_label)
         for before, after in (("instead of ", ""), ("cause (", ")"), ("would make ", " lead")):
             text = text.replace(f"{before}{cause}{after}", f"{before}{label}{after}")

@@ -38,9 +38,9 @@ class ReplacedLine:
 
 def input_lines(knowledge: Knowledge, evidence: Mapping[str, Any]) -> tuple[InputLine, ...]:
     """Return every entry in the order given; one that cannot be read says why."""
-    usable, unread = read_each(knowledge, evidence)
+    found, unread = read_each(knowledge, evidence)
     reasons = {each.node: each.reason for each in unread}
-    sex = {key: value for key, value in usable.items() if key.strip().casefold() == "sex"}
+    sex = {"sex": found.guards["sex"]} if "sex" in found.guards else {}
     lines = []
     for node_id, value in evidence.items():
         if value is None:
@@ -49,7 +49,8 @@ def input_lines(knowledge: Knowledge, evidence: Mapping[str, Any]) -> tuple[Inpu
         if node_id in reasons:
             read = f"Not read. {reasons[node_id]}"
         else:
-            read = _read(knowledge, read_evidence(knowledge, {**sex, node_id: value}), node)
+            beside = {} if node is None or node.id == "sex" else sex
+            read = _read(knowledge, read_evidence(knowledge, {**beside, node_id: value}), node)
         entered = ", ".join(f"{words_of(str(state))} {weight}" for state, weight in value.items()) if isinstance(
             value, Mapping) else words_of(str(value))  # fmt: skip
         lines.append(InputLine(node.label if node else str(node_id), entered, read))

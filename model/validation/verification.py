@@ -80,7 +80,7 @@ def enumerate_causes(tables: Mapping[str, tuple], causes: list[str], evidence: M
 
 def check_calibration(model: CalibratedModel) -> Check:
     """Compare P(cause state | count) without evidence with M * share * split."""
-    found = model.posterior({}).state_probabilities
+    found = model.prior.state_probabilities
     worst = max(
         abs(found[cause][model.network.by_id[cause].states.index(state)] - target)
         for (cause, state), target in model.calibrated.targets.items()

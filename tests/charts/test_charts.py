@@ -10,10 +10,8 @@ from model import charts
 from model.charts.style import DARK, LIGHT, contrast
 from model.cohort.scoring import added_columns, score_bytes
 from model.cohort.summary import read_scored, summarise
-from model.decision.value_of_information import next_tests
 from model.errors import EvidenceError, KnowledgeError
 from model.evidence.published_cases import published_cases
-from model.explanation.weights import explain
 from model.sensitivity.curves import two_way
 from model.sensitivity.one_way import one_way
 from model.sensitivity.parameter_space import ParameterSpace
@@ -48,7 +46,7 @@ def results(article):
     """One result for every chart: a published case whose leading cause single numbers change."""
     evidence = published_cases(article.knowledge.folder)["A03"].presenting()
     answer = article.posterior(evidence, scope=False)
-    ledger = explain(article, evidence, "viral", scope=False)
+    ledger = article.explain(evidence, "viral", scope=False)
     cohort = a_cohort(article)
     return {
         "comparison": side_by_side({"as published": (article, answer), "again": (article, answer)}, draws=50),
@@ -64,7 +62,7 @@ def results(article):
         "literature": article.literature(evidence, scope=False),
         "ledger": ledger,
         "waterfall": ledger,
-        "next_tests": next_tests(article, evidence, scope=False),
+        "next_tests": article.next_tests(evidence, scope=False),
         "accuracy": accuracy(rank_cases(article)),
         "cohort_leaders": cohort,
         "cohort_means": cohort,
@@ -319,10 +317,10 @@ def test_next_tests_draw_information_for_its_burden(results):
 
 
 def test_next_tests_without_burden_or_without_tests(article):
-    free = next_tests(article, {"fever": "absent"}, costs={"valproate": 0.0, "medicines": 0.0})
+    free = article.next_tests({"fever": "absent"}, costs={"valproate": 0.0, "medicines": 0.0})
     charts.next_tests(free, top=99).to_dict()
     nodes = [*article.network.contexts, *article.network.findings]
-    nothing = next_tests(article, {node.id: node.states[0] for node in nodes})
+    nothing = article.next_tests({node.id: node.states[0] for node in nodes})
     assert charts.next_tests(nothing).to_dict()
     assert "nothing that can be had now is left" in charts.next_tests_text(nothing)
 

@@ -4,10 +4,9 @@ from math import isnan
 
 import pytest
 
-from model.decision.article_order import article_order, first_step, kendall_tau
+from model.decision.article_order import first_step, kendall_tau
 from model.decision.burden import decision_rule, read_burdens
 from model.decision.outcomes import Outcomes
-from model.decision.value_of_information import next_tests
 from model.decision.worth import preference, worth_of_sets
 from model.errors import KnowledgeError
 from model.knowledge.load import load_knowledge
@@ -20,7 +19,7 @@ MEDICINES = {"antibiotic_course": "none"} | dict.fromkeys(
 
 
 def test_steps_are_those_of_the_article_in_its_order(article):
-    order = article_order(article)
+    order = article.article_order()
     assert [step.guidance for step in order.steps] == list(KNOWLEDGE.guidance)
     claims = ";".join(step.guidance.claim for step in order.steps)
     assert all(f"K{number}" in claims for number in range(1, 9))
@@ -30,7 +29,7 @@ def test_steps_are_those_of_the_article_in_its_order(article):
 
 
 def test_a_step_is_worth_what_its_open_tests_are_together(article):
-    order = article_order(article, {"fever": "present"})
+    order = article.article_order({"fever": "present"})
     outcomes = Outcomes(article.engine, article.posterior({"fever": "present"}).evidence.hard)
     burdens, rate = read_burdens(KNOWLEDGE), decision_rule(KNOWLEDGE, "burden_worth").value
     for step in order.steps:
@@ -49,22 +48,22 @@ def test_a_step_is_worth_what_its_open_tests_are_together(article):
 
 
 def test_agreement_and_difference_are_said(article):
-    order = article_order(article)
+    order = article.article_order()
     for step in order.steps:
         if step.article:
             assert step.verdict.startswith("Agreement" if step.article == step.computed else "Difference")
             assert ("sooner" in step.verdict) == (step.computed < step.article)
-    assert order.best_test == next_tests(article, {}).best
+    assert order.best_test == article.next_tests({}).best
     assert order.agrees == (order.best_test in order.steps[0].open)
     assert order.sentence.startswith("Agreement" if order.agrees else "Difference")
-    agreeing = article_order(article, {"fever": "present", "serum_b12": "150 pg/mL", "methotrexate": "absent"})
+    agreeing = article.article_order({"fever": "present", "serum_b12": "150 pg/mL", "methotrexate": "absent"})
     assert agreeing.agrees
     assert agreeing.sentence.startswith("Agreement")
     assert "K1" in agreeing.sentence
 
 
 def test_answered_steps_fall_out(article):
-    order = article_order(article, MEDICINES)
+    order = article.article_order(MEDICINES)
     first = order.steps[0]
     assert (first.open, first.worth, first.article, first.computed) == ((), None, None, None)
     assert first.verdict == "Everything here is answered."
@@ -77,7 +76,7 @@ def test_nothing_left(article):
     everything = {node.id: node.states[0] for node in (*article.network.contexts, *article.network.findings)}
     for late in ("recovery_after_stopping", "spontaneous_recovery"):
         del everything[late]
-    order = article_order(article, everything)
+    order = article.article_order(everything)
     assert (order.next_step, order.best_test, order.agrees) == (None, None, None)
     assert isnan(order.tau)
     assert order.steps[-1].verdict == "Nothing left to ask now; the rest is known only at follow-up."
@@ -85,7 +84,7 @@ def test_nothing_left(article):
 
 
 def test_table_has_a_row_a_step(article):
-    table = article_order(article).table
+    table = article.article_order().table
     assert len(table) == len(KNOWLEDGE.guidance)
     assert table["safety"].str.len().min() > 10
     assert table["computed"].dtype == "Int64"

@@ -24,7 +24,7 @@ FEW = {"fever": "present", "serum_b12": "normal", "methotrexate": "absent"}
 def test_two_steps_against_brute_force(case, rate):
     model, evidence = toy(CASES[case], burden_worth=rate)
     network, hard, soft = CASES[case]
-    found = next_tests(model, evidence, two_step=True)
+    found = next_tests(model, model.posterior(evidence), two_step=True)
     late = [node.id for node in (*network.contexts, *network.findings)][-1]
     tests = [test for test in open_tests(network, hard, soft) if test != late]
     number = len(network.causes)
@@ -67,13 +67,13 @@ def test_two_steps_against_brute_force(case, rate):
 
 def test_looking_two_ahead_can_begin_elsewhere(article):
     """On the real model the best plan begins with another test than the best single one, and says so."""
-    steps = next_tests(article, FEW, two_step=True).two_step
+    steps = article.next_tests(FEW, two_step=True).two_step
     assert steps.disagrees == (steps.one_step != steps.plan.first)
     assert steps.disagrees
-    assert next_tests(article, {"ben": "present"}, two_step=True).two_step.disagrees is False
+    assert article.next_tests({"ben": "present"}, two_step=True).two_step.disagrees is False
     table = steps.table
     assert table["net"].is_monotonic_decreasing
-    assert set(table["first"]) | set(table["second"]) <= set(next_tests(article, FEW).table.index)
+    assert set(table["first"]) | set(table["second"]) <= set(article.next_tests(FEW).table.index)
 
 
 def test_a_plan_of_two_counts_against_stopping():
@@ -81,10 +81,10 @@ def test_a_plan_of_two_counts_against_stopping():
     saved = 0
     for case in CASES:
         model, evidence = toy(case, cannot_miss=1.0, same_decision_enough=1.1)
-        lines = [line for line in next_tests(model, evidence).lines if not line.follow_up]
+        lines = [line for line in next_tests(model, model.posterior(evidence)).lines if not line.follow_up]
         rate = 1.0001 * max((line.worth.value / line.burden for line in lines), default=0) + 1e-5
-        one = next_tests(model, evidence, burden_worth=rate)
-        two = next_tests(model, evidence, burden_worth=rate, two_step=True)
+        one = next_tests(model, model.posterior(evidence), burden_worth=rate)
+        two = next_tests(model, model.posterior(evidence), burden_worth=rate, two_step=True)
         assert one.stop.stop
         plan = two.two_step.plan
         assert two.stop.stop == (plan is None or plan.net <= 0)

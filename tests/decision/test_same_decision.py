@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from model.decision import same_decision as module
 from model.decision.outcomes import Outcomes
-from model.decision.same_decision import decide, same_decision
+from model.decision.same_decision import decide
 from model.decision.worth import worth_of_one, worth_of_sets
 from model.errors import EvidenceError
 from model.inference.engine import Engine
@@ -38,7 +38,7 @@ def test_some_brute_force_cases_change_leader():
 
 
 def test_with_no_tests_it_is_one(article):
-    found = same_decision(article, FEW, [])
+    found = article.same_decision(FEW, [])
     assert found.probability == 1
     assert found.leads_then == found.leads_now
     assert found.tests == ()
@@ -57,14 +57,14 @@ def test_in_range_and_leaders_sum_to_one(case, count):
 def test_one_test_is_one_minus_the_chance_of_change(article):
     outcomes = Outcomes(article.engine, {}, {})
     for test in ("duration", "respiratory_symptoms", "antibiotic_course"):
-        found = same_decision(article, {}, [test])
+        found = article.same_decision({}, [test])
         assert found.probability == pytest.approx(1 - worth_of_one(outcomes, test).change, abs=1e-12)
     (panel,) = worth_of_sets(outcomes, [("fever", "duration", "anaemia")])
-    assert same_decision(article, {}, ["fever", "duration", "anaemia"]).probability == pytest.approx(1 - panel.change)
+    assert article.same_decision({}, ["fever", "duration", "anaemia"]).probability == pytest.approx(1 - panel.change)
 
 
 def test_default_is_the_twelve_most_informative_that_can_be_had_now(article):
-    found = same_decision(article, FEW)
+    found = article.same_decision(FEW)
     outcomes = Outcomes(article.engine, *_entered(article, FEW))
     bits = {test: worth_of_one(outcomes, test).information for test in outcomes.unanswered}
     for late in ("recovery_after_stopping", "spontaneous_recovery"):
@@ -82,14 +82,14 @@ def _entered(model, evidence):
 
 def test_beyond_twelve_tests_it_is_sampled_with_its_error(article, monkeypatch):
     tests = [finding.id for finding in article.network.findings][:13]
-    sampled = same_decision(article, {}, tests, samples=4000, seed=1)
-    again = same_decision(article, {}, tests, samples=4000, seed=1)
-    other = same_decision(article, {}, tests, samples=4000, seed=2)
+    sampled = article.same_decision({}, tests, samples=4000, seed=1)
+    again = article.same_decision({}, tests, samples=4000, seed=1)
+    other = article.same_decision({}, tests, samples=4000, seed=2)
     assert not sampled.exact
     assert 0 < sampled.error < 0.01
     assert sampled.probability == again.probability != other.probability
     monkeypatch.setattr(module, "EXACT_TESTS", 13)
-    exact = same_decision(article, {}, tests)
+    exact = article.same_decision({}, tests)
     assert exact.exact
     for found in (sampled, other):
         assert abs(found.probability - exact.probability) < 4 * found.error
@@ -97,15 +97,15 @@ def test_beyond_twelve_tests_it_is_sampled_with_its_error(article, monkeypatch):
 
 
 def test_a_panel_by_name_and_answered_tests_are_left_out(article):
-    assert same_decision(article, FEW, "symptoms").tests == (
+    assert article.same_decision(FEW, "symptoms").tests == (
         "respiratory_symptoms", "constitutional_symptoms", "recurrent_infections",
     )  # fmt: skip
-    assert same_decision(article, FEW, ["fever", "duration", "duration"]).tests == ("duration",)
+    assert article.same_decision(FEW, ["fever", "duration", "duration"]).tests == ("duration",)
 
 
 def test_likelihoods_count(article):
     soft = {"serum_b12": {"normal": 0.2, "borderline": 1.0, "low": 0.9}}
-    found = same_decision(article, soft, ["anaemia"])
+    found = article.same_decision(soft, ["anaemia"])
     p = 0.0
     predicted = article.posterior(soft).nodes["anaemia"]
     for state in ("absent", "present"):
@@ -115,12 +115,12 @@ def test_likelihoods_count(article):
 
 
 def test_an_established_cause_stays_first(article):
-    found = same_decision(article, {"ben": "present"}, ["duffy_null", "fever"])
+    found = article.same_decision({"ben": "present"}, ["duffy_null", "fever"])
     assert found.probability == pytest.approx(1, abs=1e-12)
 
 
 def test_leaders_are_a_series(article):
-    leaders = same_decision(article, {}).leaders
+    leaders = article.same_decision({}).leaders
     assert leaders.index.name == "leader"
     assert leaders.is_monotonic_decreasing
     assert np.isclose(leaders.sum(), 1)
@@ -128,8 +128,8 @@ def test_leaders_are_a_series(article):
 
 def test_what_is_not_a_test_is_named(article):
     with pytest.raises(EvidenceError, match="panel: 'fevr' is no context and no finding; did you mean 'fever'"):
-        same_decision(article, {}, ["fevr"])
+        article.same_decision({}, ["fevr"])
     with pytest.raises(EvidenceError, match="panel: 'drug' is no context and no finding"):
-        same_decision(article, {}, ["drug"])
+        article.same_decision({}, ["drug"])
     with pytest.raises(EvidenceError, match="panel: 'symptom' is not in panels.csv; did you mean 'symptoms'"):
-        same_decision(article, {}, "symptom")
+        article.same_decision({}, "symptom")

@@ -2,7 +2,6 @@
 
 import pytest
 
-from model.decision.value_of_information import next_tests
 from model.knowledge.load import load_knowledge
 
 FEW = {"fever": "present", "serum_b12": "normal", "methotrexate": "absent"}
@@ -13,28 +12,28 @@ def test_the_cause_not_to_be_missed_keeps_its_tests_on_offer(article):
     assert rule.cause == "marrow"
     linked = {f.id for f in article.network.findings if "marrow" in f.causes} | set(article.network.parents("marrow"))
     p = article.posterior(FEW).acting["marrow"]
-    above = next_tests(article, FEW, threshold=p - 1e-9)
+    above = article.next_tests(FEW, threshold=p - 1e-9)
     assert set(above.cannot_miss.tests) == linked - set(FEW)
     assert above.cannot_miss.probability == pytest.approx(p)
-    bits = next_tests(article, FEW, cause="marrow").table["cause_information"]
+    bits = article.next_tests(FEW, cause="marrow").table["cause_information"]
     assert [bits[test] for test in above.cannot_miss.tests] == sorted(bits[list(above.cannot_miss.tests)], reverse=True)
     flagged = above.table["cannot_miss"]
     assert set(flagged.index[flagged & (above.table["kind"] != "panel")]) == set(above.cannot_miss.tests)
     assert flagged["blood_film"]
     assert not flagged["nutrition"]
-    below = next_tests(article, FEW, threshold=p + 1e-9)
+    below = article.next_tests(FEW, threshold=p + 1e-9)
     assert below.cannot_miss.tests == ()
     assert not below.table["cannot_miss"].any()
     for entered in ("absent", "mds"):
-        assert next_tests(article, {"marrow": entered}).cannot_miss is None
+        assert article.next_tests({"marrow": entered}).cannot_miss is None
 
 
 def test_stop_when_nothing_is_worth_its_burden(article):
-    found = next_tests(article, FEW, burden_worth=1000, threshold=1)
+    found = article.next_tests(FEW, burden_worth=1000, threshold=1)
     assert found.stop.stop
     assert found.stop.rule == "no value"
     assert "no test is worth its burden" in found.stop.reason
-    kept = next_tests(article, FEW, burden_worth=1000, threshold=0).stop
+    kept = article.next_tests(FEW, burden_worth=1000, threshold=0).stop
     assert not kept.stop
     assert kept.rule == "cannot miss"
     assert "bone marrow disorder is at" in kept.reason
@@ -44,7 +43,7 @@ def test_stop_when_nothing_is_worth_its_burden(article):
 def test_stop_when_more_answers_would_hardly_change_the_leader(article):
     settled = {"viral_test": "present", "respiratory_symptoms": "present", "fever": "present", "duration": "new",
                "other_culprit_drug": "absent", "antibiotic_course": "none", "serum_b12": "normal"}  # fmt: skip
-    found = next_tests(article, settled, burden_worth=0, threshold=1).stop
+    found = article.next_tests(settled, burden_worth=0, threshold=1).stop
     assert found.same_decision.probability >= 0.95
     assert found.stop
     assert found.rule == "same decision"
@@ -52,11 +51,11 @@ def test_stop_when_more_answers_would_hardly_change_the_leader(article):
 
 
 def test_go_on_while_answers_matter(article):
-    found = next_tests(article, FEW, threshold=1)
+    found = article.next_tests(FEW, threshold=1)
     assert not found.stop.stop
     assert found.stop.rule == "go on"
     assert found.stop.same_decision.probability < 0.95
     assert f"{100 * found.stop.same_decision.probability:.0f} %" in found.stop.reason
-    also = next_tests(article, FEW, threshold=0).stop
+    also = article.next_tests(FEW, threshold=0).stop
     assert also.rule == "go on"
     assert "Also, bone marrow disorder" in also.reason

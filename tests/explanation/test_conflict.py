@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 import model.explanation.conflict as conflict_module
 from model.errors import EvidenceError
-from model.explanation.conflict import conflict
 from model.network.network import Cause, Finding, Network
 from tests.oracles.stand_in import Joint, small_evidence, small_network, stand_in
 
@@ -32,7 +31,7 @@ def test_conflict_and_its_traces_agree_with_sums_by_hand(network_seed, evidence_
     typed, likelihoods = small_evidence(network, evidence_seed)
     joint = Joint(network)
     assume(joint.probability(likelihoods) > 0)
-    found = conflict(stand_in(network), typed)
+    found = stand_in(network).conflict(typed)
     names = list(typed)
     whole = by_hand(joint, likelihoods, names)
     assert np.isclose(found.conflict, whole, atol=1e-9)
@@ -59,7 +58,7 @@ def test_a_cause_resolves_a_conflict_that_vanishes_once_it_is_an_entry(network_s
     network = small_network(network_seed)
     typed, likelihoods = small_evidence(network, evidence_seed, causes=False)
     joint = Joint(network)
-    found = conflict(stand_in(network), typed)
+    found = stand_in(network).conflict(typed)
     states = {cause.id: cause.states for cause in network.causes}
     listed = set()
     for row in found.hypotheses.itertuples():
@@ -84,7 +83,7 @@ def test_percentile_agrees_with_a_list_of_every_observation(network_seed, eviden
     typed, likelihoods = small_evidence(network, evidence_seed, most=3)
     joint = Joint(network)
     assume(joint.probability(likelihoods) > 0)
-    found = conflict(stand_in(network), typed)
+    found = stand_in(network).conflict(typed)
     assert (found.how, found.standard_error) == ("exact", 0.0)
     cards = {node.id: len(node.states) for node in (*network.contexts, *network.causes, *network.findings)}
     choices = []
@@ -108,7 +107,7 @@ def test_one_entry_has_no_conflict(network_seed, evidence_seed):
     network = small_network(network_seed)
     typed, likelihoods = small_evidence(network, evidence_seed, most=1)
     assume(Joint(network).probability(likelihoods) > 0)
-    found = conflict(stand_in(network), typed)
+    found = stand_in(network).conflict(typed)
     assert abs(found.conflict) < 1e-12
     assert found.clashing == ()
     assert found.resolved_by == ()
@@ -124,53 +123,53 @@ def test_independent_entries_have_no_conflict(numbers):
         for i, (floor, _) in enumerate(numbers)
     )
     typed = {f"f{i}": "present" if seen else "absent" for i, (_, seen) in enumerate(numbers)}
-    found = conflict(stand_in(Network((), (cause,), findings, (), np.array([0.0, 1.0]))), typed)
+    found = stand_in(Network((), (cause,), findings, (), np.array([0.0, 1.0]))).conflict(typed)
     assert abs(found.conflict) < 1e-9
     assert np.allclose(found.pairs["conflict"], 0, atol=1e-9)
 
 
 def test_simulated_percentile_lies_within_its_error(article, monkeypatch):
     evidence = {**CLASH, "serum_b12": "205 pg/mL", "rash": "absent"}
-    exact = conflict(article, evidence)
+    exact = article.conflict(evidence)
     monkeypatch.setattr(conflict_module, "EXACT_UP_TO", 1)
     for seed in range(5):
-        drawn = conflict(article, evidence, patients=4000, seed=seed)
+        drawn = article.conflict(evidence, patients=4000, seed=seed)
         assert drawn.how == "simulated"
         assert 0 < abs(drawn.percentile - exact.percentile) <= 4 * drawn.standard_error
-    assert drawn.percentile == conflict(article, evidence, patients=4000, seed=4).percentile
+    assert drawn.percentile == article.conflict(evidence, patients=4000, seed=4).percentile
 
 
 def test_a_simulated_report_comes_back_as_often_as_its_likelihood_says(article, monkeypatch):
     evidence = {"viral_test": {"absent": 0.1, "present": 1}}
-    exact = conflict(article, evidence)
+    exact = article.conflict(evidence)
     monkeypatch.setattr(conflict_module, "EXACT_UP_TO", 1)
-    drawn = conflict(article, evidence, patients=4000)
+    drawn = article.conflict(evidence, patients=4000)
     assert exact.percentile > 60
     assert abs(drawn.percentile - exact.percentile) <= 4 * drawn.standard_error
 
 
 def test_many_entries_are_simulated(article):
     evidence = {node.id: node.states[0] for node in article.network.findings}
-    assert conflict(article, evidence, patients=500).how == "simulated"
-    assert conflict(article, dict(list(evidence.items())[:12])).how == "exact"
+    assert article.conflict(evidence, patients=500).how == "simulated"
+    assert article.conflict(dict(list(evidence.items())[:12])).how == "exact"
 
 
 def test_findings_of_two_causes_clash_and_a_rare_case_is_told_from_bad_data(article):
-    found = conflict(article, CLASH)
+    found = article.conflict(CLASH)
     assert found.conflict > 0
     assert found.clashing == (("viral_test", "duration"),)
     assert ("ben", "acting") in found.resolved_by
     assert ("drug", "acting") not in found.resolved_by
     assert found.percentile > 95
-    agreeing = conflict(article, {"viral_test": "present", "fever": "present"})
+    agreeing = article.conflict({"viral_test": "present", "fever": "present"})
     assert agreeing.conflict < 0
     assert agreeing.clashing == ()
 
 
 def test_nothing_entered_and_too_few_patients(article):
-    found = conflict(article, {"anc": "1200 /mm3"})
+    found = article.conflict({"anc": "1200 /mm3"})
     assert (found.conflict, found.surprise, found.percentile) == (0, 0, 0)
     assert str(found.surprise) == "0.0"
     assert found.items.empty
     with pytest.raises(EvidenceError, match="conflict: expected 2 patients or more, got 1"):
-        conflict(article, {}, patients=1)
+        article.conflict({}, patients=1)

@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from model.errors import EvidenceError
-from model.explanation.weights import explain, sentences
+from model.explanation.weights import sentences
 from model.network.network import Cause, Context, Finding, Network
 from model.validation.verification import random_evidence
 from tests.oracles.stand_in import Joint, small_evidence, small_network, stand_in
@@ -61,7 +61,7 @@ def test_weights_agree_with_all_orders_of_entry(network_seed, evidence_seed):
     joint, unselected = Joint(network), Joint(replace(network, selection=np.ones_like(network.selection)))
     value, without = remembered(joint, likelihoods, cause), remembered(unselected, likelihoods, cause)
     assume(isfinite(value(likelihoods)))
-    found = explain(stand_in(network), typed, cause)
+    found = stand_in(network).explain(typed, cause)
     expected, own = by_all_orders(value, list(typed)), by_all_orders(without, list(typed))
     assert list(found.items["item"]) == list(typed)
     for row in found.items.itertuples():
@@ -82,7 +82,7 @@ def test_weights_add_up_to_the_posterior(any_model, entries):
     for cause in ("drug", "ben", "marrow"):
         if cause in evidence:
             continue
-        found = explain(any_model, evidence, cause, pairs=8)
+        found = any_model.explain(evidence, cause, pairs=8)
         posterior = any_model.posterior(evidence).acting[cause]
         log_odds = 10 * log10(posterior / (1 - posterior))
         assert np.isclose(found.posterior, posterior, rtol=1e-12)
@@ -95,7 +95,7 @@ def test_weights_add_up_to_the_posterior(any_model, entries):
 def test_a_nearly_certain_cause_keeps_its_digits():
     """Odds of 1e17 to one: 1 - p is 0 in double precision, yet the weights are exact."""
     findings = [binary(f"f{i}", {"c0": 1e-6}, 1 - 1e-6) for i in range(3)]
-    found = explain(stand_in(one_cause(findings)), {f"f{i}": "present" for i in range(3)}, "c0")
+    found = stand_in(one_cause(findings)).explain({f"f{i}": "present" for i in range(3)}, "c0")
     assert found.posterior == 1.0
     assert np.allclose(found.items["shapley"], 10 * log10((1 - 1e-6 * (1 - 1e-6)) / 1e-6), atol=1e-9)
 
@@ -108,8 +108,8 @@ def test_order_of_entry_is_irrelevant(network_seed, evidence_seed):
     cause = network.causes[0].id
     assume(isfinite(Joint(network).decibans(likelihoods, cause)))
     model = stand_in(network)
-    forward = explain(model, typed, cause).items.set_index("item")
-    backward = explain(model, dict(reversed(typed.items())), cause).items.set_index("item")
+    forward = model.explain(typed, cause).items.set_index("item")
+    backward = model.explain(dict(reversed(typed.items())), cause).items.set_index("item")
     columns = ["alone", "last", "shapley", "own"]
     assert np.allclose(forward[columns], backward.loc[forward.index, columns], atol=1e-9)
 
@@ -131,7 +131,7 @@ def one_cause(findings):
 def test_with_one_cause_every_weight_is_the_likelihood_ratio(numbers):
     network = one_cause([binary(f"f{i}", {"c0": link}, floor) for i, (link, floor, _) in enumerate(numbers)])
     evidence = {f"f{i}": "present" if seen else "absent" for i, (_, _, seen) in enumerate(numbers)}
-    found = explain(stand_in(network), evidence, "c0")
+    found = stand_in(network).explain(evidence, "c0")
     for row, (link, floor, seen) in zip(found.items.itertuples(), numbers, strict=True):
         acting, absent = (1 - link * floor, 1 - floor) if seen else (link * floor, floor)
         weight = 10 * log10(acting / absent)
@@ -151,7 +151,7 @@ def test_equal_entries_weigh_equally_and_one_that_says_nothing_weighs_nothing(ne
     state = twin.states[evidence_seed % len(twin.states)]
     evidence = {**typed, network.findings[0].id: state, "twin": state, "silent": "present"}
     assume(isfinite(Joint(network).decibans(likelihoods, "c0")))
-    items = explain(stand_in(whole), evidence, "c0").items.set_index("item")
+    items = stand_in(whole).explain(evidence, "c0").items.set_index("item")
     columns = ["alone", "last", "shapley", "own", "explaining_away"]
     first, second = (items.loc[name, columns].to_numpy(float) for name in (network.findings[0].id, "twin"))
     assert np.allclose(first, second, atol=1e-9)
@@ -159,16 +159,16 @@ def test_equal_entries_weigh_equally_and_one_that_says_nothing_weighs_nothing(ne
 
 
 def test_a_ruled_out_cause_speaks_only_through_the_low_count(article):
-    found = explain(article, {"viral": "absent"}, "drug")
+    found = article.explain({"viral": "absent"}, "drug")
     assert abs(found.items["own"].iloc[0]) < 1e-9
     assert found.explaining_away > 0
     assert np.isclose(found.items["shapley"].iloc[0], found.explaining_away, atol=1e-9)
-    assert explain(article, {"viral_test": "present"}, "drug").explaining_away < 0
+    assert article.explain({"viral_test": "present"}, "drug").explaining_away < 0
 
 
 def test_sampled_weights_lie_within_their_errors_and_add_up(article):
-    exact = explain(article, CASE, "drug")
-    sampled = explain(article, CASE, "drug", method="sampled", seed=4)
+    exact = article.explain(CASE, "drug")
+    sampled = article.explain(CASE, "drug", method="sampled", seed=4)
     errors = sampled.items["standard_error"]
     assert (errors[:10] > 0).all()
     assert ((sampled.items["shapley"] - exact.items["shapley"]).abs() <= 4 * errors + 1e-9).all()
@@ -176,13 +176,13 @@ def test_sampled_weights_lie_within_their_errors_and_add_up(article):
     assert np.isclose(sampled.items["own"].sum(), exact.items["own"].sum(), atol=1e-9)
     for column in ("alone", "last"):
         assert np.allclose(sampled.items[column], exact.items[column], atol=1e-9)
-    assert sampled.items.equals(explain(article, CASE, "drug", method="sampled", seed=4).items)
-    assert not sampled.items.equals(explain(article, CASE, "drug", method="sampled", seed=5).items)
+    assert sampled.items.equals(article.explain(CASE, "drug", method="sampled", seed=4).items)
+    assert not sampled.items.equals(article.explain(CASE, "drug", method="sampled", seed=5).items)
     assert (exact.items["standard_error"] == 0).all()
 
 
 def test_standard_error_is_that_of_repeated_samples(article):
-    runs = [explain(article, CASE, "drug", method="sampled", pairs=16, seed=seed).items for seed in range(30)]
+    runs = [article.explain(CASE, "drug", method="sampled", pairs=16, seed=seed).items for seed in range(30)]
     spread = np.std([run["shapley"] for run in runs], axis=0, ddof=1)
     stated = np.sqrt(np.mean([run["standard_error"] ** 2 for run in runs], axis=0))
     assert np.allclose(spread / stated, 1, atol=0.45)
@@ -193,7 +193,7 @@ def test_entries_of_one_group_count_as_one():
     names = [finding.id for finding in network.findings[:4]]
     joint, model = Joint(network), stand_in(network, dict.fromkeys(names[1:3], "pair"))
     states = {finding.id: finding.states for finding in network.findings}
-    found = explain(model, {name: states[name][0] for name in names}, "c0", method="grouped")
+    found = model.explain({name: states[name][0] for name in names}, "c0", method="grouped")
     players = {name: (name,) for name in names if name not in names[1:3]} | {"pair": tuple(names[1:3])}
 
     def value(inside):
@@ -209,41 +209,41 @@ def test_method_follows_the_number_of_entries(article):
     evidence = random_evidence(article, np.random.default_rng(3), 17)
     evidence = {node: state for node, state in evidence.items() if node not in article.posterior({}).acting}
     first = dict(list(evidence.items())[:14])
-    assert explain(article, first, "drug").method == "exact"
-    assert explain(article, first, "drug").coalitions == 2**14
-    assert explain(article, evidence, "drug", pairs=4).method == "sampled"
-    assert explain(article, evidence, "drug", method="grouped").coalitions <= 2**8
+    assert article.explain(first, "drug").method == "exact"
+    assert article.explain(first, "drug").coalitions == 2**14
+    assert article.explain(evidence, "drug", pairs=4).method == "sampled"
+    assert article.explain(evidence, "drug", method="grouped").coalitions <= 2**8
     with pytest.raises(EvidenceError, match="at most 14 entries for method 'exact', got 17"):
-        explain(article, evidence, "drug", method="exact")
+        article.explain(evidence, "drug", method="exact")
 
 
 def test_what_has_no_finite_log_odds_is_refused(article):
     with pytest.raises(
         EvidenceError, match="neither certain nor excluded, got 'drug' with probability 0, because it was"
     ):
-        explain(article, {"drug": "absent", "fever": "present"}, "drug")
+        article.explain({"drug": "absent", "fever": "present"}, "drug")
     with pytest.raises(EvidenceError, match="with probability 1, because it was entered"):
-        explain(article, {"nutritional": "b12"}, "nutritional")
+        article.explain({"nutritional": "b12"}, "nutritional")
     others = {cause: "absent" for cause in article.posterior({}).acting if cause != "ben"}
     with pytest.raises(EvidenceError, match="with probability 1, which follows from what was entered"):
-        explain(article, others, "ben")
-    with pytest.raises(EvidenceError, match="cause 'virall' is unknown; allowed is .*did you mean 'viral'"):
-        explain(article, {}, "virall")
+        article.explain(others, "ben")
+    with pytest.raises(EvidenceError, match="Cause 'virall' is unknown; allowed is .*did you mean 'viral'"):
+        article.explain({}, "virall")
     with pytest.raises(EvidenceError, match="expected a method 'auto', 'exact', 'sampled' or 'grouped', got 'fast'"):
-        explain(article, {}, "drug", method="fast")
+        article.explain({}, "drug", method="fast")
     with pytest.raises(EvidenceError, match="expected 2 pairs of orders or more, got 1"):
-        explain(article, {}, "drug", pairs=1)
+        article.explain({}, "drug", pairs=1)
 
 
 def test_guards_are_no_entries_and_a_likelihood_on_the_cause_is_one(article):
-    found = explain(article, {"anc": "1200 /mm3", "age": 40, "drug": {"absent": 0.5, "present": 1}}, "drug")
+    found = article.explain({"anc": "1200 /mm3", "age": 40, "drug": {"absent": 0.5, "present": 1}}, "drug")
     assert list(found.items["item"]) == ["drug"]
     assert np.isclose(found.items["shapley"].iloc[0], 10 * log10(2), atol=1e-9)
 
 
 def test_sentences_carry_the_numbers_of_the_table(article):
     for cause in ("viral", "drug", "nutritional"):
-        found = explain(article, CASE, cause)
+        found = article.explain(CASE, cause)
         text = sentences(found)
         stated = {row.label: row.shapley for row in found.items.itertuples() if abs(row.shapley) >= 0.5}
         named = [
@@ -257,7 +257,7 @@ def test_sentences_carry_the_numbers_of_the_table(article):
         assert f"{found.total:+.1f}" in text[0].replace("−", "-")
         assert f"{found.explaining_away:+.1f}" in text[2].replace("−", "-")
     assert text[1].startswith("Macrocytosis (MCV over 100 fL) (+")
-    assert len(sentences(explain(article, {}, "drug"))) == 1
+    assert len(sentences(article.explain({}, "drug"))) == 1
 
 
 def test_contexts_are_taken_back_through_the_prior():
@@ -265,6 +265,6 @@ def test_contexts_are_taken_back_through_the_prior():
     context = Context("x0", ("absent", "present"), (), np.array([0.9, 0.1]))
     cause = Cause("c0", ("absent", "present"), ("x0",), np.array([[0.9, 0.1], [0.4, 0.6]]))
     network = Network((context,), (cause,), (), (), np.array([1.0, 1.0]))
-    found = explain(stand_in(network), {"x0": "present"}, "c0")
+    found = stand_in(network).explain({"x0": "present"}, "c0")
     prior = 0.9 * 0.1 + 0.1 * 0.6
     assert np.isclose(found.total, 10 * log10(0.6 / 0.4) - 10 * log10(prior / (1 - prior)), atol=1e-9)

@@ -61,7 +61,8 @@ def possible_evidence(network_seed, evidence_seed):
 def test_every_factor_agrees_with_a_loop(network_seed, evidence_seed):
     network, typed, likelihoods = possible_evidence(network_seed, evidence_seed)
     expected = {named(network, h): values for h, values in by_hand(network, likelihoods).items()}
-    found = most_relevant(stand_in(network), typed, 10_000, prune=False)
+    model = stand_in(network)
+    found = most_relevant(model, model.posterior(typed), 10_000, prune=False)
     assert set(found.table["explanation"]) == set(expected)
     for row in found.table.itertuples():
         gbf, before, after = expected[row.explanation]
@@ -86,7 +87,8 @@ def test_pruning_leaves_what_no_part_matches_and_no_extension_beats(network_seed
         and not any(other < h and every[other][0] >= gbf * (1 - 1e-8) for other in every)
         and not any(h < other and every[other][0] > gbf * (1 + 1e-8) for other in every)
     }
-    found = most_relevant(stand_in(network), typed, 10_000, absences=absences)
+    model = stand_in(network)
+    found = most_relevant(model, model.posterior(typed), 10_000, absences=absences)
     assert set(found.table["explanation"]) == kept
     if kept:
         assert np.isclose(found.table["gbf"].iloc[0], max(gbf for gbf, *_ in every.values()))
@@ -96,7 +98,8 @@ def test_pruning_leaves_what_no_part_matches_and_no_extension_beats(network_seed
 @PROPERTY
 def test_the_most_probable_configuration_beats_every_other(network_seed, evidence_seed):
     network, typed, likelihoods = possible_evidence(network_seed, evidence_seed)
-    found = most_relevant(stand_in(network), typed, 10_000, prune=False)
+    model = stand_in(network)
+    found = most_relevant(model, model.posterior(typed), 10_000, prune=False)
     full = found.table[found.table["size"] == len(network.causes)]
     assume(len(full) > 0)
     best = full.loc[full["posterior"].idxmax()]
@@ -134,24 +137,26 @@ def test_negations_are_sums_and_keep_their_digits():
 
 def test_the_space_is_searched_whole(article):
     cards = [len(cause.states) for cause in article.network.causes]
-    assert most_relevant(article, {"fever": "present"}).searched == np.prod(np.array(cards) + 1) - 1
-    assert most_relevant(article, {"fever": "present"}, absences=False).searched == np.prod(cards) - 1
+    assert most_relevant(article, article.posterior({"fever": "present"})).searched == np.prod(np.array(cards) + 1) - 1
+    assert (
+        most_relevant(article, article.posterior({"fever": "present"}), absences=False).searched == np.prod(cards) - 1
+    )
 
 
 def test_a_viral_picture_is_explained_by_a_virus(article):
-    found = most_relevant(article, {"viral_test": "present", "fever": "present"}, absences=False)
+    found = most_relevant(article, article.posterior({"viral_test": "present", "fever": "present"}), absences=False)
     assert found.table["explanation"].iloc[0] == "viral=present"
-    assert len(most_relevant(article, {"fever": "present", "rash": "present"}, 1).table) == 1
+    assert len(most_relevant(article, article.posterior({"fever": "present", "rash": "present"}), 1).table) == 1
 
 
 def test_what_is_settled_needs_no_explanation(article):
-    assert most_relevant(article, {}).table.empty
-    found = most_relevant(article, {"drug": "absent", "nutritional": "b12", "fever": "present"})
+    assert most_relevant(article, article.posterior({})).table.empty
+    found = most_relevant(article, article.posterior({"drug": "absent", "nutritional": "b12", "fever": "present"}))
     assert found.certain == ("drug", "nutritional")
     assert not found.table["explanation"].str.contains("drug|nutritional").any()
     others = {cause: "absent" for cause in article.posterior({}).acting if cause != "ben"}
-    alone = most_relevant(article, others)
+    alone = most_relevant(article, article.posterior(others))
     assert set(alone.certain) == set(article.posterior({}).acting)
     assert alone.table.empty
     with pytest.raises(EvidenceError, match="expected 1 explanation or more, got 0"):
-        most_relevant(article, {}, 0)
+        most_relevant(article, article.posterior({}), 0)

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from model.errors import EvidenceError
-from model.explanation.what_if import ButFor, Do, Retract, See, what_if
+from model.explanation.what_if import ButFor, Do, Retract, See
 from tests.oracles.stand_in import Joint, small_evidence, small_network, stand_in
 
 seeds = st.integers(0, 2**32 - 1)
@@ -63,7 +63,7 @@ def test_do_agrees_with_a_walk_through_every_patient(network_seed, evidence_seed
     node = nodes[choice % len(nodes)]
     state = choice // len(nodes) % len(node.states)
     model = stand_in(network)
-    found = what_if(model, typed, Do(node.id, node.states[state]))
+    found = model.what_if(typed, Do(node.id, node.states[state]))
     acting, some, low = set_by_hand(network, likelihoods, node.id, state)
     assert np.allclose(found.causes["after"], list(acting.values()), atol=1e-12)
     assert np.isclose(measure(found, "some_process"), some, atol=1e-12)
@@ -82,7 +82,7 @@ def test_but_for_is_necessity(network_seed, evidence_seed, choice):
     node = nodes[choice % len(nodes)]
     there = joint.probability(likelihoods, lambda at: at[node.id] > 0)
     assume(there > 0)
-    found = what_if(stand_in(network), typed, ButFor(node.id))
+    found = stand_in(network).what_if(typed, ButFor(node.id))
     _, some, low = set_by_hand(network, likelihoods, node.id, 0)
     whole = joint.probability(likelihoods)
     assert np.isclose(measure(found, "necessary"), 1 - low, atol=1e-12)
@@ -93,16 +93,16 @@ def test_but_for_is_necessity(network_seed, evidence_seed, choice):
         others = [cause.id for cause in network.causes if cause.id != node.id]
         alone = joint.probability(likelihoods, lambda at: at[node.id] > 0 and not any(at[cause] for cause in others))
         assert np.isclose(measure(found, "sole"), alone / whole, atol=1e-12)
-    undone = what_if(stand_in(network), typed, Do(node.id, node.states[0]))
+    undone = stand_in(network).what_if(typed, Do(node.id, node.states[0]))
     assert np.isclose(measure(undone, "still_low"), 1 - measure(found, "necessary"), atol=1e-12)
 
 
 def test_see_is_the_posterior_and_retract_undoes_it(article):
-    seen = what_if(article, CASE, See({"serum_b12": "low", "rash": "absent"}))
+    seen = article.what_if(CASE, See({"serum_b12": "low", "rash": "absent"}))
     both = article.posterior({**CASE, "serum_b12": "low", "rash": "absent"})
     assert np.allclose(seen.causes["after"], both.causes, atol=1e-15)
     assert np.isclose(measure(seen, "log_ratio"), both.log_evidence - article.posterior(CASE).log_evidence)
-    back = what_if(article, {**CASE, "serum_b12": "low", "rash": "absent"}, Retract("rash", "serum_b12"))
+    back = article.what_if({**CASE, "serum_b12": "low", "rash": "absent"}, Retract("rash", "serum_b12"))
     assert np.allclose(back.causes["after"], seen.causes["before"], atol=1e-15)
     assert np.allclose(back.causes["before"], seen.causes["after"], atol=1e-15)
     assert np.isclose(measure(back, "log_ratio"), -measure(seen, "log_ratio"))
@@ -112,10 +112,10 @@ def test_the_four_questions_have_four_answers(article):
     """Methotrexate: found absent, not assessed, stopped, never taken."""
     without = {node: state for node, state in CASE.items() if node != "methotrexate"}
     answers = [
-        what_if(article, without, See({"methotrexate": "absent"})),
-        what_if(article, CASE, Retract("methotrexate")),
-        what_if(article, CASE, Do("methotrexate", "absent")),
-        what_if(article, CASE, ButFor("methotrexate")),
+        article.what_if(without, See({"methotrexate": "absent"})),
+        article.what_if(CASE, Retract("methotrexate")),
+        article.what_if(CASE, Do("methotrexate", "absent")),
+        article.what_if(CASE, ButFor("methotrexate")),
     ]
     assert [answer.kind for answer in answers] == ["see", "retract", "do", "but_for"]
     assert len({answer.question for answer in answers}) == 4
@@ -128,7 +128,7 @@ def test_the_four_questions_have_four_answers(article):
 
 
 def test_setting_what_is_so_changes_nothing(article):
-    found = what_if(article, CASE, Do("methotrexate", "present"))
+    found = article.what_if(CASE, Do("methotrexate", "present"))
     assert np.allclose(found.causes["difference"], 0, atol=1e-12)
     assert np.isclose(measure(found, "still_low"), 1)
     assert np.isclose(measure(found, "some_process"), 1)
@@ -137,7 +137,7 @@ def test_setting_what_is_so_changes_nothing(article):
 def test_do_cuts_the_arcs_into_a_context(article):
     """Seen, methotrexate points to rheumatoid arthritis and so to an autoimmune cause; given, it does not."""
     autoimmune = [
-        what_if(article, {}, change).causes.set_index("cause")["difference"]["autoimmune"]
+        article.what_if({}, change).causes.set_index("cause")["difference"]["autoimmune"]
         for change in (See({"methotrexate": "present"}), Do("methotrexate", "present"))
     ]
     assert abs(autoimmune[0]) > 0.005
@@ -160,9 +160,9 @@ def test_what_does_not_fit_is_refused(article):
     ]
     for change, sentence in cases:
         with pytest.raises(EvidenceError, match=sentence):
-            what_if(article, CASE, change)
+            article.what_if(CASE, change)
     for node in ("methotrexate", "drug"):
         with pytest.raises(EvidenceError, match=f"may be there, got '{node}', which is absent"):
-            what_if(article, {node: "absent"}, ButFor(node))
+            article.what_if({node: "absent"}, ButFor(node))
     with pytest.raises(EvidenceError, match="expected See, Retract, Do or ButFor, got 'stop it'"):
-        what_if(article, CASE, "stop it")
+        article.what_if(CASE, "stop it")

@@ -119,9 +119,11 @@ def toy_model(network, rules=(), burdens=(), panels=(), guidance=()):
     def posterior(evidence=None, outside="refuse", scope=True):
         hard = {node: value for node, value in (evidence or {}).items() if not isinstance(value, tuple)}
         soft = {node: value for node, value in (evidence or {}).items() if isinstance(value, tuple)}
-        return SimpleNamespace(evidence=SimpleNamespace(hard=hard, soft=soft))
+        evidence = SimpleNamespace(hard=hard, soft=soft)
+        return SimpleNamespace(evidence=evidence, engine=engine, solution=engine.possible(hard, soft))
 
-    return SimpleNamespace(engine=Engine(network), network=network, knowledge=knowledge, posterior=posterior)
+    engine = Engine(network)
+    return SimpleNamespace(engine=engine, network=network, knowledge=knowledge, posterior=posterior)
 
 
 def toy(case, **changes):

@@ -30,7 +30,7 @@ def test_the_balance_sheet_adds_up_to_the_engines_answer(setting, seed):
     loaded, evidence = model.load(setting), drawn(seed)
     causes = loaded.posterior(evidence).causes
     cause = causes.index[seed % len(causes)]
-    view = reasons_view(loaded, evidence, cause, "refuse")
+    view = reasons_view(loaded, loaded.posterior(evidence), cause)
     p, before = causes[cause], loaded.posterior({}).causes[cause]
     assert view.end == pytest.approx(10 * log10(p / (1 - p)), abs=1e-9)
     assert view.start == pytest.approx(10 * log10(before / (1 - before)), abs=1e-9)
@@ -48,7 +48,8 @@ def test_the_balance_sheet_adds_up_to_the_engines_answer(setting, seed):
     ],
 )
 def test_a_reason_carries_the_records_between_entry_and_cause(evidence, entry, records):
-    view = reasons_view(model.load(), evidence, "drug", "refuse")
+    loaded = model.load()
+    view = reasons_view(loaded, loaded.posterior(evidence), "drug")
     (reason,) = (reason for reason in view.reasons if reason.id == entry)
     found = {card.id for card in reason.records}
     assert records <= found
@@ -56,7 +57,8 @@ def test_a_reason_carries_the_records_between_entry_and_cause(evidence, entry, r
 
 
 def test_a_settled_cause_has_no_balance_sheet_but_a_sentence():
-    view = reasons_view(model.load(), {"drug": "present", "fever": "present"}, "drug", "refuse")
+    loaded = model.load()
+    view = reasons_view(loaded, loaded.posterior({"drug": "present", "fever": "present"}), "drug")
     assert view.reasons == ()
     assert "nothing left to weigh" in view.problem
 
@@ -64,7 +66,7 @@ def test_a_settled_cause_has_no_balance_sheet_but_a_sentence():
 @pytest.mark.parametrize("seed", range(8))
 def test_each_answer_on_offer_says_what_the_engine_would(seed):
     loaded, evidence = model.load(), drawn(seed)
-    view = next_view(loaded, evidence, "refuse")
+    view = next_view(loaded, loaded.posterior(evidence))
     assert view.questions
     for question in view.questions:
         assert question.id not in evidence
@@ -77,37 +79,32 @@ def test_each_answer_on_offer_says_what_the_engine_would(seed):
 
 def test_the_next_question_heeds_effort_and_order():
     loaded, evidence = model.load(), {"fever": "present"}
-    found = next_view(loaded, evidence, "refuse")
+    found = next_view(loaded, loaded.posterior(evidence))
     first = found.questions[0].id
-    dear = next_view(loaded, evidence, "refuse", {first: 500.0})
+    dear = next_view(loaded, loaded.posterior(evidence), {first: 500.0})
     assert dear.questions[0].id != first
-    bits = [question.bits for question in next_view(loaded, evidence, "refuse", by_effort=False).questions]
+    bits = [question.bits for question in next_view(loaded, loaded.posterior(evidence), by_effort=False).questions]
     assert bits == sorted(bits, reverse=True)
     assert found.step is not None
     assert found.step.claim == "K1"
     assert loaded.article_order(evidence).next_step == "review_medicines_first"
 
 
-def test_without_an_answer_there_is_a_sentence_and_no_question():
-    view = next_view(model.load(), {"anc": "300 /mm3"}, "refuse")
-    assert view.questions == ()
-    assert "outside the scope" in view.problem
-
-
 def test_entries_that_disagree_are_named():
     evidence = published_cases(KNOWLEDGE.folder)["A03"].presenting()
-    view = conflict_view(model.load(), evidence, "refuse")
+    loaded = model.load()
+    view = conflict_view(loaded, loaded.posterior(evidence))
     assert view is not None
     assert view.level == "clash"
     assert "disagree" in view.sentence
-    assert conflict_view(model.load(), {"fever": "present"}, "refuse") is None
+    assert conflict_view(loaded, loaded.posterior({"fever": "present"})) is None
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_what_would_flip_the_answer_does(seed):
     loaded, evidence = model.load(), drawn(seed, 4)
     leader = loaded.posterior(evidence).causes.idxmax()
-    flip = flip_view(loaded, evidence, "refuse")
+    flip = flip_view(loaded, loaded.posterior(evidence))
     assert flip is not None
     if flip.card is None:
         assert flip.others == 0

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 import model
 from model.elicitation.plug_in import plug_in
-from model.evidence.read import read_evidence
+from model.evidence.read import read_each
 from tests.views.test_result_view import NO_CAUSE, SETTINGS, random_evidence
 from views.network.detail import node_detail
 from views.network.edges import network_edges
 from views.network.layout import Box, box_height, network_layout
 from views.network.network_picture import picture
 from views.network.view import network_view
-from views.result_view import result_view, usable_evidence
+from views.result_view import result_view
 from views.wording import SPACE, percent
 
 NEAR_LIMITS = {"serum_b12": ("205 pg/mL", "290 pg/mL"), "serum_folate": ("4.1 ng/mL",), "macrocytosis": ("99.6 fL",)}
@@ -32,10 +32,9 @@ def loaded(setting):
 def drawn(m, evidence, outside="refuse"):
     """Return (what the page draws from, the engine's posterior or None)."""
     result = result_view(m, evidence, outside)
-    usable = usable_evidence(m.knowledge, evidence)[0]
+    usable = read_each(m.knowledge, evidence)[0].given
     posterior = m.posterior(usable, outside) if result.status == "answer" else None
-    entered = read_evidence(m.knowledge, usable)
-    return network_view(m, result, entered, posterior, m.posterior({}), network_edges(m)), posterior
+    return network_view(m, result, m.posterior({}), network_edges(m)), posterior
 
 
 @pytest.mark.parametrize("seed", range(50))
@@ -56,7 +55,7 @@ def test_every_probability_drawn_is_the_engines(seed):
     )
     for origin in (before.states, before.nodes):
         assert {key: start[key] for key in origin.index} == pytest.approx(origin.to_dict(), abs=1e-12)
-    read = read_evidence(m.knowledge, evidence)
+    read = m.posterior(evidence).evidence
     for node, code in read.hard.items():
         certain = [float(i == code) for i in range(len(view.nodes[node].states))]
         assert [s.probability for s in view.nodes[node].states] == certain
@@ -187,9 +186,7 @@ def test_a_cause_carries_its_range():
     m = loaded("article")
     evidence = {"fever": "present"}
     result = result_view(m, evidence, draws=100)
-    posterior = m.posterior(evidence)
-    entered = posterior.evidence
-    view = network_view(m, result, entered, posterior, m.posterior({}), network_edges(m))
+    view = network_view(m, result, m.posterior({}), network_edges(m))
     for row in result.causes:
         assert view.nodes[row.id].interval == row.interval
         assert row.interval.text in view.nodes[row.id].lines

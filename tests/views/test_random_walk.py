@@ -57,7 +57,7 @@ def test_a_random_walk_never_breaks_the_app(caplog):
         if view.status == "answer":
             answers += 1
             loaded = model.load(view.setting)
-            engine = loaded.posterior(view.usable, "allow" if view.outside else "refuse").causes
+            engine = loaded.posterior(view.evidence.given, "allow" if view.outside else "refuse").causes
             drawn = {row.id: row.probability for row in view.causes}
             assert drawn == pytest.approx(engine.to_dict(), abs=1e-12), step
     assert answers > STEPS / 3

@@ -18,7 +18,7 @@ from views.case.share_basis import share_basis
 from views.numbers.rows import COLUMNS, number_rows, search, to_csv
 from views.numbers.sources import SourceRow, claim_rows, difference_rows, matching, source_rows
 from views.questions import Entry, Questionnaire, evidence_of
-from views.result_view import result_view, usable_evidence
+from views.result_view import result_view
 from views.wording import change, of_hundred, percent
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,7 +61,7 @@ def test_what_is_drawn_is_the_engines_answer(setting, seed):
     drawn = {(row.id, state.state): state.probability for row in view.causes for state in row.states}
     assert drawn == pytest.approx({key: posterior.states[key] for key in drawn}, abs=1e-12)
     assert {row.id: row.probability for row in view.mechanisms} == pytest.approx(posterior.mechanisms.to_dict())
-    assert view.log_evidence == posterior.log_evidence
+    assert view.posterior.log_evidence == posterior.log_evidence
     assert view.readings == posterior.evidence.readings
     assert [row.rank for row in view.causes] == list(range(1, 8))
     assert [row.probability for row in view.causes] == sorted((row.probability for row in view.causes), reverse=True)
@@ -155,9 +155,12 @@ def test_a_red_flag_shows_beside_a_guard_that_cannot_be_read(m):
 
 
 def test_haemoglobin_is_read_beside_any_word_for_the_sex(m):
-    usable, problems, blocked = usable_evidence(m.knowledge, {"anaemia": "11 g/dL", "sex": "F", "rash": "maybe"})
-    assert (usable, blocked) == ({"anaemia": "11 g/dL", "sex": "female"}, False)
-    assert len(problems) == 1
+    view = result_view(m, {"anaemia": "11 g/dL", "sex": "F", "rash": "maybe"})
+    assert view.status == "answer"
+    spelled_out = m.posterior({"anaemia": "11 g/dL", "sex": "female"}).evidence
+    assert (view.evidence.hard, view.evidence.soft) == (spelled_out.hard, spelled_out.soft)
+    assert view.evidence.guards == {"sex": "female"}
+    assert len(view.problems) == 1
 
 
 def test_a_count_that_cannot_be_read_stops_the_answer(m):

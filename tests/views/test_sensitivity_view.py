@@ -36,8 +36,7 @@ def m():
 
 def seen(loaded, evidence, cause=""):
     view = result_view(loaded, evidence)
-    answer = texts.answer_for(loaded, view, evidence)
-    return texts.sensitivity_view(loaded, one_way(loaded, answer, cause or view.causes[0].id))
+    return texts.sensitivity_view(loaded, one_way(loaded, view.posterior, cause or view.causes[0].id))
 
 
 def causes(loaded, number, value, evidence):

@@ -6,6 +6,7 @@ from html import escape
 
 import streamlit as st
 
+from model import Posterior
 from views import markup, session
 from views.case.firmness_view import ConflictView, Flip, conflict_view, flip_view
 from views.result_view import ResultView
@@ -13,19 +14,17 @@ from views.result_view import ResultView
 SIGNS = {"fits": "✓", "unusual": "!", "clash": "!"}
 
 
-def firmness_panel(view: ResultView) -> None:
+def firmness_panel(view: ResultView, answer: Posterior) -> None:
     """Draw the three lines of the visitor's case; the last needs a moment, so the others stand before it."""
-    model, outside = session.current_model(), session.outside()
-    found = conflict_view(model, view.usable, outside)
+    model = session.current_model()
+    found = conflict_view(model, answer)
     lines = [_conflict(found)] if found else []
     if view.elsewhere:
         lines.append(f"<p>{escape(view.elsewhere)}</p>")
     if lines:
         st.html(f'<div class="firmness">{"".join(lines)}</div>')
     with st.container(key="flip"):
-        flip = flip_view(model, view.usable, outside)
-        if flip:
-            st.html(f'<div class="firmness">{_flip(flip)}</div>')
+        st.html(f'<div class="firmness">{_flip(flip_view(model, answer))}</div>')
 
 
 def _conflict(found: ConflictView) -> str:

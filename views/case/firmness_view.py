@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from model import DiagnosticModel
-from model.errors import ModelError
+from model import DiagnosticModel, Posterior
 from model.explanation.conflict import Conflict, conflict
 from model.knowledge.load import Knowledge
 from model.sensitivity.one_way import one_way
 from views.case.share_basis import RecordCard, record_card
-from views.scope_banner import Outside
 from views.wording import number_text, percent, state_label
 
 UNUSUAL = 95.0  # percentile from which a set of entries is called unusual
@@ -36,12 +33,9 @@ class Flip:
     others: int
 
 
-def conflict_view(model: DiagnosticModel, evidence: Mapping[str, Any], outside: Outside) -> ConflictView | None:
+def conflict_view(model: DiagnosticModel, answer: Posterior) -> ConflictView | None:
     """Return how well the entries fit together, or None when there are fewer than two to compare."""
-    try:
-        found = conflict(model, evidence, outside=outside)
-    except ModelError:
-        return None
+    found = conflict(model, answer)
     if len(found.items) < 2:
         return None
     among = percent(found.percentile / 100)
@@ -71,17 +65,13 @@ def _check(knowledge: Knowledge, found: Conflict) -> str:
     return f"Check {_entry(knowledge, found, str(first['item']))} again first."
 
 
-def flip_view(model: DiagnosticModel, evidence: Mapping[str, Any], outside: Outside) -> Flip | None:
-    """Return what would change the leading cause; None when there is no answer.
+def flip_view(model: DiagnosticModel, answer: Posterior) -> Flip:
+    """Return what would change the leading cause.
 
     Cost: a sixth of a second; the first call for a model compiles its parameter points, about a second.
     """
     knowledge = model.knowledge
-    try:
-        answer = model.posterior(evidence, outside)
-    except ModelError:
-        return None
-    leader = max(answer.acting, key=answer.acting.__getitem__)
+    leader = answer.leader
     found = one_way(model, answer, leader)
     name = knowledge.nodes[leader].short_label
     flips = sorted((row for row in found.frame.to_dict("records") if row["inside"]), key=lambda row: row["move"])

@@ -6,10 +6,10 @@ from html import escape
 
 import streamlit as st
 
+from model import Posterior
 from views import actions, cached_models, session
 from views.case.next_questions import next_questions
 from views.case.next_view import ArticleStep, NextView, effort, next_view, not_an_effort
-from views.result_view import ResultView
 from views.wording import literal, plain_number
 
 LONGEST_EFFORT = 12  # characters
@@ -17,15 +17,10 @@ ORDERS = ("Worth its effort", "Information alone")
 BITS = "Bar and bits: how much the answer is expected to tell about all the causes. Effort: 1 is a routine blood test."
 
 
-def next_panel(view: ResultView) -> None:
+def next_panel(answer: Posterior) -> None:
     """Draw the open questions of the visitor's case."""
     st.html("<h3>Ask or test next</h3>")
-    found = next_view(
-        session.current_model(), view.usable, session.outside(), _costs(), st.session_state.get("order") != ORDERS[1]
-    )
-    if found.problem:
-        st.html(f'<p class="legend">{escape(found.problem)}</p>')
-        return
+    found = next_view(session.current_model(), answer, _costs(), st.session_state.get("order") != ORDERS[1])
     going_on = " Below, what would tell most if one went on." if found.stop else ""
     st.html(f'<p class="legend">{escape(found.reason)}{going_on}</p>')
     if found.questions:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from model import DiagnosticModel
+from model import DiagnosticModel, Posterior
 from model.decision.value_of_information import NextTest, NextTests, next_tests
-from model.errors import ModelError
 from model.evidence.numerals import readings
 from model.knowledge.load import Knowledge
 from model.knowledge.rows import Guidance
-from views.scope_banner import Outside
 from views.wording import plain_number, state_label
 
 MOST = 6  # questions on offer at a time
@@ -62,20 +59,18 @@ class ArticleStep:
 
 @dataclass(frozen=True)
 class NextView:
-    """What the panel of next questions draws. `problem` stands in when there is no answer to go on from."""
+    """What the panel of next questions draws."""
 
     questions: tuple[OpenQuestion, ...]
     later: tuple[str, ...]
     stop: bool
     reason: str
     step: ArticleStep | None
-    problem: str = ""
 
 
 def next_view(
     model: DiagnosticModel,
-    evidence: Mapping[str, Any],
-    outside: Outside,
+    answer: Posterior,
     costs: Mapping[str, float] | None = None,
     by_effort: bool = True,
 ) -> NextView:
@@ -83,12 +78,9 @@ def next_view(
 
     costs     : node -> burden in blood tests, in place of the tables' own
     by_effort : order by value for the burden; else by information alone
-    raises    : nothing on account of `evidence`
+    raises    : EvidenceError for a cost of something unknown
     """
-    try:
-        found = next_tests(model, evidence, costs=costs, outside=outside)
-    except ModelError as error:
-        return NextView((), (), False, "", None, str(error))
+    found = next_tests(model, answer, costs=costs)
     single = [line for line in found.lines if line.kind != "panel"]
     now = [line for line in single if not line.follow_up]
     if not by_effort:

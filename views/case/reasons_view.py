@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log10
-from typing import Any
 
-from model import DiagnosticModel
+from model import DiagnosticModel, Posterior
 from model.elicitation.plug_in import plug_in
 from model.errors import ModelError
 from model.explanation.weights import explain, sentences
 from model.knowledge.load import Knowledge
 from model.knowledge.rows import Record
 from views.case.share_basis import RecordCard, record_card
-from views.scope_banner import Outside
 from views.wording import plain, state_label
 
 PAIRS = 64  # random orders, and their reverses, where there are too many entries for all orders
@@ -59,14 +56,11 @@ class ReasonsView:
     problem: str = ""
 
 
-def reasons_view(model: DiagnosticModel, evidence: Mapping[str, Any], cause: str, outside: Outside) -> ReasonsView:
-    """Return why a cause stands where it stands.
-
-    evidence : what the answer was computed from;  raises : nothing on account of `evidence`
-    """
+def reasons_view(model: DiagnosticModel, answer: Posterior, cause: str) -> ReasonsView:
+    """Return why a cause stands where it stands in an answer."""
     label = model.knowledge.nodes[cause].short_label
     try:
-        found = explain(model, evidence, cause, pairs=PAIRS, outside=outside)
+        found = explain(model, answer, cause, pairs=PAIRS)
     except ModelError:
         settled = f"{label} was entered as settled, or follows from what was: there is nothing left to weigh."
         return ReasonsView(cause, label, 0.0, 0.0, (), 0.0, True, (), settled)

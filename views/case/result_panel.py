@@ -51,7 +51,8 @@ def detail_panel() -> None:
     """Draw how firm the ranking is, why, and what to ask next; what takes longest is drawn last."""
     session.page_wanted()
     view: ResultView = st.session_state["shown"]
-    if view.status != "answer":
+    answer = view.posterior
+    if answer is None:
         return
     if not cached_models.has_ranges(*session.model_key()):
         cached_models.diagnostic_model(*session.model_key())
@@ -60,12 +61,12 @@ def detail_panel() -> None:
     firmness = st.container(key="firmness")  # its place above what is drawn before it
     left, right = st.columns(2, gap="medium")
     with left, st.container(key="reasons"):
-        reasons_panel(reasons_view(session.current_model(), view.usable, focus, session.outside()), mark(view))
+        reasons_panel(reasons_view(session.current_model(), answer, focus), mark(view))
     with right, st.container(key="next_panel"):
-        next_panel(view)
+        next_panel(answer)
     _behind(view, focus)
     with firmness:
-        firmness_panel(view)
+        firmness_panel(view, answer)
 
 
 COLUMNS = ("Cause", "Now", "Range", "Leads", "Before", "Change", "As people")

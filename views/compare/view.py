@@ -19,7 +19,7 @@ from model.sensitivity.uncertainty import Progress
 from model.wording import cause_labels
 from views.case.share_basis import RecordCard, record_card
 from views.result_view import ResultView, result_view
-from views.sensitivity.view import answer_for, refusal
+from views.sensitivity.view import refusal
 from views.wording import MINUS, number_text, percent, percent_range, state_label, words_of
 
 BIGGEST = 8  # differing numbers in sight
@@ -81,8 +81,8 @@ def comparison_view(sides: Sequence[Side], draws: int, progress: Progress | None
     answers, refused = {}, []
     for side in sides:
         view = result_view(side.model, side.case.evidence, "allow" if side.outside == "allow" else "refuse")
-        if view.status == "answer":
-            answers[side.title] = (side.model, answer_for(side.model, view, side.case.evidence))
+        if view.posterior is not None:
+            answers[side.title] = (side.model, view.posterior)
         else:
             refused.append((side.title, _refused(view), view.banner.level in ("refused", "emergency")))
     found = side_by_side(answers, draws, progress=progress) if answers else None

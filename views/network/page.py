@@ -8,7 +8,6 @@ from html import escape
 import streamlit as st
 
 from model import Posterior
-from model.evidence.read import read_evidence
 from views import actions, cached_models, markup, session
 from views.case.result_panel import mark
 from views.network.detail import EdgeDetail, NodeDetail, node_detail
@@ -17,7 +16,7 @@ from views.network.network_picture import network_picture
 from views.network.view import NetworkView, NodeView, network_view
 from views.page_head import page_head
 from views.questions import UNASSESSED
-from views.result_view import ResultView, result_view, usable_evidence
+from views.result_view import ResultView, result_view
 from views.wording import change, literal, percent
 
 SELECTED = "network_node"
@@ -35,7 +34,7 @@ def _edges(setting: str, numbers: cached_models.Numbers) -> tuple[EdgeView, ...]
 
 @st.cache_resource(max_entries=8)
 def _before(setting: str, numbers: cached_models.Numbers) -> Posterior:
-    return cached_models.diagnostic_model(setting, numbers).posterior({})
+    return cached_models.diagnostic_model(setting, numbers).prior
 
 
 def show() -> None:
@@ -57,10 +56,7 @@ def _views() -> tuple[ResultView, NetworkView]:
     model, evidence, outside = session.current_model(), session.evidence(), session.outside()
     key = session.model_key()
     result = result_view(model, evidence, outside, draws=cached_models.DRAWS)
-    usable, _, _ = usable_evidence(model.knowledge, evidence)
-    posterior = model.posterior(usable, outside) if result.status == "answer" else None
-    entered = read_evidence(model.knowledge, usable)
-    return result, network_view(model, result, entered, posterior, _before(*key), _edges(*key))
+    return result, network_view(model, result, _before(*key), _edges(*key))
 
 
 def _selected(result: ResultView, view: NetworkView) -> str:

@@ -136,18 +136,15 @@ class NetworkView:
 def network_view(
     model: DiagnosticModel,
     result: ResultView,
-    entered: Evidence,
-    posterior: Posterior | None,
     before: Posterior,
     edges: tuple[EdgeView, ...],
 ) -> NetworkView:
     """Return the picture of one patient.
 
-    result    : what the case screen shows of the same patient: the ranges of the causes come from there
-    entered   : the evidence that could be read
-    posterior : its answer, None where there is none
-    before    : the answer without any evidence;  edges : :func:`network_edges` of this model
+    result : what the case screen shows of the same patient, with its answer if there is one
+    before : the answer without any evidence;  edges : :func:`network_edges` of this model
     """
+    posterior, entered = result.posterior, result.evidence
     now = _probabilities(model, posterior) if posterior else {}
     start = _probabilities(model, before)
     intervals = {row.id: row.interval for row in result.causes} if posterior else {}

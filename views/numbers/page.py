@@ -8,14 +8,13 @@ from typing import TypeVar
 
 import streamlit as st
 
-from model.errors import ModelError
 from model.sensitivity.literature import LiteratureAgainstArticle, literature_against_article
 from views import cached_models, markup, session
 from views.case.share_basis import RecordCard
 from views.numbers.rows import number_rows, search, to_csv
 from views.numbers.sources import claim_rows, difference_rows, matching, source_rows
 from views.page_head import page_head
-from views.result_view import usable_evidence
+from views.result_view import result_view
 from views.wording import GRADES, KINDS, TAGS
 
 PAGE = 40
@@ -65,11 +64,7 @@ def show() -> None:
 def _under_better_figures() -> LiteratureAgainstArticle | None:
     """Return what the visitor's case says under each better figure; None when it has no answer."""
     current = session.current_model()
-    usable, _, blocked = usable_evidence(current.knowledge, session.evidence())
-    try:
-        answer = None if blocked else current.posterior(usable, session.outside())
-    except ModelError:
-        answer = None
+    answer = result_view(current, session.evidence(), session.outside()).posterior
     if answer is None:
         st.caption("The case on the Case screen has no answer, so what it would say under each figure is left out.")
         return None

@@ -119,10 +119,10 @@ def _curve(number: str, title: str) -> None:
     others = {name: value for name, value in session.numbers().items() if name != number}
     model = cached_models.plain_model(session.setting(), tuple(sorted(others.items())))
     view = result_view(model, session.evidence(), session.outside())
-    if view.status != "answer":
+    if view.posterior is None:
         return
     try:
-        found = sensitivity_function(model, texts.answer_for(model, view, session.evidence()), number)
+        found = sensitivity_function(model, view.posterior, number)
     except ModelError as error:
         st.warning(literal(texts.impossible(error)))
         return

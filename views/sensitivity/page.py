@@ -32,10 +32,10 @@ def show() -> None:
     page_head("Sensitivity", "Which numbers of the model decide this answer, and how far each may move.")
     model = session.current_model()
     view = result_view(model, session.evidence(), session.outside())
-    if view.status != "answer":
+    answer = view.posterior
+    if answer is None:
         _refused(view)
         return
-    answer = texts.answer_for(model, view, session.evidence())
     for sentence in view.problems:
         st.warning(literal(sentence))
     cause = _cause(view)

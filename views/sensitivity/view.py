@@ -3,18 +3,16 @@ Streamlit."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import ceil, floor, isnan, log10
-from typing import Any
 
-from model import DiagnosticModel, Posterior
+from model import DiagnosticModel
 from model.errors import ModelError
 from model.sensitivity.one_way import OneWay
 from model.sensitivity.parameter_space import ParameterSpace
 from model.wording import cause_labels
 from views.case.share_basis import record_card
-from views.result_view import ResultView, usable_evidence
+from views.result_view import ResultView
 from views.wording import SPACE, change, number_text, percent
 
 SHOWN = 12  # bars of the tornado; the list of numbers holds every one
@@ -91,12 +89,6 @@ class SensitivityView:
     def bar(self, number: str) -> NumberBar | None:
         """Return the bar of one number, or None when it does not move this cause."""
         return next((bar for bar in self.bars if bar.id == number), None)
-
-
-def answer_for(model: DiagnosticModel, view: ResultView, evidence: Mapping[str, Any]) -> Posterior:
-    """Return the posterior behind an answered view, entries left out there left out here."""
-    usable, _, _ = usable_evidence(model.knowledge, evidence)
-    return model.posterior(usable, "allow" if view.outside else "refuse")
 
 
 def sensitivity_view(model: DiagnosticModel, found: OneWay) -> SensitivityView:

@@ -62,7 +62,8 @@ def alarm(model: CalibratedModel, cases: CaseSet, progress: Callable[[], object]
         for i, case in enumerate(cases.cases):
             known = case.presenting(decisive)
             if known != entered.get(case.id):
-                entered[case.id], fits[case.id] = known, conflict(model, known, scope=False)
+                entered[case.id] = known
+                fits[case.id] = conflict(model, model.posterior(known, scope=False))
             fit = fits[case.id]
             top = float(forecast.shares[i].max())
             rows.append({

@@ -90,7 +90,7 @@ def failures(model: CalibratedModel, cases: CaseSet, progress: Callable[[], obje
         if place[i] > 1:
             answer = model.posterior(case.presenting(), scope=False)
             leader = cases.causes[int(forecast.score[i].argmax())]
-            told = {cause: explain(model, case.presenting(), cause, scope=False) for cause in (case.true_cause, leader)}
+            told = {cause: explain(model, answer, cause) for cause in (case.true_cause, leader)}
             items += [row for cause, explanation in told.items() for row in _items(case, cause, explanation)]
             turned = certificate(model, answer, case.true_cause)
             flips += [{"case": case.id, **row} for row in turned]

@@ -82,7 +82,7 @@ def robust_recovery(
     rng = np.random.default_rng([seed, 1])
     batch = BatchEngine(model.engine)
     causes = [cause.id for cause in model.network.causes]
-    before = np.array([list(model.posterior({}).acting.values())])
+    before = np.array([list(model.prior.acting.values())])
     per_world = {name: np.empty((worlds, len(SCORES))) for name in ASKED}
     ranks, truths = [], []
     for world in range(worlds):
