@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from model.knowledge.load import Knowledge, Node, Record
+from model.knowledge.load import Knowledge
+from model.knowledge.rows import Node, Record
 
 SPACE = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"

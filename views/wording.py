@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from model.knowledge.load import Node
+from model.knowledge.rows import Node
 from model.wording import (
     CASE_WORDS,
     GRADES,

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import model as package
-from model.diagnostic_model import DEFAULT_SETTING, DiagnosticModel, load
+from model.calibrated_model import DEFAULT_SETTING
+from model.diagnostic_model import DiagnosticModel, load
 from model.errors import CaseFileError, EvidenceError, ExportError, OutOfScope
 from model.evidence.case import MAX_BYTES, Case, read_case
 from model.evidence.scope import red_flag

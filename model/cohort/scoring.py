@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import pandas as pd
 
-from model.cohort.csv_cells import safe_cell
-from model.cohort.csv_file import BYTE_ORDER_MARK, CsvRecords
+from model.cohort.csv_file import BYTE_ORDER_MARK, CsvRecords, safe_cell
 from model.cohort.header import RESULTS, node_columns
 from model.cohort.patient_table import posterior_batch
 from model.errors import TableError
@@ -182,9 +181,7 @@ class _Scoring:
 
     def _score(self, chunk: Sequence[Sequence[str]]) -> pd.DataFrame:
         cells = {self.table.header[place]: [row[place] for row in chunk] for place in self.positions}
-        return posterior_batch(
-            self.model.knowledge, self.model.engine, pd.DataFrame(cells), self.outside, scope=self.scope
-        )
+        return posterior_batch(self.model, pd.DataFrame(cells), self.outside, scope=self.scope)
 
     def _ours(self, scored: pd.DataFrame) -> Iterator[list[str]]:
         """Yield our columns as text; a row without an answer has empty probabilities and no top."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from model.decision.burden import decision_rule, read_burdens
 from model.decision.outcomes import Outcomes, Tests
 from model.decision.worth import SAMPLES, Worth, best_test, preference, worth_of_each, worth_of_sets
-from model.knowledge.load import Guidance, Knowledge
+from model.knowledge.load import Knowledge
+from model.knowledge.rows import Guidance
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from model.decision.outcomes import Outcomes, Tests
 from model.decision.worth import worth_of_one
-from model.knowledge.load import DecisionRule
+from model.knowledge.rows import DecisionRule
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from model.errors import CaseFileError, ImpossibleEvidence, ModelError, OutOfSco
 from model.evidence.case import Case
 from model.evidence.scope import red_flag
 from model.explanation.weights import explain, sentences
-from model.knowledge.load import Node
+from model.knowledge.rows import Node
 from model.report.lines import InputLine, ReplacedLine, input_lines, replaced_lines
 from model.report.numbers import NumberLine, disagreements_behind, numbers_behind
 from model.sensitivity.one_way import flip_sentence

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from model.elicitation.plug_in import plug_in
 from model.evidence.read import Evidence, read_each, read_evidence
 from model.evidence.units import lab_number
-from model.knowledge.load import Knowledge, Node
+from model.knowledge.load import Knowledge
+from model.knowledge.rows import Node
 from model.wording import record_title, state_label, words_of
 
 if TYPE_CHECKING:

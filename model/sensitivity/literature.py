@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from model.calibrated_model import CalibratedModel, compiled
+from model.calibrated_model import CalibratedModel
 from model.elicitation.elicit import stated
 from model.errors import KnowledgeError
 from model.knowledge.rows import BetterFigure, Disagreement
@@ -156,7 +156,9 @@ def _elsewhere(model: CalibratedModel, row: BetterFigure) -> str | None:
 def _alternative(model: CalibratedModel, rows: tuple[BetterFigure, ...], ends: bool) -> _Alternative:
     replaced = tuple(_replaced(model, row) for row in rows)
     if rows[0].change == "setting":
-        return _Alternative(rows, replaced, compiled(model.knowledge, rows[0].target, model.scale), None, None)
+        return _Alternative(
+            rows, replaced, CalibratedModel.of(model.knowledge, rows[0].target, model.scale), None, None
+        )
     ends = ends and len(rows) == 1 and rows[0].low is not None
     low, high = (_under(model, rows, "low"), _under(model, rows, "high")) if ends else (None, None)
     return _Alternative(rows, replaced, _under(model, rows, "value"), low, high)

@@ -124,8 +124,8 @@ class ParameterSpace:
             for mine, theirs in zip((solution.kappa, solution.gamma, solution.residual),
                                     (again.kappa, again.gamma, again.residual), strict=True):  # fmt: skip
                 mine[bad] = theirs
-        pieces = parts(self.model.knowledge, self.index, numbers, shares)
-        network = build_network(self.model.knowledge, self.index, numbers, pieces, solution)
+        pieces = parts(self.index, numbers, shares)
+        network = build_network(self.index, numbers, pieces, solution)
         return ParameterBatch(numbers, shares, network, solution), redrawn
 
     def _random(self, draws: int, seed: int) -> tuple[dict[str, Array], dict[str, Array]]:
@@ -153,11 +153,11 @@ class ParameterSpace:
     def at_numbers(self, numbers: Mapping[str, Array], shares: Mapping[str, Array]) -> ParameterBatch:
         """Return the network where each number (net) has these values, all of shape (D,), real or complex."""
         pieces, solution = self._calibrated(numbers, shares)
-        network = build_network(self.model.knowledge, self.index, numbers, pieces, solution)
+        network = build_network(self.index, numbers, pieces, solution)
         return ParameterBatch(numbers, shares, network, solution)
 
     def _calibrated(self, numbers: Mapping[str, Array], shares: Mapping[str, Array]) -> tuple[Parts, Calibration]:
-        pieces = parts(self.model.knowledge, self.index, numbers, shares)
+        pieces = parts(self.index, numbers, shares)
         solve = calibrate_complex if np.iscomplexobj(pieces.targets) else calibrate_draws
         joint = np.broadcast_to(pieces.grid.probabilities, (len(pieces.targets), pieces.grid.probabilities.shape[-1]))
         near = self.model.calibrated.solution

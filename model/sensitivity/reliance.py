@@ -25,7 +25,7 @@ import numpy as np
 
 from model.errors import EvidenceError, listed
 from model.inference.draw_engine import DrawEngine
-from model.knowledge.load import Record
+from model.knowledge.rows import Record
 from model.log_odds import log_odds
 from model.network.cpt import Array
 from model.progress import Progress, silent

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.calibrated_model import CalibratedModel, load_calibrated
+from model.calibrated_model import CalibratedModel
 from model.elicitation.ordered_simplex import rank_order_centroid
 from model.errors import KnowledgeError, nearest
-from model.evidence.case import published_cases
+from model.evidence.published_cases import published_cases
 from model.progress import Progress, part, silent
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.knowledge.load import AlternativeReading
+    from model.knowledge.rows import AlternativeReading
     from model.posterior import Posterior
 
 AS_READ = "as read"
@@ -106,10 +106,10 @@ def _others(model: CalibratedModel) -> Iterator[tuple[str, str, str, Callable[[]
     knowledge = model.knowledge
     for scale in knowledge.scales:
         if scale != model.scale:
-            yield f"scale:{scale}", "scale", scale, partial(load_calibrated, model.setting, scale)
+            yield f"scale:{scale}", "scale", scale, partial(type(model).load, model.setting, scale)
     for setting in knowledge.settings.values():
         if setting.setting != model.setting:
-            calibrate = partial(load_calibrated, setting.setting, model.scale)
+            calibrate = partial(type(model).load, setting.setting, model.scale)
             yield f"setting:{setting.setting}", "setting", setting.label, calibrate
     for reading in orders(model):
         yield f"order:{reading.reading}", "order", reading.label, partial(reordered, model, reading.reading)

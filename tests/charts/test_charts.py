@@ -11,7 +11,7 @@ from model.charts.style import DARK, LIGHT, contrast
 from model.cohort.scoring import added_columns, score_bytes
 from model.cohort.summary import read_scored, summarise
 from model.errors import EvidenceError, KnowledgeError
-from model.evidence.case import published_cases
+from model.evidence.published_cases import published_cases
 from model.sensitivity.curves import sensitivity_function, two_way
 from model.sensitivity.one_way import one_way
 from model.sensitivity.parameter_space import ParameterSpace

@@ -82,7 +82,7 @@ def test_our_cells_are_no_formulas(write, tmp_path):
 
 
 def test_a_reason_is_no_formula_either(write, tmp_path, monkeypatch):
-    def answer(knowledge, engine, frame, outside, **_):
+    def answer(model, frame, outside, **_):
         return MODEL.posterior_batch(frame).assign(scope_reason="=1+1")
 
     monkeypatch.setattr(scoring, "posterior_batch", answer)

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 import model
-from model.evidence.case import published_cases
+from model.evidence.published_cases import published_cases
 from model.knowledge.load import load_knowledge
 from views.case.firmness_view import conflict_view, flip_view
 from views.case.next_view import next_view

@@ -19,7 +19,7 @@ from model.cohort.check import check_table
 from model.cohort.scoring import added_columns, score_bytes
 from model.cohort.summary import read_scored, summarise
 from model.errors import EvidenceError, ModelError, TableError
-from model.evidence.case import published_cases
+from model.evidence.published_cases import published_cases
 from model.evidence.read import read_evidence
 from model.wording import cause_labels
 from views.cohort import view

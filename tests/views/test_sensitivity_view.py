@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import model
-from model.evidence.case import published_case
+from model.evidence.published_cases import published_case
 from model.sensitivity.curves import sensitivity_function, two_way
 from model.sensitivity.one_way import one_way
 from model.sensitivity.reliance import reliance

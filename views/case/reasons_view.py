@@ -8,7 +8,8 @@ from model import DiagnosticModel, Posterior
 from model.elicitation.plug_in import plug_in
 from model.errors import ModelError
 from model.explanation.weights import explain, sentences
-from model.knowledge.load import Knowledge, Record
+from model.knowledge.load import Knowledge
+from model.knowledge.rows import Record
 from model.log_odds import DECIBANS, log_odds
 from views.case.share_basis import RecordCard, record_card
 from views.wording import plain, state_label

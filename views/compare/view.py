@@ -9,7 +9,8 @@ from typing import Any
 import model
 from model import DiagnosticModel
 from model.evidence.case import Case
-from model.knowledge.load import Knowledge, Record
+from model.knowledge.load import Knowledge
+from model.knowledge.rows import Record
 from model.progress import Progress, silent
 from model.sensitivity.parameter_space import ParameterSpace, apart
 from model.sensitivity.side_by_side import SideBySide, side_by_side

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from model.calibrated_model import CalibratedModel
-from model.evidence.case import PublishedCase
+from model.evidence.published_cases import PublishedCase
 from model.explanation.weights import Explanation, explain
 from model.knowledge.csv_table import table_rows
 from model.posterior import Posterior

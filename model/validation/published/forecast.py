@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.calibrated_model import CalibratedModel
-from model.evidence.case import PublishedCase, published_cases
+from model.evidence.published_cases import PublishedCase, published_cases
 from model.evidence.read import Evidence, read_evidence
 from model.network.cpt import Array
 

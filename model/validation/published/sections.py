@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from model.calibrated_model import CalibratedModel, load_calibrated
-from model.evidence.case import PublishedCase
+from model.calibrated_model import CalibratedModel
+from model.evidence.published_cases import PublishedCase
 from model.progress import Progress, part, silent
 from model.validation.frames import plain_records
 from model.validation.published.alarm import Alarm, alarm
@@ -97,7 +97,7 @@ def validate_published(
 
 def _in_setting(model: CalibratedModel, setting: str) -> CalibratedModel:
     """Return the published model of another setting, read by the same scale from the same tables."""
-    plain = load_calibrated(setting, model.scale)
+    plain = type(model).load(setting, model.scale)
     return (
-        plain if plain.knowledge is model.knowledge else load_calibrated(setting, model.scale, model.knowledge.folder)
+        plain if plain.knowledge is model.knowledge else type(model).load(setting, model.scale, model.knowledge.folder)
     )
