@@ -13,8 +13,8 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
+from model.calibrated_model import DEFAULT_SETTING
 from model.cli import commands, release_commands, validate_command
-from model.diagnostic_model import DEFAULT_SETTING
 from model.errors import ModelError
 from model.knowledge.load import data_folder
 from model.version import __version__

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -42,6 +42,36 @@ class CalibratedModel:
     engine: Engine
     overridden: Mapping[str, float] = field(default_factory=dict)
     shares: Mapping[str, float] | None = None
+
+    @classmethod
+    def load(cls, setting: str = DEFAULT_SETTING, scale: str | None = None, folder: Path | None = None) -> Self:
+        """Load, calibrate and compile the model of one setting. The same arguments return the same object.
+
+        setting : a row of ``data/settings.csv``
+        scale   : a verbal scale of ``data/verbal_scales.csv``; default the first one there
+        folder  : other tables than the ones that travel with the package
+        raises  : KnowledgeError, CalibrationError.
+        """
+        return _loaded(cls, setting, scale or load_knowledge(folder).default_scale, folder)
+
+    @classmethod
+    def of(
+        cls,
+        knowledge: Knowledge,
+        setting: str,
+        scale: str,
+        numbers: Mapping[str, float] | None = None,
+        shares: Mapping[str, float] | None = None,
+    ) -> Self:
+        """Calibrate and compile one setting of tables already read; nothing is kept.
+
+        numbers, shares : what stands in for the model's own, as :meth:`override` and :meth:`with_shares` take them
+        """
+        numbers = MappingProxyType(dict(numbers or {}))
+        stated, as_read = plug_in(knowledge, setting, scale, numbers)
+        calibrated = assemble(knowledge, setting, stated, shares or as_read, numbers)
+        shares = None if shares is None else MappingProxyType(dict(shares))
+        return cls(knowledge, setting, scale, calibrated, Engine(calibrated.network), numbers, shares)
 
     def __repr__(self) -> str:
         changed = f" replaced={len(self.overridden)}" if self.overridden else ""
@@ -95,22 +125,11 @@ class CalibratedModel:
         """
         if not isinstance(numbers, Mapping):
             raise KnowledgeError(f"Override: expected a mapping of record ids to numbers, got {shown(numbers)}.")
-        return self._rebuilt({**self.overridden, **numbers}, self.shares)
+        return self.of(self.knowledge, self.setting, self.scale, {**self.overridden, **numbers}, self.shares)
 
     def with_shares(self, shares: Mapping[str, float]) -> Self:
         """Return the same model under other shares of the six causes, summing to one: another reading of the order."""
-        return self._rebuilt(self.overridden, shares)
-
-    def _rebuilt(self, numbers: Mapping[str, float], shares: Mapping[str, float] | None) -> Self:
-        stated, as_read = plug_in(self.knowledge, self.setting, self.scale, numbers)
-        calibrated = assemble(self.knowledge, self.setting, stated, shares or as_read, numbers)
-        return replace(
-            self,
-            calibrated=calibrated,
-            engine=Engine(calibrated.network),
-            overridden=MappingProxyType(dict(numbers)),
-            shares=None if shares is None else MappingProxyType(dict(shares)),
-        )
+        return self.of(self.knowledge, self.setting, self.scale, self.overridden, shares)
 
     def to_pgmpy(self) -> DiscreteBayesianNetwork:
         """Return the whole network, mechanisms and selection node included, as a checked pgmpy network.
@@ -122,20 +141,6 @@ class CalibratedModel:
         return to_pgmpy(self.network)
 
 
-def load_calibrated(
-    setting: str = DEFAULT_SETTING, scale: str | None = None, folder: Path | None = None
-) -> CalibratedModel:
-    """Calibrate and compile one setting; arguments as for ``load``. The same ones return the same object."""
-    return _load(setting, scale or load_knowledge(folder).default_scale, folder)
-
-
 @lru_cache(maxsize=32)
-def _load(setting: str, scale: str, folder: Path | None) -> CalibratedModel:
-    return compiled(load_knowledge(folder), setting, scale)
-
-
-def compiled(knowledge: Knowledge, setting: str, scale: str) -> CalibratedModel:
-    """Calibrate and compile one setting of tables already read; nothing is kept. Raises as :func:`load_calibrated`."""
-    stated, shares = plug_in(knowledge, setting, scale)
-    calibrated = assemble(knowledge, setting, stated, shares)
-    return CalibratedModel(knowledge, setting, scale, calibrated, Engine(calibrated.network))
+def _loaded(kind: type[CalibratedModel], setting: str, scale: str, folder: Path | None) -> Any:
+    return kind.of(load_knowledge(folder), setting, scale)

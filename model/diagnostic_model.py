@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model.calibrated_model import DEFAULT_SETTING, CalibratedModel, Entered, load_calibrated
+from model.calibrated_model import CalibratedModel, Entered
 from model.posterior import Posterior
 
 if TYPE_CHECKING:
@@ -52,7 +50,7 @@ class DiagnosticModel(CalibratedModel):
         """
         from model.cohort.patient_table import posterior_batch
 
-        return posterior_batch(self.knowledge, self.engine, frame, outside, scope=scope)
+        return posterior_batch(self, frame, outside, scope=scope)
 
     def _answer(self, evidence: Asked, outside: str, scope: bool) -> Posterior:
         return evidence if isinstance(evidence, Posterior) else self.posterior(evidence, outside, scope=scope)
@@ -176,17 +174,4 @@ class DiagnosticModel(CalibratedModel):
         return simulate(self, n, seed)
 
 
-def load(setting: str = DEFAULT_SETTING, scale: str | None = None, folder: Path | None = None) -> DiagnosticModel:
-    """Load, calibrate and compile the model of one setting. The same arguments return the same object.
-
-    setting : a row of ``data/settings.csv``
-    scale   : a verbal scale of ``data/verbal_scales.csv``; default the first one there
-    folder  : other tables than the ones that travel with the package
-    raises  : KnowledgeError, CalibrationError.
-    """
-    return _with_analyses(load_calibrated(setting, scale, folder))
-
-
-@lru_cache(maxsize=32)
-def _with_analyses(core: CalibratedModel) -> DiagnosticModel:
-    return DiagnosticModel(core.knowledge, core.setting, core.scale, core.calibrated, core.engine)
+load = DiagnosticModel.load

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from model.knowledge.load import Disagreement, Source
+from model.knowledge.rows import Disagreement, Source
 from views.case.share_basis import KappaLine, RecordCard, SourceLine
 from views.numbers.sources import ClaimRow, DifferenceRow, SourceRow
 

@@ -10,7 +10,8 @@ from model.errors import ModelError
 from model.evidence.numerals import split_quantity
 from model.evidence.read import read_evidence
 from model.evidence.units import parse_quantity, unit_named, units_of
-from model.knowledge.load import Knowledge, Node
+from model.knowledge.load import Knowledge
+from model.knowledge.rows import Node
 from views.wording import GROUPS, NOT_ASSESSED, named, plain_number, state_label
 
 UNASSESSED = ""

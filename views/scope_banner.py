@@ -8,7 +8,8 @@ from typing import Literal
 from model.errors import OutOfScope
 from model.evidence.read import Evidence
 from model.evidence.scope import Scope, check_scope
-from model.knowledge.load import Knowledge, ScopeRule
+from model.knowledge.load import Knowledge
+from model.knowledge.rows import ScopeRule
 
 Outside = Literal["refuse", "allow"]
 NO_ANSWER = "No answer."

@@ -13,8 +13,9 @@ import streamlit as st
 
 import model
 from model.errors import ModelError
-from model.evidence.case import Case, entered_case, published_case
+from model.evidence.case import Case, entered_case
 from model.evidence.case_link import read_link, to_link
+from model.evidence.published_cases import published_case
 from model.report.page import report as case_report
 from views.cached_models import DRAWS, Numbers, knowledge, plain_model, questionnaire
 from views.questions import UNASSESSED, Entry, evidence_of

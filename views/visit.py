@@ -11,7 +11,7 @@ from typing import Any
 
 from model.errors import CaseFileError
 from model.evidence.case import MAX_BYTES, Case, read_case
-from model.evidence.teaching import teaching_cases
+from model.evidence.published_cases import teaching_cases
 from model.evidence.units import units_of
 from model.knowledge.load import Knowledge
 

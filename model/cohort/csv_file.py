@@ -1,10 +1,10 @@
-"""The records of a CSV file of patients, one by one and checked: encoding, cells a row, longest cell and line."""
+"""CSV files: the records of a file of patients, one by one and checked, and cells that no spreadsheet runs."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
-from io import SEEK_END
+from collections.abc import Iterable, Iterator, Sequence
+from io import SEEK_END, StringIO
 from typing import BinaryIO
 
 from model.errors import TableError
@@ -13,6 +13,8 @@ MOST_COLUMNS = 1000
 LONGEST_CELL = 32_767  # letters, as in a spreadsheet
 LONGEST_LINE = 1 << 22  # bytes
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet may run, cf. OWASP on CSV injection
 
 
 class CsvRecords:
@@ -76,3 +78,19 @@ class CsvRecords:
 
     def _error(self, sentence: str) -> TableError:
         return TableError(f"{self.name}, line {self.line}: {sentence}.")
+
+
+def safe_cell(text: str) -> str:
+    """Return text that no spreadsheet runs as a formula: an apostrophe goes before what looks like one.
+
+    >>> safe_cell("=1+1"), safe_cell("0.5")
+    ("'=1+1", '0.5')
+    """
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+
+
+def safe_csv(rows: Iterable[Sequence[str]]) -> str:
+    """Return rows, the header first, as CSV of safe cells."""
+    buffer = StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows([[safe_cell(cell) for cell in row] for row in rows])
+    return buffer.getvalue()

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from model.calibrated_model import CalibratedModel
 from model.cohort.header import node_columns
 from model.errors import EvidenceError, ImpossibleEvidence, ModelError, OutOfScope, TableError
 from model.evidence.read import Evidence, read_evidence
@@ -44,7 +45,7 @@ class Cells:
 
 
 def posterior_batch(
-    knowledge: Knowledge, engine: Engine, frame: pd.DataFrame, outside: str = "refuse", *, scope: bool = True
+    model: CalibratedModel, frame: pd.DataFrame, outside: str = "refuse", *, scope: bool = True
 ) -> pd.DataFrame:
     """Return p_<cause> for every row of `frame`, with `scope` and `scope_reason`, on the same index.
 
@@ -57,6 +58,7 @@ def posterior_batch(
     """
     if not isinstance(frame, pd.DataFrame):
         raise TableError(f"Table: expected a DataFrame, got {type(frame).__name__}.")
+    knowledge, engine = model.knowledge, model.engine
     check_scope(knowledge, read_evidence(knowledge, {}), outside)
     nodes = node_columns(knowledge, frame.columns)
     batch = BatchEngine(engine)

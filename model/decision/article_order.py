@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from model.decision.cost import read_costs
 from model.decision.outcomes import Outcomes, Tests
 from model.decision.worth import SAMPLES, Worth, priority, worth_of_each, worth_of_sets
-from model.knowledge.load import Guidance, Knowledge
+from model.knowledge.load import Knowledge
+from model.knowledge.rows import Guidance
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,7 +16,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from model.errors import EvidenceError, KnowledgeError, nearest
-from model.knowledge.load import DecisionRule, Knowledge
+from model.knowledge.load import Knowledge
+from model.knowledge.rows import DecisionRule
 
 
 @dataclass(frozen=True)

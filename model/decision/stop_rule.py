@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from model.decision.outcomes import Outcomes, Tests
 from model.decision.worth import worth_of_one
-from model.knowledge.load import DecisionRule
+from model.knowledge.rows import DecisionRule
 from model.wording import inside_sentence, percent_said
 
 if TYPE_CHECKING:

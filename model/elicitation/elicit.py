@@ -14,14 +14,7 @@ from numpy.typing import ArrayLike
 
 from model.elicitation.quantity import Array, Quantity, fit_betas, fit_lognormal_excess
 from model.errors import KnowledgeError, ModelError, listed, nearest
-from model.knowledge.load import Knowledge, Record, Word
-
-
-def read_word(knowledge: Knowledge, scale: str, word: str) -> Word:
-    """Return how `scale` reads `word`. Raises KnowledgeError with the scales or words there are."""
-    if scale not in knowledge.scales:
-        raise KnowledgeError(f"Verbal scale {scale!r} is unknown; allowed is {listed(knowledge.scales)}.")
-    return _look_up(f"Verbal scale {scale!r}", word, knowledge.scales[scale])
+from model.knowledge.rows import Record, Word
 
 
 def stated(record: Record, scale_words: Mapping[str, Word]) -> tuple[float, float, float]:
@@ -42,13 +35,11 @@ def stated(record: Record, scale_words: Mapping[str, Word]) -> tuple[float, floa
     return record.value, record.low, record.high
 
 
-def elicit(record: Record, scale_words: Mapping[str, Word]) -> Quantity:
-    """Return the record as a quantity: a word through the scale, a number from its interval. Errors as `stated`."""
-    return elicit_all([record], scale_words)[0]
-
-
 def elicit_all(records: Iterable[Record], scale_words: Mapping[str, Word]) -> tuple[Quantity, ...]:
-    """Return one quantity a record, in their order, all Betas fitted in one pass. Errors as `stated` and the fits."""
+    """Return one quantity a record, in their order: a word through the scale, a number from its interval.
+
+    raises : as `stated` and the fits
+    """
     records = tuple(records)
     numbers = [stated(record, scale_words) for record in records]
     betas = [i for i, record in enumerate(records) if record.kind != "cooccurrence"]

@@ -2,6 +2,14 @@
 
 An order says p_1 >= p_2 >= ... >= p_n with sum 1 and nothing else. A tie ("rank 5-6") says that nobody knows which of
 its items comes first: every order inside it (every linear extension) is equally likely.
+
+Of three strictly ordered items the mean shares are 11/18, 5/18 and 2/18; a tie of the last two halves their sum.
+
+>>> rank_order_centroid(3) * 18
+array([11.,  5.,  2.])
+>>> shares = centroid_of_order({"a": "rank 1", "b": "rank 2-3", "c": "rank 2-3"})
+>>> {item: round(36 * share) for item, share in shares.items()}
+{'a': 22, 'b': 7, 'c': 7}
 """
 
 from __future__ import annotations

@@ -1,24 +1,31 @@
-"""One elicited number as a distribution: fitted to an interval, to two quantiles or to counts.
+"""One elicited number as a distribution, fitted to its mean and its interval.
 
 A number is stated as its mean (`value`, the plug-in) with a 5 % and a 95 % quantile (`low`, `high`). The mean is kept
 exactly; the spread is the best the family can do, and what it cannot do is reported as misfit. scipy is imported inside
 the functions that fit or draw.
+
+The uniform distribution is Beta(1, 1), has the mean 0.5, and lies below 0.05 and above 0.95 one time in twenty:
+
+>>> (even,) = fit_betas(["even"], [(0.5, 0.05, 0.95)])
+>>> [round(parameter, 6) for parameter in even.parameters], round(even.misfit_logit, 6)
+([1.0, 1.0], 0.0)
+>>> even.ppf([0.25, 0.5]).round(6).tolist()
+[0.25, 0.5]
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from model.errors import KnowledgeError, ModelError, listed
+from model.errors import KnowledgeError, ModelError
 
 TAILS = np.array([0.05, 0.95])  # the two quantiles every interval states
 SMALLEST_SHAPE = 0.05  # below it a Beta is two spikes: its 5 % quantile is under 1e-25
-PRIOR_COUNTS = {"jeffreys": 0.5, "uniform": 1.0}
 
 Array = NDArray[np.float64]
 
@@ -71,15 +78,11 @@ class Quantity:
         return sum(self.parameters) if self.family == "beta" else np.inf
 
     @property
-    def misfit(self) -> float:
-        """Return the larger distance between stated and fitted 5 % and 95 % quantile, in the number's own unit."""
-        return float(np.abs(self.ppf(TAILS) - (self.low, self.high)).max())
-
-    @property
     def misfit_logit(self) -> float:
-        """Return the same on the scale of the fit: log-odds for a probability, ln(M - 1) for an excess.
+        """Return the larger distance between stated and fitted 5 % and 95 % quantile, on the scale of the fit.
 
-        A stated 0 or 1 has no place on that scale and is left out, as in the fit.
+        That is log-odds for a probability and ln(M - 1) for an excess. A stated 0 or 1 has no place there and is
+        left out, as in the fit.
         """
         if self.family == "fixed":
             return 0.0
@@ -91,18 +94,6 @@ class Quantity:
         return float(np.abs(fitted[usable] - _logit(stated[usable])).max())
 
 
-def fit_beta(value: float, low: float, high: float, id: str = "") -> Quantity:
-    """Return the Beta with mean exactly `value` whose 5 % and 95 % quantiles lie nearest to `low` and `high`.
-
-    value, low, high : probabilities, low <= value <= high; three equal numbers give a fixed quantity
-    returns          : Quantity; ask it for `misfit`, since two parameters cannot meet three numbers in general
-    raises           : KnowledgeError when the three are out of order, or leave nothing to fit
-
-    Nearest is least squares in log-odds. O'Hagan et al. 2006, Uncertain Judgements (SHELF), fit to elicited quantiles.
-    """
-    return fit_betas([id], [(value, low, high)])[0]
-
-
 def fit_lognormal_excess(value: float, low: float, high: float, id: str = "") -> Quantity:
     """Return M = 1 + lognormal with mean exactly `value`, its quantiles nearest to `low` and `high` in ln(M - 1).
 
@@ -112,7 +103,7 @@ def fit_lognormal_excess(value: float, low: float, high: float, id: str = "") ->
     from scipy.special import ndtri
 
     if not (np.isfinite(high) and 1 < low <= value <= high):
-        raise KnowledgeError(f"{_where(id)}: expected 1 < low <= value <= high, got {low}, {value}, {high}.")
+        raise KnowledgeError(f"Record {id!r}: expected 1 < low <= value <= high, got {low}, {value}, {high}.")
     if low == high:
         return Quantity(id, value, low, high, "fixed", (value,))
     centre, ends, z = np.log(value - 1), np.log(np.array([low, high]) - 1), ndtri(TAILS[1])
@@ -122,77 +113,18 @@ def fit_lognormal_excess(value: float, low: float, high: float, id: str = "") ->
     return Quantity(id, value, low, high, "lognormal_excess", (float(centre - sigma**2 / 2), float(sigma)))
 
 
-def fit_beta_from_quantiles(low: float, high: float, id: str = "") -> Quantity:
-    """Return the Beta with 5 % quantile `low` and 95 % quantile `high`; its mean is free and becomes `value`.
-
-    low, high : probabilities, 0 < low < high < 1
-    raises    : KnowledgeError when they are out of order
-    """
-    if not 0 < low < high < 1:
-        raise KnowledgeError(f"{_where(id)}: expected 0 < low < high < 1, got {low}, {high}.")
-    target = _logit(np.array([low, high]))
-    centre = float(target.mean())
-    point: Array = np.array([centre, 2 * np.log(2 * np.cosh(centre / 2)) - 2 * np.log(_logit_sd(target))])
-    probe = np.array([[0, 1e-6, 0], [0, 0, 1e-6]])
-
-    def shapes(point: Array) -> Array:
-        mean, size = 1 / (1 + np.exp(-point[0])), np.exp(point[1])
-        return np.maximum([mean * size, (1 - mean) * size], SMALLEST_SHAPE)
-
-    for _ in range(60):  # Newton on (logit mean, ln concentration), steps held to one unit
-        error = _logit_quantiles(*shapes(point[:, None] + probe)) - target[:, None]
-        if np.abs(error[:, 0]).max() < 1e-11:
-            break
-        step = np.linalg.lstsq((error[:, 1:] - error[:, :1]) / 1e-6, -error[:, 0], rcond=None)[0]
-        point = point + np.clip(step, -1, 1)
-    alpha, beta = shapes(point).tolist()
-    return Quantity(id, alpha / (alpha + beta), low, high, "beta", (alpha, beta))
-
-
-def fit_from_counts(k: float, n: float, prior: str = "jeffreys", id: str = "") -> Quantity:
-    """Return the Beta that `k` of `n` patients leave: prior counts + k, prior counts + n - k. Its misfit is zero.
-
-    k, n   : counts, 0 <= k <= n
-    prior  : "jeffreys" adds one half to each side, "uniform" adds one
-    raises : KnowledgeError for impossible counts or another prior
-    """
-    if prior not in PRIOR_COUNTS:
-        raise KnowledgeError(f"{_where(id)}: prior {prior!r} is unknown; allowed is {listed(PRIOR_COUNTS)}.")
-    if not (np.isfinite(n) and 0 <= k <= n):
-        raise KnowledgeError(f"{_where(id)}: expected counts 0 <= k <= n, got k={k}, n={n}.")
-    alpha, beta = k + PRIOR_COUNTS[prior], n - k + PRIOR_COUNTS[prior]
-    return _with_own_interval(Quantity(id, alpha / (alpha + beta), 0.0, 1.0, "beta", (alpha, beta)))
-
-
-def inflate(quantity: Quantity, factor: float = 1.0) -> Quantity:
-    """Return the quantity with its log-odds standard deviation multiplied by `factor`, mean unchanged.
-
-    factor  : above 0; 1.6-2 turns an interval that holds 60-70 % of other readers' values into one that holds 90 %
-              (Brun & Teigen 1988; Amer et al. 1994, both as quoted by Teigen & Brun 2003)
-    returns : Quantity; `low` and `high` are its new 5 % and 95 % quantiles; for an excess the spread is of ln(M - 1)
-    raises  : KnowledgeError when factor is not a finite number above 0
-    """
-    if not (np.isfinite(factor) and factor > 0):
-        raise KnowledgeError(f"{_where(quantity.id)}: expected an inflation factor above 0, got {factor}.")
-    if factor == 1 or quantity.family == "fixed":
-        return quantity
-    first, second = quantity.parameters
-    if quantity.family == "lognormal_excess":
-        sigma = second * factor
-        return _with_own_interval(replace(quantity, parameters=(first + (second**2 - sigma**2) / 2, sigma)))
-    # The log-odds variance is trigamma(alpha) + trigamma(beta). Its log falls with slope -1 to -2 in the log of the
-    # concentration, so dividing by 1.5 contracts the error by at least 3 a step.
-    wanted = np.log(_log_odds_variance(first, second) * factor**2)
-    scale = 1.0
-    for _ in range(40):
-        scale *= float(np.exp((np.log(_log_odds_variance(first * scale, second * scale)) - wanted) / 1.5))
-    return _with_own_interval(replace(quantity, parameters=(first * scale, second * scale)))
-
-
 def fit_betas(ids: Sequence[str], numbers: Sequence[tuple[float, float, float]]) -> list[Quantity]:
-    """Return `fit_beta` of every (value, low, high), all in one pass."""
+    """Return for each number the Beta with mean exactly `value` whose quantiles lie nearest to `low` and `high`.
+
+    numbers : (value, low, high), probabilities, low <= value <= high; three equal ones give a fixed quantity
+    returns : one Quantity an id, all fitted in one pass; two parameters cannot meet three numbers in general, and
+              `misfit_logit` says by how much they miss
+    raises  : KnowledgeError when the three are out of order, or leave nothing to fit
+
+    Nearest is least squares in log-odds. O'Hagan et al. 2006, Uncertain Judgements (SHELF), fit to elicited quantiles.
+    """
     for name, triple in zip(ids, numbers, strict=True):
-        _check_probabilities(_where(name), *triple)
+        _check_probabilities(name, *triple)
     value, low, high = np.array(numbers, dtype=float).reshape(-1, 3).T
     spread = low < high
     alpha, beta = np.full((2, len(value)), np.nan)
@@ -255,22 +187,8 @@ def _logit_quantiles(alpha: Array, beta: Array) -> Array:
     return np.log(betaincinv(alpha, beta, tails)) - np.log(betaincinv(beta, alpha, tails[::-1]))
 
 
-def _log_odds_variance(alpha: float, beta: float) -> float:
-    from scipy.special import polygamma
-
-    return float(polygamma(1, alpha) + polygamma(1, beta))
-
-
-def _with_own_interval(quantity: Quantity) -> Quantity:
-    low, high = quantity.ppf(TAILS).tolist()
-    return replace(quantity, low=low, high=high)
-
-
-def _where(id: str) -> str:
-    return f"Record {id!r}" if id else "Elicited number"
-
-
-def _check_probabilities(where: str, value: float, low: float, high: float) -> None:
+def _check_probabilities(id: str, value: float, low: float, high: float) -> None:
+    where = f"Record {id!r}"
     if not 0 <= low <= value <= high <= 1:
         raise KnowledgeError(f"{where}: expected 0 <= low <= value <= high <= 1, got {low}, {value}, {high}.")
     if low < high and value in (0, 1):

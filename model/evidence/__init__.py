@@ -1,0 +1,32 @@
+"""What is known of one patient, and whether the model is about them.
+
+Knows the tables and how numbers are read (``model.knowledge``, ``model.elicitation``), and no probability. Start with
+``read.read_evidence``; ``units`` reads a number with its unit, ``scope`` is the guard before every answer. ``case`` and
+``case_link`` keep a patient as a file and as a link; ``lab_text``, asked for by name, reads pasted laboratory results.
+"""
+
+from model.evidence.case import Case, entered_case, read_case
+from model.evidence.published_cases import PublishedCase, published_case, published_cases, teaching_cases
+from model.evidence.read import Evidence, Unread, read_each, read_evidence
+from model.evidence.scope import UNCHECKED, Scope, check_scope, red_flag
+from model.evidence.units import parse_quantity, units_of
+
+__all__ = [
+    "UNCHECKED",
+    "Case",
+    "Evidence",
+    "PublishedCase",
+    "Scope",
+    "Unread",
+    "check_scope",
+    "entered_case",
+    "parse_quantity",
+    "published_case",
+    "published_cases",
+    "read_case",
+    "read_each",
+    "read_evidence",
+    "red_flag",
+    "teaching_cases",
+    "units_of",
+]

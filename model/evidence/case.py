@@ -1,25 +1,21 @@
-"""A case as a file, replaced numbers of the model included; and the published cases that travel with the project."""
+"""A case as a file: what is known of one patient, replaced numbers of the model included."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from model.elicitation.plug_in import plug_in
 from model.errors import CaseFileError, ModelError, listed
 from model.evidence.read import Unread, read_each
-from model.knowledge.csv_table import cell_items, table_rows
 from model.knowledge.load import Knowledge
 
 SCHEMA = 1
 MAX_BYTES = 200_000
 MAX_NOTE = 10_000
 _KEYS = ("schema", "setting", "evidence", "note", "numbers", "model_hash")
-_SEX = {"F": "female", "M": "male"}
 
 
 @dataclass(frozen=True)
@@ -90,7 +86,13 @@ def read_case(text: str | bytes, knowledge: Knowledge, model_hash: str | None = 
                  model does not know it, or kept and in the way of any answer because it is a guard
     raises     : CaseFileError when nothing sensible can be read, or a node is given twice.
     """
-    content = _parse(text)
+    return case_of(_parse(text), knowledge, model_hash)
+
+
+def case_of(
+    content: Mapping[str, Any], knowledge: Knowledge, model_hash: str | None = None
+) -> tuple[Case, tuple[str, ...]]:
+    """Return the case that the content of a file or link states; arguments, result and errors as ``read_case``."""
     setting = content.get("setting", "article")
     if not isinstance(setting, str) or setting not in knowledge.settings:
         raise CaseFileError(f"Case file: setting {setting!r} is unknown; allowed is {listed(knowledge.settings)}.")
@@ -168,63 +170,3 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not a number JSON allows")
-
-
-@dataclass(frozen=True)
-class PublishedCase:
-    """One published patient, mapped to our nodes.
-
-    true_cause, true_subtype, second_cause : the authors' conclusion, as node ids and states
-    accepted : causes that may be called right too; patient : one id for all cases of one person
-    posthoc  : nodes known only afterwards;  decisive : nodes that settle the matter alone
-    """
-
-    id: str
-    true_cause: str
-    true_subtype: str
-    second_cause: str
-    certainty: str
-    accepted: tuple[str, ...]
-    patient: str
-    evidence: Mapping[str, str]
-    posthoc: tuple[str, ...]
-    decisive: tuple[str, ...]
-    note: str
-    citation: str
-    address: str
-
-    def presenting(self, decisive: bool = True) -> dict[str, str]:
-        """Return what was known at presentation; without the decisive findings when `decisive` is False."""
-        hidden = set(self.posthoc) | (set() if decisive else set(self.decisive))
-        return {node: value for node, value in self.evidence.items() if node not in hidden}
-
-
-@lru_cache(maxsize=4)
-def published_cases(folder: Path) -> Mapping[str, PublishedCase]:
-    """Return every published case of ``cases.csv`` with its citation from ``case_facts.csv``."""
-    facts = {row["id"]: row for _, row in table_rows(folder / "case_facts.csv")}
-    described = {"id", "true_cause", "true_subtype", "second_cause", "dx_certainty", "accepted_too", "patient",
-                 "age_years", "sex", "anc_per_mm3", "posthoc_nodes", "decisive_nodes", "mapping_note"}  # fmt: skip
-    cases = {}
-    for _, row in table_rows(folder / "cases.csv"):
-        evidence = {node: value for node, value in row.items() if node not in described and value}
-        guards = {"age": row["age_years"], "sex": _SEX.get(row["sex"], "")}
-        guards["anc"] = f"{row['anc_per_mm3']} /mm3" if row["anc_per_mm3"] else ""
-        fact = facts[row["id"]]
-        cases[row["id"]] = PublishedCase(
-            row["id"], row["true_cause"], row["true_subtype"], row["second_cause"], row["dx_certainty"],
-            cell_items(row.get("accepted_too", "")), row.get("patient") or row["id"],
-            {**evidence, **{node: value for node, value in guards.items() if value}},
-            cell_items(row["posthoc_nodes"]), cell_items(row["decisive_nodes"]), row["mapping_note"],
-            fact["source_title"], fact["url_or_repo_path"],
-        )  # fmt: skip
-    return cases
-
-
-def published_case(knowledge: Knowledge, case_id: str, setting: str = "article") -> Case:
-    """Return a published case as it presented, ready to be shown. Raises CaseFileError for an unknown id."""
-    cases = published_cases(knowledge.folder)
-    if case_id not in cases:
-        raise CaseFileError(f"Published case {case_id!r} is unknown; allowed is {listed(sorted(cases))}.")
-    case = cases[case_id]
-    return Case(setting, case.presenting(), f"Published case {case_id}: {case.citation}.")

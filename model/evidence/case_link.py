@@ -4,13 +4,12 @@
 
 version, setting and model stand first; then ``node.state`` (y = present, n = absent), ``node.number_unit`` with ``lt le
 gt ge`` before a bound, ``node..state.likelihood..state.likelihood``, and ``n.record..value`` for a replaced number.
-Entries stand in the order of ``nodes.csv``, so equal cases have equal links. The note is never part of a link, and
-nothing is: only names of this model and numbers.
+Entries stand in the order of ``nodes.csv``, so equal cases have equal links. A link holds names of this model and
+numbers, and nothing that somebody typed freely: never the note.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -20,7 +19,7 @@ from typing import Any
 
 from model.elicitation.plug_in import plug_in
 from model.errors import CaseFileError, ModelError, as_number, listed, shown
-from model.evidence.case import SCHEMA, Case, read_case
+from model.evidence.case import Case, case_of
 from model.evidence.read import read_evidence
 from model.evidence.units import parse_quantity, units_of
 from model.knowledge.load import Knowledge
@@ -92,8 +91,8 @@ def read_link(token: str, knowledge: Knowledge, model_hash: str | None = None) -
             dropped.append(f"{shown(part)} cannot be read.")
         else:
             evidence[key] = part  # which no node takes: for read_case to say, and to keep when it is a guard
-    content = {"schema": SCHEMA, "setting": setting, "evidence": evidence, "numbers": numbers, "model_hash": made_with}
-    case, more = read_case(json.dumps(content), knowledge, model_hash)
+    content = {"setting": setting, "evidence": evidence, "numbers": numbers, "model_hash": made_with}
+    case, more = case_of(content, knowledge, model_hash)
     case = replace(case, dropped=(*dropped, *case.dropped))
     return case, (*(f"Left out: {sentence}" for sentence in dropped), *more)
 

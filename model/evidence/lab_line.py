@@ -16,7 +16,7 @@ from decimal import Decimal
 from model.errors import EvidenceError, shown
 from model.evidence.numerals import fold_unit, readings
 from model.evidence.units import Measurement, parse_quantity
-from model.knowledge.load import Knowledge
+from model.knowledge.load import Knowledge, kept_with_knowledge
 from model.knowledge.rows import LabName
 
 COUNT, LEUKOCYTES, SHARE, HEADING = "anc", "Leukocytes", "Neutrophil share", "Heading"
@@ -48,9 +48,14 @@ _LONGEST_UNIT = 32
 
 
 @dataclass(frozen=True, slots=True)
-class LabResult:
-    """One number that was read. `node` is empty for leukocytes and the neutrophil share, which are no entries."""
+class LabEntry:
+    """One number that was read. line : number of the line, from 1; text : the line as pasted.
 
+    node : empty for leukocytes and the neutrophil share, which are no entries of the model
+    """
+
+    line: int
+    text: str
     quantity: str
     node: str
     measurement: Measurement
@@ -62,11 +67,15 @@ class LabResult:
         digits = format(Decimal(repr(self.measurement.value)), "f").removesuffix(".0")
         return f"{bound}{' ' * bool(bound)}{digits} {self.measurement.unit}"
 
+    def __str__(self) -> str:
+        return f"{self.quantity} {self.value}"
+
 
 @dataclass(frozen=True, slots=True)
-class LabProblem:
-    """A part of a line that was not read, and why in one sentence."""
+class LabLeftOut:
+    """A line, or a part of one, that was not read, and why in one sentence."""
 
+    line: int
     text: str
     reason: str
 
@@ -80,57 +89,57 @@ class _Words:
     longest: int
 
 
-def read_line(knowledge: Knowledge, line: str) -> tuple[list[LabResult], list[LabProblem]]:
+def read_line(knowledge: Knowledge, number: int, line: str) -> tuple[list[LabEntry], list[LabLeftOut]]:
     """Return the results of one line, in order, and what of it was not read. Raises nothing on account of `line`."""
-    words = _words(knowledge)
-    text = _cells(words, printable(line))
-    results: list[LabResult] = []
-    problems: list[LabProblem] = []
+    words, pasted = _words(knowledge), printable(line)
+    text = _cells(words, pasted)
+    entries: list[LabEntry] = []
+    left_out: list[LabLeftOut] = []
     at = _skip(_LEADING, text, 0)
     at = _skip(_SEPARATOR, text, _skip(_DATE, text, at))
     while at < len(text):
         start = at
         rows, at = _name(words, text, at)
         if not rows:
-            problems.append(LabProblem(text[start:].strip(), "The name is not known; nothing was guessed."))
+            left_out.append(LabLeftOut(number, text[start:].strip(), "The name is not known; nothing was guessed."))
             break
         if rows[0].quantity == HEADING:
             at = _skip(_AFTER_NAME, text, _skip(_DATE, text, _skip(_AFTER_NAME, text, at)))
             continue
-        found, at = _result(knowledge, words, rows, text, at)
+        row, found, at = _result(knowledge, words, rows, text, at)
         at = _skip(_SEPARATOR, text, at)
-        if at < len(text) and not _name(words, text, at)[0] and isinstance(found, LabResult):
-            found = LabProblem(
-                "", f"{found.quantity}: {shown(text[at:].strip())} after the number is not understood; put one result "
-                "on a line, without a comment."
-            )  # fmt: skip
-            at = len(text)
-        if isinstance(found, LabResult):
-            results.append(found)
+        another = bool(_name(words, text, at)[0])
+        if isinstance(found, Measurement) and at < len(text) and not another:
+            found = (
+                f"{row.quantity}: {shown(text[at:].strip())} after the number is not understood; put one result on a "
+                "line, without a comment."
+            )
+        if isinstance(found, Measurement):
+            entries.append(LabEntry(number, pasted, row.quantity, row.node, found))
         else:
-            at = at if _name(words, text, at)[0] else len(text)
-            problems.append(LabProblem(text[start:at].strip(" \t;|,"), found.reason))
-    return results, problems
+            at = at if another else len(text)
+            left_out.append(LabLeftOut(number, text[start:at].strip(" \t;|,"), found))
+    return entries, left_out
 
 
 def _result(
     knowledge: Knowledge, words: _Words, rows: tuple[LabName, ...], text: str, at: int
-) -> tuple[LabResult | LabProblem, int]:
-    """Return the result that follows a name, and where it ends."""
-    quantity = rows[0].quantity
+) -> tuple[LabName, Measurement | str, int]:
+    """Return the row meant, the result that follows the name or why it is not read, and where it ends."""
+    row = rows[0]
     at = _skip(_AFTER_NAME, text, at)
     number = _NUMBER.match(text, at)
     if number is None:
         got = shown(text[at:].strip()) if text[at:].strip() else "nothing"
-        return LabProblem("", f"{quantity}: expected a number after the name, got {got}."), len(text)
+        return row, f"{row.quantity}: expected a number after the name, got {got}.", len(text)
     units = {row.quantity: words.units.get(_scale_of(row), {}) for row in rows}
     at, spelled = _tail(text, number.end(), {unit for known in units.values() for unit in known})
-    row = next((row for row in rows if spelled in units[row.quantity]), rows[0])
+    row = next((row for row in rows if spelled in units[row.quantity]), row)
     if not row.node and row.quantity not in (LEUKOCYTES, SHARE):
-        return LabProblem("", f"{quantity}: {_said(row.note)}"), _skip(_ANY_UNIT, text, at) if not spelled else at
+        return row, f"{rows[0].quantity}: {said(row.note)}", at if spelled else _skip(_ANY_UNIT, text, at)
     bound, digits = number[1] or "", number[2]
     if row.quantity == SHARE:
-        return _share(bound, digits), at
+        return row, _share(bound, digits), at
     unread = text[at : at + _LONGEST_UNIT] if not spelled and not _name(words, text, at)[0] else ""
     try:
         unit = units[row.quantity].get(spelled, unread)
@@ -138,8 +147,8 @@ def _result(
     except EvidenceError as error:
         reason = str(error).removeprefix(f"{_scale_of(row)}: ")
         note = "" if row.node else f" {row.note}."
-        return LabProblem("", f"{row.quantity}: {reason}{note}"), at
-    return LabResult(row.quantity, row.node, measured), at
+        return row, f"{row.quantity}: {reason}{note}", at
+    return row, measured, at
 
 
 def _tail(text: str, at: int, units: set[str]) -> tuple[int, str]:
@@ -180,12 +189,12 @@ def _unit_end(text: str, at: int, units: set[str]) -> int:
     return 0
 
 
-def _share(bound: str, digits: str) -> LabResult | LabProblem:
+def _share(bound: str, digits: str) -> Measurement | str:
     read = readings(digits)
     share = float(read[0]) if read and not bound else -1.0  # in thousands it would be no share
     if not 0 <= share <= 100:
-        return LabProblem("", f"{SHARE}: expected 0 to 100 %, got {shown(f'{bound}{digits}')}.")
-    return LabResult(SHARE, "", Measurement("", share, "%", share, "%"))
+        return f"{SHARE}: expected 0 to 100 %, got {shown(f'{bound}{digits}')}."
+    return Measurement("", share, "%", share, "%")
 
 
 def _name(words: _Words, text: str, at: int) -> tuple[tuple[LabName, ...], int]:
@@ -227,7 +236,8 @@ def printable(line: str) -> str:
     return "".join(sign if sign == "\t" or sign.isprintable() else " " for sign in line).strip()
 
 
-def _said(note: str) -> str:
+def said(note: str) -> str:
+    """Return a note of a table as the end of a sentence."""
     return f"{note[:1].lower()}{note[1:]}."
 
 
@@ -236,18 +246,17 @@ def _skip(pattern: re.Pattern[str], text: str, at: int) -> int:
     return found.end() if found else at
 
 
+@kept_with_knowledge
 def _words(knowledge: Knowledge) -> _Words:
-    """Return the spellings of this Knowledge, folded once and kept with it as a cached property would be."""
-    if (kept := knowledge.__dict__.get("_lab_words")) is None:
-        names: dict[str, tuple[LabName, ...]] = {}
-        for row in knowledge.lab_names:
-            key = _fold_name(row.spelling)
-            if all(row.quantity != other.quantity for other in names.get(key, ())):
-                names[key] = (*names.get(key, ()), row)
-        units: dict[str, dict[str, str]] = {SHARE: {"%": "%"}}
-        for unit in knowledge.units:
-            for spelling in (unit.unit, *unit.spellings):
-                units.setdefault(unit.node, {})[fold_unit(spelling)] = unit.unit
-        longest = max((len(row.spelling) for row in knowledge.lab_names), default=0) + 8
-        kept = knowledge.__dict__["_lab_words"] = _Words(names, units, longest)
-    return kept
+    """Return the spellings of the tables, folded."""
+    names: dict[str, tuple[LabName, ...]] = {}
+    for row in knowledge.lab_names:
+        key = _fold_name(row.spelling)
+        if all(row.quantity != other.quantity for other in names.get(key, ())):
+            names[key] = (*names.get(key, ()), row)
+    units: dict[str, dict[str, str]] = {SHARE: {"%": "%"}}
+    for unit in knowledge.units:
+        for spelling in (unit.unit, *unit.spellings):
+            units.setdefault(unit.node, {})[fold_unit(spelling)] = unit.unit
+    longest = max((len(row.spelling) for row in knowledge.lab_names), default=0) + 8
+    return _Words(names, units, longest)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from model.errors import EvidenceError
-from model.evidence.lab_line import COUNT, LEUKOCYTES, PARTS, SHARE, LabResult, printable, read_line
+from model.evidence.lab_line import COUNT, LEUKOCYTES, PARTS, SHARE, LabEntry, LabLeftOut, printable, read_line, said
 from model.evidence.units import parse_quantity
 from model.knowledge.load import Knowledge
 
@@ -20,41 +20,19 @@ _SAME = 1e-9  # relative: two results that differ less are one result in two uni
 
 
 @dataclass(frozen=True, slots=True)
-class LabEntry:
-    """One result as an entry of the model. line : number of the line, from 1; text : the line as pasted."""
-
-    line: int
-    text: str
-    quantity: str
-    node: str
-    value: str
-
-    def __str__(self) -> str:
-        return f"{self.quantity} {self.value}"
-
-
-@dataclass(frozen=True, slots=True)
-class LabLeftOut:
-    """A line, or a part of one, that was not read, and why in one sentence."""
-
-    line: int
-    text: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class LabConflict:
     """One quantity with different results: none of them is used."""
 
-    node: str
-    quantity: str
     entries: tuple[LabEntry, ...]
 
     @property
     def sentence(self) -> str:
         """The conflict in words."""
-        said = " and ".join(f"{entry.value} (line {entry.line})" for entry in self.entries)
-        return f"{self.quantity} stands here with different results, {said}; none was used. Keep the one that counts."
+        quantity, each = (
+            self.entries[0].quantity,
+            " and ".join(f"{one.value} (line {one.line})" for one in self.entries),
+        )
+        return f"{quantity} stands here with different results, {each}; none was used. Keep the one that counts."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +58,6 @@ class LabText:
         return "\n".join(map(str, self.entries))
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    entry: LabEntry
-    result: LabResult
-
-
 def read_lab_text(knowledge: Knowledge, text: str) -> LabText:
     """Read pasted laboratory results: one or more to a line, CSV, tabs or semicolons, English or German names.
 
@@ -100,65 +72,56 @@ def read_lab_text(knowledge: Knowledge, text: str) -> LabText:
     size = len(text.encode("utf-8", "replace"))
     lines = text.splitlines()
     if size > MAX_BYTES or len(lines) > MAX_LINES:
-        said = (
-            f"Expected at most {MAX_BYTES} bytes and {MAX_LINES} lines, got {size} and {len(lines)}; nothing was read."
-        )
-        return LabText((), (), (), (said,))
-    found: dict[str, list[_Found]] = {}
+        allowed = f"Expected at most {MAX_BYTES} bytes and {MAX_LINES} lines"
+        return LabText((), (), (), (f"{allowed}, got {size} and {len(lines)}; nothing was read.",))
+    found: dict[str, list[LabEntry]] = {}
     left_out: list[LabLeftOut] = []
     for number, line in enumerate(lines, start=1):
         if len(line) > LONGEST_LINE:
             reason = f"The line has {len(line)} characters; at most {LONGEST_LINE} are read."
             left_out.append(LabLeftOut(number, f"{printable(line[:60])}...", reason))
             continue
-        results, problems = read_line(knowledge, line)
-        left_out += [LabLeftOut(number, problem.text, problem.reason) for problem in problems]
-        for result in results:
-            entry = LabEntry(number, printable(line), result.quantity, result.node, result.value)
-            found.setdefault(result.quantity, []).append(_Found(entry, result))
+        entries, unread = read_line(knowledge, number, line)
+        left_out += unread
+        for entry in entries:
+            found.setdefault(entry.quantity, []).append(entry)
     sentences: list[str] = []
-    conflicts = [_conflict(same) for same in found.values() if not _agree(same)]
+    conflicts = [LabConflict(tuple(same)) for same in found.values() if not _agree(same)]
     agreed = {quantity: same[0] for quantity, same in found.items() if _agree(same)}
     for quantity, first in agreed.items():
         if len(found[quantity]) > 1:
-            again = ", ".join(str(other.entry.line) for other in found[quantity][1:])
-            sentences.append(f"{quantity} {first.entry.value} stands again in line {again}, with the same result.")
-    has_count = any(result.entry.node == COUNT for same in found.values() for result in same)
+            again = ", ".join(str(other.line) for other in found[quantity][1:])
+            sentences.append(f"{quantity} {first.value} stands again in line {again}, with the same result.")
+    has_count = any(entry.node == COUNT for same in found.values() for entry in same)
     white, share = agreed.get(LEUKOCYTES), agreed.get(SHARE)
     apart = any(line.reason.startswith(f"{PARTS}: ") for line in left_out)
     derived = _derived(knowledge, white, share) if white and share and not has_count and not apart else None
     if derived and white and share:
         sentences.append(
-            f"{derived.quantity} {derived.value} was computed: leukocytes {white.entry.value} times neutrophils "
-            f"{share.entry.value}."
+            f"{derived.quantity} {derived.value} was computed: leukocytes {white.value} times neutrophils "
+            f"{share.value}."
         )
     else:
         left_out += [_unused(knowledge, each, has_count, apart) for each in (white, share) if each is not None]
-    entries = [each.entry for each in agreed.values() if each.entry.node] + ([derived] if derived else [])
+    entries = [each for each in agreed.values() if each.node] + ([derived] if derived else [])
     entries.sort(key=lambda entry: entry.line)
     left_out.sort(key=lambda line: line.line)
     return LabText(tuple(entries), tuple(left_out), tuple(conflicts), tuple(sentences))
 
 
-def _agree(same: list[_Found]) -> bool:
-    first = same[0].result.measurement
+def _agree(same: list[LabEntry]) -> bool:
+    first, *others = (entry.measurement for entry in same)
     return all(
-        each.result.measurement.bound == first.bound
-        and math.isclose(each.result.measurement.canonical, first.canonical, rel_tol=_SAME)
-        for each in same
+        other.bound == first.bound and math.isclose(other.canonical, first.canonical, rel_tol=_SAME) for other in others
     )
 
 
-def _conflict(same: list[_Found]) -> LabConflict:
-    return LabConflict(same[0].entry.node, same[0].entry.quantity, tuple(each.entry for each in same))
-
-
-def _derived(knowledge: Knowledge, white: _Found, share: _Found) -> LabEntry | None:
+def _derived(knowledge: Knowledge, white: LabEntry, share: LabEntry) -> LabEntry | None:
     """Return the neutrophil count as leukocytes times share, in the unit of the leukocytes; None for a mere bound."""
-    measured = white.result.measurement
+    measured = white.measurement
     if measured.bound:
         return None
-    part = Decimal(repr(share.result.measurement.value)) / 100
+    part = Decimal(repr(share.measurement.value)) / 100
     count = (Decimal(repr(measured.value)) * part).normalize()
     count = round(count) if measured.unit.startswith("/") else count
     try:
@@ -166,16 +129,14 @@ def _derived(knowledge: Knowledge, white: _Found, share: _Found) -> LabEntry | N
     except EvidenceError:
         return None
     quantity = next(lab.quantity for lab in knowledge.labs if lab.node == COUNT)
-    both = white.entry.text if white.entry.line == share.entry.line else f"{white.entry.text}; {share.entry.text}"
-    result = LabResult(quantity, COUNT, measured)
-    return LabEntry(max(white.entry.line, share.entry.line), both, quantity, COUNT, result.value)
+    both = white.text if white.line == share.line else f"{white.text}; {share.text}"
+    return LabEntry(max(white.line, share.line), both, quantity, COUNT, measured)
 
 
-def _unused(knowledge: Knowledge, found: _Found, has_count: bool, apart: bool) -> LabLeftOut:
-    entry = found.entry
+def _unused(knowledge: Knowledge, entry: LabEntry, has_count: bool, apart: bool) -> LabLeftOut:
     note = next(row.note for row in knowledge.lab_names if row.spelling == row.quantity == entry.quantity)
     if has_count:
         note = "Not an entry of this model; the neutrophil count stands in the text itself"
     elif apart:
         note = "No count is computed: bands or segments stand apart, and the neutrophil share may leave them out"
-    return LabLeftOut(entry.line, entry.text, f"{entry.quantity}: {note[:1].lower()}{note[1:]}.")
+    return LabLeftOut(entry.line, entry.text, f"{entry.quantity}: {said(note)}")

@@ -1,4 +1,14 @@
-"""Evidence: what a reader says about one patient, turned into states, likelihoods and guards."""
+"""Evidence: what a reader says about one patient, turned into states, likelihoods and guards.
+
+>>> from model.knowledge.load import load_knowledge
+>>> typed = {"fever": "Present", "rash": {"present": 0.8, "absent": 0.4}, "anc": "1.2 10^9/L"}
+>>> read = read_evidence(load_knowledge(), typed)
+>>> dict(read.hard), dict(read.soft), dict(read.guards)  # absent is state 0
+({'fever': 1}, {'rash': (0.5, 1.0)}, {'anc': 1200.0})
+>>> usable, unread = read_each(load_knowledge(), {"fever": "present", "rash": "perhaps"})
+>>> dict(usable.hard), unread[0].sentence
+({'fever': 1}, "Left out: rash: state 'perhaps' is unknown; allowed is 'absent' or 'present'.")
+"""
 
 from __future__ import annotations
 
@@ -9,7 +19,8 @@ from typing import Any
 
 from model.errors import EvidenceError, ImpossibleEvidence, as_number, listed, nearest, shown
 from model.evidence.units import lab_likelihood, lab_number, parse_quantity, units_of
-from model.knowledge.load import Knowledge, Node
+from model.knowledge.load import Knowledge, kept_with_knowledge
+from model.knowledge.rows import Node
 
 FLAT = 1e-12  # likelihoods (largest 1) closer to each other than this say nothing
 
@@ -263,17 +274,15 @@ def _unknown_state(knowledge: Knowledge, node: Node, states: Collection[str], va
     )
 
 
+@kept_with_knowledge
 def _vocabulary(knowledge: Knowledge) -> _Vocabulary:
-    """Return the words of this Knowledge, collected once and kept with it as a cached property would be."""
-    kept = knowledge.__dict__.get("_vocabulary")
-    if kept is None:
-        entered, guards = knowledge.role("cause", "context", "finding"), knowledge.role("guard")
-        kept = knowledge.__dict__["_vocabulary"] = _Vocabulary(
-            states={node.id: {state: index for index, state in enumerate(node.states)} for node in entered},
-            guards={node.id: _guard_words(node) for node in guards},
-            refused={node.id: _REFUSED[node.role] for node in knowledge.role(*_REFUSED)},
-        )
-    return kept
+    """Return the words that may be given."""
+    entered, guards = knowledge.role("cause", "context", "finding"), knowledge.role("guard")
+    return _Vocabulary(
+        states={node.id: {state: index for index, state in enumerate(node.states)} for node in entered},
+        guards={node.id: _guard_words(node) for node in guards},
+        refused={node.id: _REFUSED[node.role] for node in knowledge.role(*_REFUSED)},
+    )
 
 
 def _guard_words(node: Node) -> dict[str, str]:

@@ -1,4 +1,14 @@
-"""Numbers with units: what a reader may type for a laboratory value, and what it says about the states of its node."""
+"""Numbers with units: what a reader may type for a laboratory value, and what it says about the states of its node.
+
+Platelets are low below 150, and the limit is 12 wide: at 138, one width below, P(low) = 1 / (1 + exp(-1)) = 0.73.
+
+>>> from model.knowledge.load import load_knowledge
+>>> measured = parse_quantity(load_knowledge(), "thrombocytopenia", "138,000 /mm3")
+>>> measured.canonical, measured.canonical_unit
+(138.0, '10^9/L')
+>>> lab_likelihood(load_knowledge(), measured).sentence
+'Platelets 138000 /mm3: present 0.73, absent 0.27 (limit 150000)'
+"""
 
 from __future__ import annotations
 
@@ -8,7 +18,8 @@ from dataclasses import dataclass
 
 from model.errors import EvidenceError, KnowledgeError, as_number, listed, shown
 from model.evidence.numerals import certain, fold_unit, readings, split_quantity
-from model.knowledge.load import Knowledge, Lab, Node, Unit
+from model.knowledge.load import Knowledge, kept_with_knowledge
+from model.knowledge.rows import Lab, Node, Unit
 
 HARD_BEYOND = 3.0  # widths from a limit: further away, a number counts as the state itself
 
@@ -43,7 +54,6 @@ class LabReading:
     sentence   : the conversion, for display
     """
 
-    node: str
     state: int | None
     likelihood: tuple[float, ...]
     sentence: str
@@ -117,7 +127,7 @@ def lab_likelihood(knowledge: Knowledge, measurement: Measurement, sex: str | No
     order, interval = _order(scale.node, rows), _interval(rows, measurement.canonical)
     if interval is not None:
         one_hot = tuple(float(index == order[interval]) for index in range(len(states)))
-        return LabReading(node_id, order[interval], one_hot, f"{start} {states[order[interval]]} {end}")
+        return LabReading(order[interval], one_hot, f"{start} {states[order[interval]]} {end}")
     above = [1.0, *(_share_above(row, measurement.canonical) for row in rows), 0.0]
     weights = [0.0] * len(states)
     for interval, state in enumerate(order):
@@ -125,7 +135,7 @@ def lab_likelihood(knowledge: Knowledge, measurement: Measurement, sex: str | No
     total, largest = sum(weights), max(weights)
     shares = sorted(((weight / total, state) for weight, state in zip(weights, states, strict=True)), reverse=True)
     said = ", ".join(f"{state} {share:.2f}" for share, state in shares if share >= 0.005)
-    return LabReading(node_id, None, tuple(weight / largest for weight in weights), f"{start} {said} {end}")
+    return LabReading(None, tuple(weight / largest for weight in weights), f"{start} {said} {end}")
 
 
 def units_of(knowledge: Knowledge, node_id: str) -> tuple[str, ...]:
@@ -246,12 +256,10 @@ def _order(node: Node, rows: tuple[Lab, ...]) -> tuple[int, ...]:
     return tuple(node.states.index(named.get(index, left[0])) for index in range(len(node.states)))
 
 
+@kept_with_knowledge
 def _scales(knowledge: Knowledge) -> Mapping[str, _Scale]:
-    """Return the scale of every numeric node, made once and kept with the Knowledge as a cached property would be."""
-    if (kept := knowledge.__dict__.get("_scales")) is None:
-        ids = dict.fromkeys(unit.node for unit in knowledge.units)
-        kept = knowledge.__dict__["_scales"] = {node: _scale(knowledge, node) for node in ids}
-    return kept
+    """Return the scale of every numeric node."""
+    return {node: _scale(knowledge, node) for node in dict.fromkeys(unit.node for unit in knowledge.units)}
 
 
 def _scale(knowledge: Knowledge, node_id: str) -> _Scale:

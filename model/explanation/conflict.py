@@ -26,7 +26,7 @@ from model.explanation.coalition import batch_engines, entries, stated, subset_c
 from model.inference.batch import Column
 from model.inference.engine import Engine
 from model.inference.sampling import draw
-from model.knowledge.load import Node
+from model.knowledge.rows import Node
 from model.network.context_grid import grid
 from model.network.cpt import Array
 from model.wording import percent_said, state_label

@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, wraps
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from model.errors import KnowledgeError, listed, nearest
+from model.knowledge import rows
 from model.knowledge.csv_table import cell_items, table_rows
-from model.knowledge.rows import (
-    AlternativeReading,
-    BetterFigure,
-    Claim,
-    Cost,
-    DecisionRule,
-    Disagreement,
-    Example,
-    Guidance,
-    Lab,
-    LabName,
-    Node,
-    Panel,
-    Record,
-    ReportingItem,
-    ScopeRule,
-    Setting,
-    Source,
-    Trace,
-    Unit,
-    Word,
-)
 
 KINDS = (
     "share_order", "other_share", "cooccurrence", "population", "split", "base_rate",
@@ -59,53 +38,48 @@ def data_folder() -> Path:
 
 
 Row = TypeVar("Row")
-
-
-_LISTS = frozenset(
-    {"states", "unit", "parents_or_causes", "claims", "setting", "sources", "spellings", "nodes", "source", "concerns",
-     "article_refs", "panels"}
-)  # fmt: skip
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Knowledge:
     """All tables, checked. Immutable, so one object can serve every thread."""
 
-    nodes: Mapping[str, Node]
-    records: tuple[Record, ...]
-    claims: Mapping[str, Claim]
-    traces: tuple[Trace, ...]
-    sources: Mapping[str, Source]
-    words: tuple[Word, ...]
-    settings: Mapping[str, Setting]
-    labs: tuple[Lab, ...]
-    units: tuple[Unit, ...]
-    scope: tuple[ScopeRule, ...]
-    guidance: tuple[Guidance, ...]
-    disagreements: tuple[Disagreement, ...]
-    examples: tuple[Example, ...]
+    nodes: Mapping[str, rows.Node]
+    records: tuple[rows.Record, ...]
+    claims: Mapping[str, rows.Claim]
+    traces: tuple[rows.Trace, ...]
+    sources: Mapping[str, rows.Source]
+    words: tuple[rows.Word, ...]
+    settings: Mapping[str, rows.Setting]
+    labs: tuple[rows.Lab, ...]
+    units: tuple[rows.Unit, ...]
+    scope: tuple[rows.ScopeRule, ...]
+    guidance: tuple[rows.Guidance, ...]
+    disagreements: tuple[rows.Disagreement, ...]
+    examples: tuple[rows.Example, ...]
     folder: Path
     digest: str
-    costs: tuple[Cost, ...] = ()
-    panels: tuple[Panel, ...] = ()
-    decision_rules: tuple[DecisionRule, ...] = ()
-    alternative_readings: tuple[AlternativeReading, ...] = ()
-    lab_names: tuple[LabName, ...] = ()
-    better_figures: tuple[BetterFigure, ...] = ()
-    reporting_items: tuple[ReportingItem, ...] = ()
+    costs: tuple[rows.Cost, ...] = ()
+    panels: tuple[rows.Panel, ...] = ()
+    decision_rules: tuple[rows.DecisionRule, ...] = ()
+    alternative_readings: tuple[rows.AlternativeReading, ...] = ()
+    lab_names: tuple[rows.LabName, ...] = ()
+    better_figures: tuple[rows.BetterFigure, ...] = ()
+    reporting_items: tuple[rows.ReportingItem, ...] = ()
 
     def __repr__(self) -> str:
         sizes = f"{len(self.records)} records, {len(self.nodes)} nodes, {len(self.settings)} settings"
         return f"<Knowledge {self.digest[:12]}: {sizes}>"
 
-    def role(self, *roles: str) -> tuple[Node, ...]:
+    def role(self, *roles: str) -> tuple[rows.Node, ...]:
         """Return the nodes of these roles, in the order of ``nodes.csv``."""
         return tuple(node for node in self.nodes.values() if node.role in roles)
 
     @cached_property
-    def scales(self) -> Mapping[str, Mapping[str, Word]]:
+    def scales(self) -> Mapping[str, Mapping[str, rows.Word]]:
         """Verbal scales: scale -> word -> reading."""
-        scales: dict[str, dict[str, Word]] = {}
+        scales: dict[str, dict[str, rows.Word]] = {}
         for word in self.words:
             scales.setdefault(word.scale, {})[word.word] = word
         return MappingProxyType({scale: MappingProxyType(words) for scale, words in scales.items()})
@@ -115,7 +89,7 @@ class Knowledge:
         """The first scale of ``verbal_scales.csv``."""
         return self.words[0].scale
 
-    def record(self, number: str) -> Record:
+    def record(self, number: str) -> rows.Record:
         """Return the record with this id; KnowledgeError when there is none."""
         found = self._by_id.get(number)
         if found is None:
@@ -123,14 +97,14 @@ class Knowledge:
         return found
 
     @cached_property
-    def _by_id(self) -> Mapping[str, Record]:
+    def _by_id(self) -> Mapping[str, rows.Record]:
         return {record.id: record for record in self.records}
 
-    def records_of(self, setting: str) -> tuple[Record, ...]:
+    def records_of(self, setting: str) -> tuple[rows.Record, ...]:
         """Return the records that hold in `setting`: its own rows replace the ``all`` rows for the same number."""
         if setting not in self.settings:
             raise KnowledgeError(f"Setting {setting!r} is unknown; allowed is {listed(self.settings)}.")
-        chosen: dict[tuple[str, ...], Record] = {}
+        chosen: dict[tuple[str, ...], rows.Record] = {}
         for record in self.records:
             key = (record.kind, record.node, record.state, record.parent, record.parent_state)
             if setting in record.setting or (record.setting == ("all",) and key not in chosen):
@@ -139,7 +113,7 @@ class Knowledge:
 
 
 def _cell(where: str, name: str, kind: str, text: str) -> Any:
-    if name in _LISTS and kind.startswith("tuple"):
+    if kind.startswith("tuple"):
         return cell_items(text.replace("|", ";"))
     if kind.startswith("float"):
         if text == "" and "None" in kind:
@@ -155,25 +129,38 @@ def _table(folder: Path, name: str, row_type: type[Row], renamed: Mapping[str, s
     """Read one CSV file into `row_type`; `renamed` maps a column to the field that holds it."""
     path, renamed = folder / f"{name}.csv", renamed or {}
     columns = {field.name: str(field.type) for field in fields(row_type)}  # type: ignore[arg-type]
-    rows = []
+    read = []
     for number, row in table_rows(path):
         named = {renamed.get(column, column): cell for column, cell in row.items()}
         if set(named) != set(columns):
             missing, extra = sorted(set(columns) - set(named)), sorted(set(named) - set(columns))
             raise KnowledgeError(f"{path.name}: columns missing {missing}, columns not known {extra}.")
         where = f"{path.name} row {number}"
-        rows.append(row_type(**{field: _cell(where, field, columns[field], named[field]) for field in columns}))
-    return rows
+        read.append(row_type(**{field: _cell(where, field, columns[field], named[field]) for field in columns}))
+    return read
 
 
-def _keyed(rows: list[Row], field: str, name: str) -> Mapping[str, Row]:
+def _keyed(read: list[Row], field: str, name: str) -> Mapping[str, Row]:
     table: dict[str, Row] = {}
-    for row in rows:
+    for row in read:
         key = getattr(row, field)
         if key in table:
             raise KnowledgeError(f"{name}.csv: {field} {key!r} stands twice; each must be unique.")
         table[key] = row
     return MappingProxyType(table)
+
+
+def kept_with_knowledge(make: Callable[[Knowledge], T]) -> Callable[[Knowledge], T]:
+    """Let a function of the knowledge work once and keep its result with that object, as a cached property would."""
+    name = f"{make.__module__}.{make.__name__}"
+
+    @wraps(make)
+    def kept(knowledge: Knowledge) -> T:
+        if name not in knowledge.__dict__:
+            knowledge.__dict__[name] = make(knowledge)
+        return knowledge.__dict__[name]
+
+    return kept
 
 
 @lru_cache(maxsize=4)
@@ -187,32 +174,32 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
     parameters = [
         record
         for name in PARAMETER_FILES
-        for record in _table(folder / "parameters", name, Record, {"claim": "claims", "source": "sources"})
+        for record in _table(folder / "parameters", name, rows.Record, {"claim": "claims", "source": "sources"})
     ]
     _keyed(parameters, "id", "parameters")
     knowledge = Knowledge(
-        nodes=_keyed(_table(folder, "nodes", Node, {"node": "id"}), "id", "nodes"),
+        nodes=_keyed(_table(folder, "nodes", rows.Node, {"node": "id"}), "id", "nodes"),
         records=tuple(parameters),
-        claims=_keyed(_table(folder, "claims", Claim), "claim", "claims"),
-        traces=tuple(_table(folder, "claim_traces", Trace)),
-        sources=_keyed(_table(folder, "sources", Source), "source", "sources"),
-        words=tuple(_table(folder, "verbal_scales", Word)),
-        settings=_keyed(_table(folder, "settings", Setting), "setting", "settings"),
-        labs=tuple(_table(folder, "labs", Lab)),
-        units=tuple(_table(folder, "units", Unit)),
-        scope=tuple(_table(folder, "scope", ScopeRule)),
-        guidance=tuple(_table(folder, "guidance", Guidance)),
-        disagreements=tuple(_table(folder, "disagreements", Disagreement)),
-        examples=tuple(_table(folder, "examples", Example)),
+        claims=_keyed(_table(folder, "claims", rows.Claim), "claim", "claims"),
+        traces=tuple(_table(folder, "claim_traces", rows.Trace)),
+        sources=_keyed(_table(folder, "sources", rows.Source), "source", "sources"),
+        words=tuple(_table(folder, "verbal_scales", rows.Word)),
+        settings=_keyed(_table(folder, "settings", rows.Setting), "setting", "settings"),
+        labs=tuple(_table(folder, "labs", rows.Lab)),
+        units=tuple(_table(folder, "units", rows.Unit)),
+        scope=tuple(_table(folder, "scope", rows.ScopeRule)),
+        guidance=tuple(_table(folder, "guidance", rows.Guidance)),
+        disagreements=tuple(_table(folder, "disagreements", rows.Disagreement)),
+        examples=tuple(_table(folder, "examples", rows.Example)),
         folder=folder,
         digest=_digest(folder),
-        costs=tuple(_table(folder, "test_costs", Cost, {"panel": "panels"})),
-        panels=tuple(_table(folder, "panels", Panel)),
-        decision_rules=tuple(_table(folder, "decision_rules", DecisionRule)),
-        alternative_readings=tuple(_table(folder, "alternative_readings", AlternativeReading)),
-        lab_names=tuple(_table(folder, "lab_names", LabName)),
-        better_figures=tuple(_table(folder, "better_figures", BetterFigure)),
-        reporting_items=tuple(_table(folder, "reporting_items", ReportingItem)),
+        costs=tuple(_table(folder, "test_costs", rows.Cost, {"panel": "panels"})),
+        panels=tuple(_table(folder, "panels", rows.Panel)),
+        decision_rules=tuple(_table(folder, "decision_rules", rows.DecisionRule)),
+        alternative_readings=tuple(_table(folder, "alternative_readings", rows.AlternativeReading)),
+        lab_names=tuple(_table(folder, "lab_names", rows.LabName)),
+        better_figures=tuple(_table(folder, "better_figures", rows.BetterFigure)),
+        reporting_items=tuple(_table(folder, "reporting_items", rows.ReportingItem)),
     )
     check_records(knowledge)
     return knowledge
@@ -241,7 +228,7 @@ def check_records(knowledge: Knowledge) -> None:
         _check_values(record, where)
 
 
-def _check_setting(knowledge: Knowledge, record: Record, where: str) -> None:
+def _check_setting(knowledge: Knowledge, record: rows.Record, where: str) -> None:
     unknown = set(record.setting) - set(knowledge.settings) - {"all"}
     if unknown or not record.setting:
         raise KnowledgeError(f"{where}: setting {record.setting} is not 'all' or of {listed(knowledge.settings)}.")
@@ -259,7 +246,7 @@ def _check_state(knowledge: Knowledge, where: str, node_id: str, state: str) -> 
         raise KnowledgeError(f"{where}: {node_id!r} has no state {state!r}; allowed is {listed(node.states)}.")
 
 
-def _check_values(record: Record, where: str) -> None:
+def _check_values(record: rows.Record, where: str) -> None:
     numbers = (record.low, record.value, record.high)
     if record.reading in ("word", "order"):
         if numbers != (None, None, None) or not record.word:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from model.calibrated_model import CalibratedModel, compiled
+from model.calibrated_model import CalibratedModel
 from model.knowledge.load import Knowledge, check_records
 from model.model_diff.release import Release
 from model.model_diff.rows import NUMBERS, RowChange
@@ -80,7 +80,7 @@ def _mixed(old: Release, new: Release, changes: Iterable[RowChange], on: Set[str
     )
     check_records(knowledge)
     reordered = "verbal_scales/order" in read and "verbal_scales/order" not in on
-    return compiled(knowledge, setting, (old if reordered else new).knowledge.default_scale)
+    return CalibratedModel.of(knowledge, setting, (old if reordered else new).knowledge.default_scale)
 
 
 def _chosen(now: Iterable[Any], changes: Mapping[str, RowChange], on: Set[str], item: Any) -> list[Any]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from model.errors import TableError
-from model.evidence.case import PublishedCase, published_cases
+from model.evidence.published_cases import PublishedCase, published_cases
 from model.knowledge.load import ANSWER_TABLES, PARAMETER_FILES, Knowledge, data_folder, load_knowledge
 
 LARGEST = 20_000_000  # bytes of the tables of an archive together, unpacked

@@ -1,0 +1,25 @@
+"""From numbers to a calibrated network, and the network as other programs read it.
+
+Knows the tables (``model.knowledge``) and no patient. Start with ``network.Network``, plain tables; ``cpt`` has the
+formulas of one table, ``calibration`` the priors that return what was elicited, and ``assembly`` puts them together.
+``context_grid`` sums over contexts. ``exchange``, asked for by name, writes files and builds a pgmpy network.
+"""
+
+from model.network.assembly import CalibratedNetwork, assemble
+from model.network.context_grid import grid
+from model.network.cpt import Array
+from model.network.network import Cause, Context, Finding, Mechanism, Network
+from model.network.record_index import RecordIndex
+
+__all__ = [
+    "Array",
+    "CalibratedNetwork",
+    "Cause",
+    "Context",
+    "Finding",
+    "Mechanism",
+    "Network",
+    "RecordIndex",
+    "assemble",
+    "grid",
+]

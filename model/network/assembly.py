@@ -6,18 +6,20 @@ module says which number goes where. It knows the structure and no medicine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from model.errors import KnowledgeError
-from model.knowledge.load import Knowledge, Node
+from model.knowledge.load import Knowledge
 from model.network.calibration import Calibration, CauseLoad, calibrate
 from model.network.context_grid import ContextGrid, context_grid, joint_contexts
 from model.network.cpt import Array, cause_table, distribution_function, leaky_or, selection_probabilities
 from model.network.network import Cause, Context, Finding, Mechanism, Network
 from model.network.record_index import RecordIndex, net_numbers
+
+Table = tuple[tuple[str, ...], Array]  # the parents, and an axis for each before the states
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,6 @@ class CalibratedNetwork:
     """
 
     network: Network
-    setting: str
     targets: Mapping[tuple[str, str], float]
     kappa: Mapping[tuple[str, str], float]
     gamma: float
@@ -43,8 +44,8 @@ class CalibratedNetwork:
 class Parts:
     """Everything the calibration needs, any leading draw axes: context tables, hazards by cause, targets and b."""
 
-    contexts: Mapping[str, tuple[tuple[str, ...], Array]]
-    hazards: Mapping[str, tuple[tuple[str, ...], Array]]
+    contexts: Mapping[str, Table]
+    hazards: Mapping[str, Table]
     targets: Array
     some_acting: Array
     grid: ContextGrid
@@ -59,134 +60,162 @@ class Parts:
         return loads
 
 
-def context_tables(
-    knowledge: Knowledge, index: RecordIndex, numbers: Mapping[str, Array]
-) -> dict[str, tuple[tuple[str, ...], Array]]:
+@dataclass(frozen=True)
+class _Numbers:
+    """The numbers of one setting, by what they are about: kind, node, state, parent, state of the parent."""
+
+    index: RecordIndex
+    values: Mapping[str, Array]
+
+    def of(self, *about: str) -> Array:
+        """Return a number; KnowledgeError when there is none."""
+        return np.asarray(self.values[self.index.id(*about)])
+
+    def or_zero(self, *about: str) -> Array:
+        """Return a number, or zero when there is none."""
+        found = self.index.get(*about)
+        return np.asarray(self.values[found] if found else 0.0)
+
+    def parents(self, kind: str, node: str, role: str) -> tuple[str, ...]:
+        """Return the parents that numbers of one kind give a node, in the order of ``nodes.csv``."""
+        named = {record.parent for record in self.index.of(kind, node)}
+        return tuple(parent.id for parent in self.index.knowledge.role(role) if parent.id in named)
+
+
+def _side_by_side(arrays: Iterable[Array]) -> Array:
+    """Return the arrays along a new last axis."""
+    return np.stack(np.broadcast_arrays(*arrays), axis=-1)
+
+
+def _with_axes(array: Array, axes: int, before: int) -> Array:
+    """Return the array with so many axes of length one before its last `before` axes."""
+    return np.expand_dims(array, tuple(range(-axes - before, -before)))
+
+
+def _context_tables(numbers: _Numbers) -> dict[str, Table]:
     """Return context -> (parents, P(state | parents)), parents before children."""
-    tables: dict[str, tuple[tuple[str, ...], Array]] = {}
-    nodes = knowledge.role("context")
-    given = {node.id: _ordered(nodes, (r.parent for r in index.of("base_rate", node.id) if r.parent)) for node in nodes}
+    tables: dict[str, Table] = {}
+    nodes = numbers.index.knowledge.role("context")
+    given = {node.id: numbers.parents("base_rate", node.id, "context") for node in nodes}
     for node in sorted(nodes, key=lambda node: bool(given[node.id])):
         if len(node.states) == 2:
             present = node.states[1]
-            base = numbers[index.id("base_rate", node.id, present)]
-            effects = [numbers[index.id("base_rate", node.id, present, p, "present")] for p in given[node.id]]
+            base = numbers.of("base_rate", node.id, present)
+            effects = [numbers.of("base_rate", node.id, present, parent, "present") for parent in given[node.id]]
             tables[node.id] = (given[node.id], leaky_or(base, effects))
         elif given[node.id]:
             raise KnowledgeError(f"data/parameters: {node.id} has more than two states and cannot depend on a context.")
         else:
-            weights = np.stack([numbers[index.id("base_rate", node.id, state)] for state in node.states], axis=-1)
+            weights = np.stack([numbers.of("base_rate", node.id, state) for state in node.states], axis=-1)
             tables[node.id] = ((), weights / weights.sum(-1, keepdims=True))
     return tables
 
 
-def _ordered(nodes: Iterable[Node], ids: Iterable[str]) -> tuple[str, ...]:
-    wanted = set(ids)
-    return tuple(node.id for node in nodes if node.id in wanted)
-
-
-def hazard_tables(
-    knowledge: Knowledge, index: RecordIndex, numbers: Mapping[str, Array]
-) -> dict[str, tuple[tuple[str, ...], Array]]:
+def _hazard_tables(numbers: _Numbers) -> dict[str, Table]:
     """Return cause -> (contexts, hazard of each non-absent state, shape (..., *context cards, K-1))."""
-    tables: dict[str, tuple[tuple[str, ...], Array]] = {}
-    for cause in knowledge.role("cause"):
-        contexts = _ordered(knowledge.role("context"), (record.parent for record in index.of("hazard", cause.id)))
+    tables: dict[str, Table] = {}
+    nodes = numbers.index.knowledge.nodes
+    for cause in numbers.index.knowledge.role("cause"):
+        contexts = numbers.parents("hazard", cause.id, "context")
         states = []
         for state in cause.states[1:]:
-            total = np.asarray(numbers[index.id("baseline_hazard", cause.id, state)])
+            total = numbers.of("baseline_hazard", cause.id, state)
             for position, context in enumerate(contexts):
-                ids = [index.get("hazard", cause.id, state, context, s) for s in knowledge.nodes[context].states]
-                added = np.stack(np.broadcast_arrays(*(numbers[i] if i else np.zeros(()) for i in ids)), axis=-1)
-                total = total[..., None] + added.reshape(*added.shape[:-1], *(1,) * position, added.shape[-1])
+                added = _side_by_side(
+                    numbers.or_zero("hazard", cause.id, state, context, level) for level in nodes[context].states
+                )
+                total = total[..., None] + _with_axes(added, position, 1)
             states.append(total)
-        tables[cause.id] = (contexts, np.stack(np.broadcast_arrays(*states), axis=-1))
+        tables[cause.id] = (contexts, _side_by_side(states))
     return tables
 
 
-def elicited_targets(
-    knowledge: Knowledge, index: RecordIndex, numbers: Mapping[str, Array], shares: Mapping[str, Array]
-) -> Array:
+def _elicited_targets(numbers: _Numbers, shares: Mapping[str, Array]) -> Array:
     """Return P(cause state | count) = M * share * split, shape (..., number of non-absent cause states).
 
     shares : cause -> its share among the causes the article orders, shape (...), summing to one.
     """
-    mean_acting = np.asarray(numbers[index.id("cooccurrence", "neutropenia")])
-    other = np.asarray(numbers[index.id("other_share", "other")])
+    mean_acting, other = numbers.of("cooccurrence", "neutropenia"), numbers.of("other_share", "other")
     columns = []
-    for cause in knowledge.role("cause"):
+    for cause in numbers.index.knowledge.role("cause"):
         share = shares[cause.id] * (1 - other) if cause.id in shares else other
         if len(cause.states) == 2:
             columns.append(mean_acting * share)
             continue
-        weights = [np.asarray(numbers[index.id("split", cause.id, state)]) for state in cause.states[1:]]
+        weights = [numbers.of("split", cause.id, state) for state in cause.states[1:]]
         total = sum(weights)
         columns += [mean_acting * share * weight / total for weight in weights]
-    return np.stack(np.broadcast_arrays(*columns), axis=-1)
+    return _side_by_side(columns)
 
 
-def parts(knowledge: Knowledge, index: RecordIndex, numbers: Mapping[str, Array], shares: Mapping[str, Array]) -> Parts:
-    """Return what the calibration needs."""
-    contexts = context_tables(knowledge, index, numbers)
-    hazards = hazard_tables(knowledge, index, numbers)
+def parts(index: RecordIndex, numbers: Mapping[str, Array], shares: Mapping[str, Array]) -> Parts:
+    """Return what the calibration needs: the numbers (net) of `index` and the shares of the causes, shape (...)."""
+    about = _Numbers(index, numbers)
+    contexts, hazards = _context_tables(about), _hazard_tables(about)
     joint = joint_contexts(
         {context: parents for context, (parents, _) in contexts.items()},
         {cause: of for cause, (of, _) in hazards.items()},
         [],
     )
-    return Parts(
-        contexts,
-        hazards,
-        elicited_targets(knowledge, index, numbers, shares),
-        np.asarray(numbers[index.id("population", "neutropenia")]),
-        context_grid(contexts, joint),
-    )
+    some_acting = about.of("population", "neutropenia")
+    return Parts(contexts, hazards, _elicited_targets(about, shares), some_acting, context_grid(contexts, joint))
 
 
-def findings(knowledge: Knowledge, index: RecordIndex, numbers: Mapping[str, Array]) -> tuple[Finding, ...]:
-    """Return every finding with its links and background (net numbers)."""
-    causes = knowledge.role("cause")
-    built = []
+def _findings(numbers: _Numbers) -> Iterator[Finding]:
+    """Yield every finding with its links and background (net numbers)."""
+    knowledge = numbers.index.knowledge
     for node in knowledge.role("finding"):
-        upper = node.states[1:]
-        linked = _ordered(causes, (record.parent for record in index.of("link", node.id)))
+        upper, linked = node.states[1:], numbers.parents("link", node.id, "cause")
         links = {}
         for cause in linked:
-            rows = []
-            for cause_state in knowledge.nodes[cause].states:
-                ids = [index.get("link", node.id, state, cause, cause_state) for state in upper]
-                rows.append(distribution_function([np.asarray(numbers[i] if i else 0.0) for i in ids]))
+            rows = [
+                distribution_function([numbers.or_zero("link", node.id, state, cause, acting) for state in upper])
+                for acting in knowledge.nodes[cause].states
+            ]
             links[cause] = np.stack(np.broadcast_arrays(*rows), axis=-2)
-        raising = _ordered(
-            knowledge.role("context"), (record.parent for record in index.of("leak", node.id) if record.parent)
-        )
-        leaks = [index.get("leak", node.id, state) for state in upper]
-        background = distribution_function([np.asarray(numbers[i] if i else 0.0) for i in leaks])
+        raising = numbers.parents("leak", node.id, "context")
+        background = distribution_function([numbers.or_zero("leak", node.id, state) for state in upper])
         for position, context in enumerate(raising):
-            effects = [numbers[index.id("leak", node.id, state, context, "present")] for state in upper]
-            raised = distribution_function([np.asarray(effect) for effect in effects])
+            raised = distribution_function([numbers.of("leak", node.id, state, context, "present") for state in upper])
             factor = np.stack([np.ones_like(raised), raised], axis=-2)
-            background = background[..., None, :] * factor.reshape(
-                *factor.shape[:-2], *(1,) * position, *factor.shape[-2:]
-            )
+            background = background[..., None, :] * _with_axes(factor, position, 2)
         draws = next(iter(links.values())).shape[:-2]  # a finding without leak has no draws of its own
         background = np.broadcast_to(background, (*draws, *background.shape[-1 - len(raising) :]))
-        built.append(Finding(node.id, node.states, linked, raising, links, background))
-    return tuple(built)
+        yield Finding(node.id, node.states, linked, raising, links, background)
 
 
-def mechanisms(knowledge: Knowledge, index: RecordIndex, numbers: Mapping[str, Array]) -> tuple[Mechanism, ...]:
-    """Return the display-only mechanism nodes."""
-    built = []
+def _mechanisms(numbers: _Numbers) -> Iterator[Mechanism]:
+    """Yield the display-only mechanism nodes."""
+    knowledge = numbers.index.knowledge
     for node in knowledge.role("mechanism"):
-        acting = _ordered(knowledge.role("cause"), (record.parent for record in index.of("mechanism", node.id)))
+        acting = numbers.parents("mechanism", node.id, "cause")
         effects = {}
         for cause in acting:
-            ids = [index.get("mechanism", node.id, "present", cause, state) for state in knowledge.nodes[cause].states]
-            found = np.broadcast_arrays(*(np.asarray(numbers[i] if i else 0.0) for i in ids))
-            effects[cause] = np.stack(found, axis=-1)
-        built.append(Mechanism(node.id, node.states, acting, effects))
-    return tuple(built)
+            states = knowledge.nodes[cause].states
+            effects[cause] = _side_by_side(numbers.or_zero("mechanism", node.id, "present", cause, s) for s in states)
+        yield Mechanism(node.id, node.states, acting, effects)
+
+
+def _calibrated_causes(knowledge: Knowledge, pieces: Parts, kappa: Array) -> Iterator[Cause]:
+    """Yield the causes with their tables, hazards multiplied by kappa, shape (..., states)."""
+    offset = 0
+    for cause, (contexts, hazards) in pieces.hazards.items():
+        factor = kappa[..., offset : offset + hazards.shape[-1]]
+        table = cause_table(hazards * _with_axes(factor, len(contexts), 1))
+        yield Cause(cause, knowledge.nodes[cause].states, contexts, table)
+        offset += hazards.shape[-1]
+
+
+def build_network(index: RecordIndex, numbers: Mapping[str, Array], pieces: Parts, solution: Calibration) -> Network:
+    """Put the tables together; leading axes of the numbers stay leading axes of every table."""
+    nodes, about = index.knowledge.nodes, _Numbers(index, numbers)
+    return Network(
+        tuple(Context(node, nodes[node].states, *table) for node, table in pieces.contexts.items()),
+        tuple(_calibrated_causes(index.knowledge, pieces, solution.kappa)),
+        tuple(_findings(about)),
+        tuple(_mechanisms(about)),
+        selection_probabilities(solution.gamma, len(pieces.hazards)),
+    )
 
 
 def assemble(
@@ -204,45 +233,16 @@ def assemble(
     """
     index = RecordIndex(knowledge, setting)
     numbers = {key: np.asarray(value) for key, value in net_numbers(index, stated, replaced).items()}
-    pieces = parts(knowledge, index, numbers, {cause: np.asarray(share) for cause, share in shares.items()})
+    pieces = parts(index, numbers, {cause: np.asarray(share) for cause, share in shares.items()})
     solution = calibrate(pieces.loads(), pieces.grid.probabilities, pieces.targets, pieces.some_acting)
-    network = build_network(knowledge, index, numbers, pieces, solution)
+    network = build_network(index, numbers, pieces, solution)
     network.check()
     names = [(cause.id, state) for cause in network.causes for state in cause.states[1:]]
     return CalibratedNetwork(
         network,
-        setting,
         dict(zip(names, pieces.targets.tolist(), strict=True)),
         dict(zip(names, solution.kappa.tolist(), strict=True)),
         float(solution.gamma),
         float(solution.residual),
         solution,
     )
-
-
-def build_network(
-    knowledge: Knowledge, index: RecordIndex, numbers: Mapping[str, Array], pieces: Parts, solution: Calibration
-) -> Network:
-    """Put the tables together; leading axes of the numbers stay leading axes of every table."""
-    return Network(
-        contexts=tuple(
-            Context(node, knowledge.nodes[node].states, parents, table)
-            for node, (parents, table) in pieces.contexts.items()
-        ),
-        causes=calibrated_causes(knowledge, pieces, solution.kappa),
-        findings=findings(knowledge, index, numbers),
-        mechanisms=mechanisms(knowledge, index, numbers),
-        selection=selection_probabilities(solution.gamma, len(pieces.hazards)),
-    )
-
-
-def calibrated_causes(knowledge: Knowledge, pieces: Parts, kappa: Array) -> tuple[Cause, ...]:
-    """Return the causes with their tables, hazards multiplied by kappa, shape (..., states)."""
-    causes, offset = [], 0
-    for cause, (contexts, hazards) in pieces.hazards.items():
-        width = hazards.shape[-1]
-        factor = kappa[..., offset : offset + width]
-        table = cause_table(hazards * factor.reshape(*factor.shape[:-1], *(1,) * len(contexts), width))
-        causes.append(Cause(cause, knowledge.nodes[cause].states, contexts, table))
-        offset += width
-    return tuple(causes)

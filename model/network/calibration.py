@@ -4,6 +4,15 @@ Hazards and base rates describe adults in general; the elicited shares describe 
 are one factor kappa per cause state, which multiplies its hazards, and gamma, how much likelier two processes bring a
 low count than one. The equations: P(cause state | count) = M * share * split for every cause state, and P(some process
 acting) = b, contexts summed out exactly. There are as many unknowns as equations, and at most one solution in practice.
+
+Two causes alike, no context. If each acts in 20 % of adults, one alone does in 0.32 and both do in 0.04; if both bring
+the count twice as often as one, each acts in (0.16 + 2 * 0.04) / (0.32 + 2 * 0.04) = 60 % of those with the count.
+Asked the other way round:
+
+>>> loads = [CauseLoad(hazards=np.array([[0.1]]), weights=np.array([[1.0]]))] * 2
+>>> solution = calibrate(loads, joint=np.array([1.0]), targets=np.array([0.6, 0.6]), some_acting=0.36)
+>>> (1 - np.exp(-0.1 * solution.kappa)).round(6), round(float(solution.gamma), 6)
+(array([0.2, 0.2]), 2.0)
 """
 
 from __future__ import annotations
@@ -98,23 +107,16 @@ def _odds_of_counts(odds: Array, last: int) -> Array:
     return np.stack(counts, axis=-1)
 
 
-def calibrate(
-    loads: Sequence[CauseLoad],
-    joint: Array,
-    targets: Array,
-    some_acting: Array | float,
-    start: Calibration | None = None,
-) -> Calibration:
+def calibrate(loads: Sequence[CauseLoad], joint: Array, targets: Array, some_acting: Array | float) -> Calibration:
     """Solve one problem for kappa and gamma.
 
     loads       : one per cause, no leading axes;  joint : shape (J,)
     targets     : shape (n,), the elicited P(cause state | count), summing to M > 1
     some_acting : b
-    start       : a solution nearby; default where every hazard is small
     raises      : CalibrationError when there is no solution.
 
-    Newton on the logarithms with a Jacobian by differences at the start, kept up by Broyden's rank-one updates
-    (Broyden 1965): the equations are close to diagonal, so a dozen evaluations reach 1e-13.
+    Newton on the logarithms, from where every hazard is small, with a Jacobian by differences at the start, kept up by
+    Broyden's rank-one updates (Broyden 1965): the equations are close to diagonal, so a dozen evaluations reach 1e-13.
     """
     if targets.sum() <= 1:
         raise CalibrationError(
@@ -124,7 +126,7 @@ def calibrate(
     problem = _Problem(one, joint[None], targets[None], np.reshape(np.asarray(some_acting, float), 1))
     try:
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # the residual says what came of it
-            point = problem.start() if start is None else _point(start)[None]
+            point = problem.start()
             value = problem.misfit(point)
             point, residual = _solve(problem, point, value, np.linalg.inv(problem.jacobian(point, value)))
             inverse = np.linalg.inv(problem.jacobian(point, problem.misfit(point)))[0]

@@ -2,6 +2,16 @@
 
 A context is *joint* when more than one thing depends on it (it has context children, two causes, or a finding); the
 others touch one cause only and are summed inside it. Given the joint ones, the local ones are independent.
+
+Half of the patients are old, and of them 40 % take a drug, of the others 20 %. Summed over the joint context:
+
+>>> tables = {"old": ((), np.array([0.5, 0.5])), "drug": (("old",), np.array([[0.8, 0.2], [0.6, 0.4]]))}
+>>> summed = context_grid(tables, joint=["old"])
+>>> summed.conditional["drug"]
+array([[0.8, 0.2],
+       [0.6, 0.4]])
+>>> (summed.probabilities @ summed.weights(["drug"])).round(3)
+array([0.7, 0.3])
 """
 
 from __future__ import annotations

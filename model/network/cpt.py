@@ -4,6 +4,14 @@ Every function works on the last axes and lets leading axes through, so that a t
 Conventions, used everywhere: a finding is a leaky noisy-OR (two states) or noisy-MAX (ordered states) of its parents.
 An elicited P(finding | only this cause) includes background ("compound", Henrion 1989); it is turned once into the
 parent's own effect ("net", Diez 1993), and only net numbers enter a table.
+
+A cause gives a finding in 60 % of patients, background of 20 % included, so its own effect is (0.6 - 0.2) / (1 - 0.2):
+
+>>> round(float(net_effect(0.6, 0.2)), 6)
+0.5
+>>> leaky_or(0.2, [0.5]).round(3)  # cause absent, cause present: 1 - 0.8 * 0.5 of those with it have the finding
+array([[0.8, 0.2],
+       [0.4, 0.6]])
 """
 
 from __future__ import annotations
@@ -28,11 +36,6 @@ def net_effect(compound: Array | float, leak: Array | float) -> Array:
     if np.any(compound < leak):
         raise ValueError(f"expected P(finding | cause) >= background, got {compound} below {leak}")
     return (compound - leak) / (1 - leak)
-
-
-def compound_probability(net: Array | float, leak: Array | float) -> Array:
-    """Return P(finding | only this parent), background included: the inverse of :func:`net_effect`."""
-    return 1 - (1 - np.asarray(leak, float)) * (1 - np.asarray(net, float))
 
 
 def distribution_function(effects: Sequence[Array]) -> Array:

@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +16,12 @@ import numpy as np
 
 from model.errors import ExportError, listed
 from model.network.cpt import Array
-from model.network.network import Network
+from model.network.network import Cause, Context, Finding, Mechanism, Network
 
 if TYPE_CHECKING:
     from pgmpy.models import DiscreteBayesianNetwork
 
+Expanded = tuple[tuple[str, ...], tuple[str, ...], Array]  # states, parents, P(state | parents)
 FORMATS = (".bif", ".xmlbif", ".xdsl", ".net", ".json")
 
 
@@ -32,22 +33,18 @@ def quiet_pgmpy() -> Iterator[None]:
         yield
 
 
-def expanded_tables(network: Network) -> dict[str, tuple[tuple[str, ...], tuple[str, ...], Array]]:
+def expanded_tables(network: Network) -> dict[str, Expanded]:
     """Return node -> (states, parents, P(state | parents)), the selection node included, parents before children."""
-    tables = {
-        node.id: (node.states, network.parents(node.id), network.table(node.id)) for node in network.by_id.values()
-    }
+
+    def tables(nodes: Iterable[Context | Cause | Finding | Mechanism]) -> dict[str, Expanded]:
+        return {node.id: (node.states, network.parents(node.id), network.table(node.id)) for node in nodes}
+
     causes = tuple(cause.id for cause in network.causes)
     states = np.indices([len(cause.states) for cause in network.causes])
     seen = network.selection[(states > 0).sum(0)]
     selection = (network.selection_states, causes, np.stack([1 - seen, seen], axis=-1))
-    order = [node.id for node in (*network.contexts, *network.causes)]
-    below = [node.id for node in (*network.findings, *network.mechanisms)]
-    return {
-        **{node: tables[node] for node in order},
-        network.selection_id: selection,
-        **{node: tables[node] for node in below},
-    }
+    above, below = (*network.contexts, *network.causes), (*network.findings, *network.mechanisms)
+    return {**tables(above), network.selection_id: selection, **tables(below)}
 
 
 def to_pgmpy(network: Network) -> DiscreteBayesianNetwork:
@@ -61,9 +58,7 @@ def to_pgmpy(network: Network) -> DiscreteBayesianNetwork:
     exported.add_nodes_from(list(tables))
     exported.add_edges_from([(parent, node) for node, (_, parents, _) in tables.items() for parent in parents])
     for node, (states, parents, table) in tables.items():
-        columns = table.reshape(
-            -1, len(states)
-        ).T  # pgmpy wants one column per parent configuration, last parent fastest
+        columns = table.reshape(-1, len(states)).T  # one per configuration of the parents, the last parent fastest
         names = {node: list(states), **{parent: list(tables[parent][0]) for parent in parents}}
         exported.add_cpds(
             TabularCPD(

@@ -2,6 +2,18 @@
 
 A :class:`Network` is plain arrays. It does not know where its numbers came from (``assembly`` builds it from the
 knowledge) nor how it is queried (``inference`` compiles it, ``exchange`` turns it into a pgmpy network).
+
+Two causes and one finding. Each cause acts in one adult of ten; a virus alone gives a fever in half of the patients, a
+drug in none, and one in five has a fever for another reason. So a virus leaves 0.8 * 0.5 = 0.4 without a fever:
+
+>>> states = ("absent", "present")
+>>> causes = [Cause(cause, states, (), np.array([0.9, 0.1])) for cause in ("virus", "drug")]
+>>> links = {"virus": np.array([[1.0, 1.0], [0.5, 1.0]]), "drug": np.ones((2, 2))}
+>>> fever = Finding("fever", states, ("virus", "drug"), (), links, background=np.array([0.8, 1.0]))
+>>> network = Network((), tuple(causes), (fever,), (), selection=np.array([0.0, 0.1, 1.0]))
+>>> network.check()
+>>> network.table("fever")[1, 0].round(3)  # P(fever | virus, no drug)
+array([0.4, 0.6])
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from model.errors import KnowledgeError
-from model.knowledge.load import Knowledge, Record
+from model.knowledge.load import Knowledge
+from model.knowledge.rows import Record
 from model.network.cpt import net_effect
 
 Key = tuple[str, str, str, str, str]
@@ -15,7 +16,7 @@ class RecordIndex:
     """The records of one setting, found by (kind, node, state, parent, parent_state)."""
 
     def __init__(self, knowledge: Knowledge, setting: str):
-        self.setting = setting
+        self.knowledge, self.setting = knowledge, setting
         self.records = knowledge.records_of(setting)
         self._by_key: dict[Key, Record] = {
             (record.kind, record.node, record.state, record.parent, record.parent_state): record

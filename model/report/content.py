@@ -10,7 +10,7 @@ from model.errors import CaseFileError, ImpossibleEvidence, ModelError, OutOfSco
 from model.evidence.case import Case
 from model.evidence.scope import red_flag
 from model.explanation import conflict_sentences, explain, sentences
-from model.knowledge.load import Disagreement, Guidance, Setting
+from model.knowledge.rows import Disagreement, Guidance, Setting
 from model.report.lines import (
     InputLine,
     NumberLine,
@@ -20,6 +20,7 @@ from model.report.lines import (
     numbers_behind,
     replaced_lines,
 )
+from model.sensitivity.one_way import flip_sentence
 from model.sensitivity.uncertainty import intervals
 from model.wording import GROUPS, inside_sentence, of_hundred, percent, percent_range, words_of
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from model.decision import NextTest
     from model.diagnostic_model import DiagnosticModel
     from model.posterior import Posterior
-    from model.sensitivity.one_way import OneWay
 
 DRAWS = 500
 LEADING = 3  # causes that are explained
@@ -183,6 +183,7 @@ def _answer(model: DiagnosticModel, posterior: Posterior, draws: int) -> Answer:
     step = next((step for step in model.knowledge.guidance if open_now.intersection(step.nodes)), None)
     sure = intervals(model, posterior, draws)
     numbers = numbers_behind(model, moved, NUMBERS)
+    labels = {cause: inside_sentence(nodes[cause].short_label) for cause in ranked}
     return Answer(
         causes=_causes(model, posterior, ranked, sure.frame.to_dict("index")),
         mechanisms=tuple((nodes[str(name)].label, float(p)) for name, p in posterior.mechanisms.items()),
@@ -192,7 +193,7 @@ def _answer(model: DiagnosticModel, posterior: Posterior, draws: int) -> Answer:
         leader=nodes[ranked[0]].short_label,
         stop=following.stop.reason,
         step=step,
-        certificate=_certificate(model, moved),
+        certificate=flip_sentence(moved.nearest_flip, moved.leader, labels),
         numbers=numbers,
         disagreements=disagreements_behind(model.knowledge, ranked[:LEADING], numbers),
         leader_changes=sure.leader_changes,
@@ -235,13 +236,3 @@ def _fit(model: DiagnosticModel, posterior: Posterior) -> str:
         f"{said} Conflict {found.conflict:+.2f} nats: above 0, the entries are less likely together than if they were "
         "independent."
     )
-
-
-def _certificate(model: DiagnosticModel, moved: OneWay) -> str:
-    """Return the certificate of ``one_way`` with labels in place of cause ids."""
-    text, nodes = moved.certificate, model.knowledge.nodes
-    for cause in sorted(model.prior.acting, key=len, reverse=True):
-        label = inside_sentence(nodes[cause].short_label)
-        for before, after in (("instead of ", ""), ("cause (", ")"), ("would make ", " lead")):
-            text = text.replace(f"{before}{cause}{after}", f"{before}{label}{after}")
-    return text

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from model.elicitation.plug_in import plug_in
 from model.evidence.read import Evidence, read_each, read_evidence
 from model.evidence.units import lab_number
-from model.knowledge.load import Disagreement, Knowledge, Node, Record
+from model.knowledge.load import Knowledge
 from model.knowledge.provenance import claims_cited, disagreements_about
+from model.knowledge.rows import Disagreement, Node, Record
 from model.wording import number_text, percent, record_title, state_label, words_of
 
 if TYPE_CHECKING:

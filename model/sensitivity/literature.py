@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from model.calibrated_model import CalibratedModel, compiled
+from model.calibrated_model import CalibratedModel
 from model.elicitation.elicit import stated
 from model.errors import KnowledgeError
 from model.knowledge.rows import BetterFigure, Disagreement
@@ -106,7 +106,6 @@ def literature_against_article(
     about seventy; they are kept.
     """
     runnable, not_run = alternatives(model, ends)
-    leader = max(answer.acting, key=answer.acting.__getitem__)
     figures = []
     for each in runnable:
         causes, low, high = (_acting(chosen, answer) for chosen in (each.model, each.low, each.high))
@@ -117,7 +116,7 @@ def literature_against_article(
                         change[moved], max(causes, key=causes.__getitem__), each.rows)
         )  # fmt: skip
     ids = {disagreement.id: disagreement for disagreement in model.knowledge.disagreements}
-    return LiteratureAgainstArticle(model.setting, dict(answer.acting), leader, tuple(figures), not_run, ids)
+    return LiteratureAgainstArticle(model.setting, dict(answer.acting), answer.leader, tuple(figures), not_run, ids)
 
 
 def _acting(model: CalibratedModel | None, answer: Posterior) -> dict[str, float]:
@@ -157,7 +156,9 @@ def _elsewhere(model: CalibratedModel, row: BetterFigure) -> str | None:
 def _alternative(model: CalibratedModel, rows: tuple[BetterFigure, ...], ends: bool) -> _Alternative:
     replaced = tuple(_replaced(model, row) for row in rows)
     if rows[0].change == "setting":
-        return _Alternative(rows, replaced, compiled(model.knowledge, rows[0].target, model.scale), None, None)
+        return _Alternative(
+            rows, replaced, CalibratedModel.of(model.knowledge, rows[0].target, model.scale), None, None
+        )
     ends = ends and len(rows) == 1 and rows[0].low is not None
     low, high = (_under(model, rows, "low"), _under(model, rows, "high")) if ends else (None, None)
     return _Alternative(rows, replaced, _under(model, rows, "value"), low, high)

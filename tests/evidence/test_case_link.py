@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.errors import CaseFileError, EvidenceError
-from model.evidence.case import Case, published_case, published_cases
+from model.evidence.case import Case
 from model.evidence.case_link import LONGEST, read_link, to_link
+from model.evidence.published_cases import published_case, published_cases
 from model.evidence.read import read_each, read_evidence
 from model.knowledge.load import load_knowledge
 

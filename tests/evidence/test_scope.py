@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from model.errors import EvidenceError, KnowledgeError, OutOfScope
 from model.evidence.read import read_evidence
 from model.evidence.scope import UNCHECKED, Scope, check_scope
-from model.knowledge.load import Knowledge, Lab, Node, ScopeRule, Unit, load_knowledge
+from model.knowledge.load import Knowledge, load_knowledge
+from model.knowledge.rows import Lab, Node, ScopeRule, Unit
 
 
 def node(node_id: str, role: str, states: str = "absent present", unit: str = "", label: str = "") -> Node:

@@ -9,7 +9,7 @@ import pytest
 
 from model.elicitation.plug_in import plug_in
 from model.errors import KnowledgeError
-from model.evidence.case import published_cases
+from model.evidence.published_cases import published_cases
 from model.evidence.read import read_evidence
 from model.knowledge.load import SETTING_KINDS, data_folder, load_knowledge
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from model.network.cpt import (
     cause_table,
     check_rows,
-    compound_probability,
     distribution_function,
     leaky_or,
     net_effect,
@@ -19,6 +18,11 @@ from model.network.network import Finding
 
 unit = st.floats(0.001, 0.999)
 PROPERTY = settings(max_examples=200, deadline=None)
+
+
+def compound_probability(net, leak):
+    """P(finding | only this parent), background included."""
+    return 1 - (1 - leak) * (1 - net)
 
 
 @given(unit, unit)

@@ -5,7 +5,7 @@ from math import log2
 from types import SimpleNamespace
 
 from model.inference.engine import Engine
-from model.knowledge.load import Cost, DecisionRule, Guidance, Panel
+from model.knowledge.rows import Cost, DecisionRule, Guidance, Panel
 from tests.oracles.enumeration import enumerate_posterior, joint_terms, noisy_max_cell
 from tests.oracles.random_networks import as_likelihoods, random_evidence, random_network
 

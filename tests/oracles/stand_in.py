@@ -12,7 +12,8 @@ import numpy as np
 
 from model.diagnostic_model import DiagnosticModel
 from model.inference.engine import Engine
-from model.knowledge.load import Node, load_knowledge
+from model.knowledge.load import load_knowledge
+from model.knowledge.rows import Node
 from tests.oracles.enumeration import joint_terms, noisy_max_cell
 from tests.oracles.random_networks import random_evidence, random_network
 

@@ -10,7 +10,8 @@ import pytest
 import model
 from model.__main__ import main
 from model.errors import CaseFileError, KnowledgeError
-from model.evidence.case import Case, published_case, published_cases, read_case
+from model.evidence.case import Case, read_case
+from model.evidence.published_cases import published_case, published_cases
 from model.knowledge.load import load_knowledge
 from model.report import report, report_content
 from model.sensitivity.uncertainty import intervals

@@ -122,7 +122,7 @@ def test_leader_and_largest_move_are_read_from_the_answers(article, found):
 
 @pytest.mark.parametrize("example", [example.case for example in KNOWLEDGE.examples])
 def test_every_example_is_answered(article, example):
-    from model.evidence.case import published_cases
+    from model.evidence.published_cases import published_cases
 
     evidence = published_cases(KNOWLEDGE.folder)[example].presenting()
     result = article.literature(evidence, scope=False, ends=False)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model.errors import EvidenceError, KnowledgeError
-from model.evidence.case import published_cases
+from model.evidence.published_cases import published_cases
 from model.inference.draw_engine import DrawEngine
 from model.knowledge.load import load_knowledge
 from model.sensitivity.parameter_space import ParameterSpace

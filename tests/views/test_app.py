@@ -8,7 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import model
-from model.evidence.case import Case, published_case, read_case
+from model.evidence.case import Case, read_case
+from model.evidence.published_cases import published_case
 from views.markup import record_anywhere
 from views.numbers.rows import number_rows
 

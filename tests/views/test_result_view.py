@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 import model
-from model.cohort.csv_cells import safe_cell
+from model.cohort.csv_file import safe_cell
 from views import markup
 from views.case.next_view import as_cost
 from views.case.share_basis import share_basis

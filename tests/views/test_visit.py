@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from model.errors import CaseFileError
 from model.evidence.case import Case
-from model.evidence.teaching import teaching_cases
+from model.evidence.published_cases import teaching_cases
 from model.knowledge.load import load_knowledge
 from views.visit import Guess, Pin, Visit, read_visit
 

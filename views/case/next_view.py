@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from model import DiagnosticModel, Posterior
 from model.decision.value_of_information import NextTest, NextTests, next_tests
 from model.evidence.numerals import readings
-from model.knowledge.load import Guidance, Knowledge
+from model.knowledge.load import Knowledge
+from model.knowledge.rows import Guidance
 from views.wording import plain_number, state_label
 
 MOST = 6  # questions on offer at a time

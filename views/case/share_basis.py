@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from model import DiagnosticModel
 from model.elicitation.plug_in import plug_in
-from model.knowledge.load import Disagreement, Knowledge, Record
+from model.knowledge.load import Knowledge
 from model.knowledge.provenance import claims_cited, disagreements_about
+from model.knowledge.rows import Disagreement, Record
 from model.wording import record_title
 from views.wording import GRADES, TAGS, number_text, percent, plain
 

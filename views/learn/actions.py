@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from model.evidence.case import published_case
+from model.evidence.published_cases import published_case
 from views import session
 from views.cached_models import knowledge
 from views.learn.view import cases, next_case

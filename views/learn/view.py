@@ -11,13 +11,12 @@ from random import Random
 from typing import Any
 
 from model import DiagnosticModel
-from model.evidence.case import PublishedCase, published_cases
-from model.evidence.teaching import teaching_cases
+from model.evidence.published_cases import PublishedCase, published_cases, teaching_cases
 from model.explanation.replay import ReplayStep, replay
-from model.knowledge.load import Knowledge, Node
-from model.knowledge.rows import Example
+from model.knowledge.load import Knowledge
+from model.knowledge.rows import Example, Node
 from model.posterior import Posterior
-from model.validation.wilson import wilson_interval
+from model.validation.intervals import wilson_interval
 from model.wording import cause_labels
 from views.visit import Guess
 from views.wording import GROUPS, percent, percent_range, state_label

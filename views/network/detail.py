@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from model import DiagnosticModel
 from model.elicitation.plug_in import plug_in
-from model.knowledge.load import Disagreement, Node, Record
 from model.knowledge.provenance import claims_cited, disagreements_about
+from model.knowledge.rows import Disagreement, Node, Record
 from views.case.share_basis import RecordCard, record_card
 from views.network.view import EdgeView, NetworkView, NodeView
 from views.wording import GROUPS

@@ -12,7 +12,7 @@ import numpy as np
 
 from model import DiagnosticModel, Posterior
 from model.evidence.read import Evidence
-from model.knowledge.load import Node
+from model.knowledge.rows import Node
 from views.network.edges import EdgeView
 from views.network.layout import Box, Layout, network_layout
 from views.result_view import Interval, ResultView

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from model import DiagnosticModel
-from model.cohort.csv_cells import safe_csv
+from model.cohort.csv_file import safe_csv
 from model.elicitation.plug_in import plug_in
 from views.case.share_basis import RecordCard, record_card
 

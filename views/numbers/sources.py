@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from model.knowledge.load import Claim, Disagreement, Knowledge, Record, Source
+from model.knowledge.load import Knowledge
 from model.knowledge.provenance import is_about
+from model.knowledge.rows import Claim, Disagreement, Record, Source
 from model.sensitivity.literature import LiteratureAgainstArticle
 from views.case.share_basis import RecordCard
 from views.wording import percent

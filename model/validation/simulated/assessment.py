@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import EvidenceError, KnowledgeError, listed
-from model.evidence.case import published_cases
+from model.evidence.published_cases import published_cases
 from model.inference.batch import UNOBSERVED, Column
 from model.inference.patterns import Codes
 from model.knowledge.csv_table import table_rows

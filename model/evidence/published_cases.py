@@ -1,0 +1,94 @@
+"""The published cases that travel with the project, and those among them to learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from model.errors import CaseFileError, KnowledgeError, listed
+from model.evidence.case import Case
+from model.knowledge.csv_table import cell_items, table_rows
+from model.knowledge.load import Knowledge
+from model.knowledge.rows import Example
+
+_SEX = {"F": "female", "M": "male"}
+
+
+@dataclass(frozen=True)
+class PublishedCase:
+    """One published patient, mapped to our nodes.
+
+    true_cause, true_subtype, second_cause : the authors' conclusion, as node ids and states
+    accepted : causes that may be called right too; patient : one id for all cases of one person
+    posthoc  : nodes known only afterwards;  decisive : nodes that settle the matter alone
+    """
+
+    id: str
+    true_cause: str
+    true_subtype: str
+    second_cause: str
+    certainty: str
+    accepted: tuple[str, ...]
+    patient: str
+    evidence: Mapping[str, str]
+    posthoc: tuple[str, ...]
+    decisive: tuple[str, ...]
+    note: str
+    citation: str
+    address: str
+
+    def presenting(self, decisive: bool = True) -> dict[str, str]:
+        """Return what was known at presentation; without the decisive findings when `decisive` is False."""
+        hidden = set(self.posthoc) | (set() if decisive else set(self.decisive))
+        return {node: value for node, value in self.evidence.items() if node not in hidden}
+
+
+@lru_cache(maxsize=4)
+def published_cases(folder: Path) -> Mapping[str, PublishedCase]:
+    """Return every published case of ``cases.csv`` with its citation from ``case_facts.csv``."""
+    facts = {row["id"]: row for _, row in table_rows(folder / "case_facts.csv")}
+    described = {"id", "true_cause", "true_subtype", "second_cause", "dx_certainty", "accepted_too", "patient",
+                 "age_years", "sex", "anc_per_mm3", "posthoc_nodes", "decisive_nodes", "mapping_note"}  # fmt: skip
+    cases = {}
+    for _, row in table_rows(folder / "cases.csv"):
+        evidence = {node: value for node, value in row.items() if node not in described and value}
+        guards = {"age": row["age_years"], "sex": _SEX.get(row["sex"], "")}
+        guards["anc"] = f"{row['anc_per_mm3']} /mm3" if row["anc_per_mm3"] else ""
+        fact = facts[row["id"]]
+        cases[row["id"]] = PublishedCase(
+            row["id"], row["true_cause"], row["true_subtype"], row["second_cause"], row["dx_certainty"],
+            cell_items(row.get("accepted_too", "")), row.get("patient") or row["id"],
+            {**evidence, **{node: value for node, value in guards.items() if value}},
+            cell_items(row["posthoc_nodes"]), cell_items(row["decisive_nodes"]), row["mapping_note"],
+            fact["source_title"], fact["url_or_repo_path"],
+        )  # fmt: skip
+    return cases
+
+
+def published_case(knowledge: Knowledge, case_id: str, setting: str = "article") -> Case:
+    """Return a published case as it presented, ready to be shown. Raises CaseFileError for an unknown id."""
+    cases = published_cases(knowledge.folder)
+    if case_id not in cases:
+        raise CaseFileError(f"Published case {case_id!r} is unknown; allowed is {listed(sorted(cases))}.")
+    case = cases[case_id]
+    return Case(setting, case.presenting(), f"Published case {case_id}: {case.citation}.")
+
+
+def teaching_cases(knowledge: Knowledge) -> tuple[Example, ...]:
+    """Return the cases of ``examples.csv`` and ``teaching_cases.csv``, in that order. raises : KnowledgeError."""
+    return (*knowledge.examples, *_further(knowledge.folder))
+
+
+@lru_cache(maxsize=4)
+def _further(folder: Path) -> tuple[Example, ...]:
+    cases = published_cases(folder)
+    rows = table_rows(folder / "teaching_cases.csv")
+    found = tuple(Example(row["case"], row["title"], row["teaches"]) for _, row in rows)
+    for case in found:
+        if case.case not in cases or not case.title or not case.teaches:
+            raise KnowledgeError(
+                f"teaching_cases.csv, case {case.case!r}: expected a title, what it teaches and one of {listed(cases)}."
+            )
+    return found
