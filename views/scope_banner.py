@@ -25,6 +25,11 @@ class Banner:
     advice: str
     sources: tuple[str, ...]
 
+    @property
+    def urgent(self) -> bool:
+        """Whether nothing is ever answered under it."""
+        return self.level in ("refused", "emergency")
+
 
 def scope_banner(knowledge: Knowledge, entered: Evidence, outside: Outside) -> tuple[Banner, Scope | None]:
     """Return the banner and, unless it refuses, the verdict of the scope guard to answer under.

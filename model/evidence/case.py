@@ -11,7 +11,7 @@ from typing import Any
 
 from model.elicitation.plug_in import plug_in
 from model.errors import CaseFileError, ModelError, listed
-from model.evidence.read import Unread, read_each
+from model.evidence.read import Evidence, Unread, read_each
 from model.knowledge.csv_table import cell_items, table_rows
 from model.knowledge.load import Knowledge
 
@@ -73,12 +73,25 @@ def entered_case(
 ) -> tuple[Case, tuple[Unread, ...]]:
     """Return a case of `entries` as somebody gave them, and those that cannot be read, guards included."""
     read, unread = read_each(knowledge, entries)
+    return case_as_read(setting, entries, read, unread, note, numbers, dropped), unread
+
+
+def case_as_read(
+    setting: str,
+    entries: Mapping[str, Any],
+    read: Evidence,
+    unread: tuple[Unread, ...],
+    note: str = "",
+    numbers: Mapping[str, float] | None = None,
+    dropped: tuple[str, ...] = (),
+) -> Case:
+    """Return a case of `entries` that ``read_each`` has already read; so it need not read them once more."""
     left = tuple(each for each in unread if not each.guard)
     away = {each.node for each in left}
     evidence = {node: value for node, value in entries.items() if node not in away}
     if "sex" in evidence and "sex" in read.guards:
         evidence["sex"] = read.guards["sex"]  # f and F as nodes.csv spells them
-    return Case(setting, evidence, note, numbers or {}, left, dropped), unread
+    return Case(setting, evidence, note, numbers or {}, left, dropped)
 
 
 def read_case(text: str | bytes, knowledge: Knowledge, model_hash: str | None = None) -> tuple[Case, tuple[str, ...]]:

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import model
 from model.evidence.case import Case, published_case, read_case
-from views.markup import record_anywhere
+from views.markup import record
 from views.numbers.rows import number_rows
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -405,7 +405,7 @@ def test_the_other_screens_open(page, title):
 
 
 def test_a_list_of_all_settings_never_shows_two_numbers_under_one_name(m):
-    titles = [record_anywhere(card).partition('class="value"')[0] for card in number_rows(m)]
+    titles = [record(card, where=True).partition('class="value"')[0] for card in number_rows(m)]
     assert len(set(titles)) == len(titles)
 
 

@@ -9,8 +9,8 @@ from model import DiagnosticModel, Posterior
 from model.explanation.conflict import Conflict, conflict
 from model.knowledge.load import Knowledge
 from model.sensitivity.one_way import one_way
-from views.case.share_basis import RecordCard, record_card
-from views.wording import number_text, percent, state_label
+from model.wording import number_text, percent, state_label
+from views.record_card import RecordCard, record_card
 
 UNUSUAL = 95.0  # percentile from which a set of entries is called unusual
 

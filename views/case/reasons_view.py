@@ -10,8 +10,8 @@ from model.elicitation.plug_in import plug_in
 from model.errors import ModelError
 from model.explanation.weights import explain, sentences
 from model.knowledge.load import Knowledge, Record
-from views.case.share_basis import RecordCard, record_card
-from views.wording import plain, state_label
+from model.wording import plain, state_label
+from views.record_card import RecordCard, record_card
 
 PAIRS = 64  # random orders, and their reverses, where there are too many entries for all orders
 

@@ -16,9 +16,9 @@ from model.errors import TableError
 from model.evidence.case import Case, entered_case, published_cases
 from model.evidence.units import units_of
 from model.knowledge.load import Knowledge, Node
-from model.wording import cause_labels
+from model.wording import cause_labels, percent
 from views.scope_banner import Outside
-from views.wording import named, percent
+from views.wording import named
 
 MOST_ROWS = 10_000
 MOST_MEGABYTES = 5

@@ -18,9 +18,8 @@ from model.knowledge.load import Knowledge, Node
 from model.knowledge.rows import Example
 from model.posterior import Posterior
 from model.validation.wilson import wilson_interval
-from model.wording import cause_labels
+from model.wording import GROUPS, cause_labels, percent, percent_range, state_label
 from views.visit import Guess
-from views.wording import GROUPS, percent, percent_range, state_label
 
 LEAST_BELIEF = 0.005  # a belief of zero in what is true counts as this: "under 1 %"
 EDGES = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)  # of the bins of stated belief

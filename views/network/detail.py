@@ -9,9 +9,9 @@ from model import DiagnosticModel
 from model.elicitation.plug_in import plug_in
 from model.knowledge.load import Disagreement, Node, Record
 from model.knowledge.provenance import claims_cited, disagreements_about
-from views.case.share_basis import RecordCard, record_card
+from model.wording import GROUPS
 from views.network.view import EdgeView, NetworkView, NodeView
-from views.wording import GROUPS
+from views.record_card import RecordCard, record_card
 
 OWN = {
     "context": "How common it is",

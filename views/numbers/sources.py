@@ -9,8 +9,8 @@ from typing import TypeVar
 from model.knowledge.load import Claim, Disagreement, Knowledge, Record, Source
 from model.knowledge.provenance import is_about
 from model.sensitivity.literature import LiteratureAgainstArticle
-from views.case.share_basis import RecordCard
-from views.wording import percent
+from model.wording import percent
+from views.record_card import RecordCard
 
 Row = TypeVar("Row", "ClaimRow", "DifferenceRow", "SourceRow")
 WHERE = {"node": "node", "number": "number", "guard": "scope rule", "guidance": "step of the work-up", "text": "text"}

@@ -14,12 +14,11 @@ from model.sensitivity.curves import two_way as surface
 from model.sensitivity.parameter_space import ParameterSpace
 from model.sensitivity.reliance import reliance as analyse
 from model.sensitivity.swap_reader import swap_reader
-from model.wording import cause_labels
-from views import chart_frame
+from model.wording import cause_labels, percent
+from views import chart_frame, session
 from views.sensitivity import markup as markup_pictures
 from views.sensitivity import tables
 from views.sensitivity import view as texts
-from views.wording import percent
 
 ROOM_UPWARDS = 44  # characters beside a chart of this height
 READERS = 13  # in sight; the others one click away
@@ -36,7 +35,7 @@ def surface_tab(
 ) -> None:
     """Draw the probability over two numbers."""
     titles = {bar.id: bar.title for bar in shown.bars}
-    first = st.session_state.get("number", "")
+    first = session.chosen("number", "")
     left, right = st.columns(2, gap="small")
     a = left.selectbox("Number A, across", list(titles), format_func=titles.__getitem__, key="number_a",
                        index=list(titles).index(first) if first in titles else 0)  # fmt: skip
