@@ -72,9 +72,9 @@ def setting_chosen() -> None:
     session.say("info", *(f"{number} {dropped}" for number in gone))
 
 
-def replace_number(number: str, value: float) -> None:
-    """Use another value for one number in this visit; one that fits no model is refused with a sentence."""
-    wanted = {**session.numbers(), number: float(value)}
+def replace_number(number: str, slider: str) -> None:
+    """Use the value of a slider for one number in this visit; one that fits no model is refused with a sentence."""
+    wanted = {**session.numbers(), number: float(session.chosen(slider))}
     try:
         plain_model(session.setting(), tuple(sorted(wanted.items())))
     except ModelError as error:
@@ -83,16 +83,6 @@ def replace_number(number: str, value: float) -> None:
     session.remember()
     session.put_numbers(wanted)
     session.say("info")
-
-
-def number_moved(number: str, slider: str) -> None:
-    """Handle a slider: its number has another value in this visit."""
-    replace_number(number, session.chosen(slider))
-
-
-def pick_number(number: str) -> None:
-    """Choose the number that the sensitivity screen shows in detail."""
-    session.choose("number", number)
 
 
 def ask_cause(selectbox: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from model import DiagnosticModel
+from model.elicitation.plug_in import plug_in
 from model.knowledge.load import Knowledge, Record, Source
 from model.knowledge.provenance import claims_cited
 from model.wording import number_text, record_title
@@ -46,6 +48,13 @@ def record_card(
         claims_cited(knowledge, record.claims),
         tuple(knowledge.sources[source] for source in record.sources if source in knowledge.sources),
     )
+
+
+def card_maker(model: DiagnosticModel) -> Callable[[Record], RecordCard]:
+    """Return what makes a card of a record, with the numbers that this model uses, replaced ones included."""
+    values, shares = plug_in(model.knowledge, model.setting, model.scale, model.overridden)
+    used = {**values, **model.overridden}
+    return lambda record: record_card(model.knowledge, record, used.get(record.id), shares)
 
 
 def _settings(knowledge: Knowledge, record: Record) -> str:

@@ -208,17 +208,17 @@ def _elsewhere(posterior: Posterior, others: Sequence[DiagnosticModel]) -> str:
 
 def cause_rows(model: DiagnosticModel, posterior: Posterior, draws: int = 0) -> tuple[CauseRow, ...]:
     """Return the causes, likeliest first; equal ones stay in the order of ``nodes.csv``."""
-    ranges = _ranges(model, posterior, draws) if draws else {}
-    rows = (_cause_row(model, posterior, cause, rank) for rank, cause in enumerate(posterior.ranked, start=1))
-    return tuple(replace(row, interval=ranges.get(row.id)) for row in rows)
+    found = intervals(model, posterior, draws).causes if draws else {}
+    ranges = {cause: Interval(row.low, row.high, row.first) for cause, row in found.items()}
+    return tuple(
+        _cause_row(model, posterior, cause, rank, ranges.get(cause))
+        for rank, cause in enumerate(posterior.ranked, start=1)
+    )
 
 
-def _ranges(model: DiagnosticModel, posterior: Posterior, draws: int) -> dict[str, Interval]:
-    found = intervals(model, posterior, draws).causes
-    return {cause: Interval(row.low, row.high, row.first) for cause, row in found.items()}
-
-
-def _cause_row(model: DiagnosticModel, posterior: Posterior, cause: str, rank: int) -> CauseRow:
+def _cause_row(
+    model: DiagnosticModel, posterior: Posterior, cause: str, rank: int, interval: Interval | None
+) -> CauseRow:
     node, targets = model.knowledge.nodes[cause], model.calibrated.targets
     now = posterior.state_probabilities[cause]
     states = tuple(
@@ -235,6 +235,7 @@ def _cause_row(model: DiagnosticModel, posterior: Posterior, cause: str, rank: i
         prior=sum(state.prior for state in states),
         in_article=node.basis == "article",
         states=states if len(states) > 1 else (),
+        interval=interval,
     )
 
 

@@ -104,7 +104,7 @@ def read_case(text: str | bytes, knowledge: Knowledge, model_hash: str | None = 
     raises     : CaseFileError when nothing sensible can be read, or a node is given twice.
     """
     content = _parse(text)
-    setting = content.get("setting", "article")
+    setting = content.get("setting", next(iter(knowledge.settings)))
     if not isinstance(setting, str) or setting not in knowledge.settings:
         raise CaseFileError(f"Case file: setting {setting!r} is unknown; allowed is {listed(knowledge.settings)}.")
     evidence, note = content.get("evidence", {}), content.get("note", "")

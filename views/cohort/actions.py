@@ -53,21 +53,6 @@ def forget() -> None:
         session.choose(key, None)
 
 
-def score_asked() -> None:
-    """Handle the button that scores; the work is done when the page is drawn."""
-    session.choose("cohort_score", True)
-
-
-def choice_changed() -> None:
-    """Handle another setting or scope: what was scored with the other no longer holds."""
-    session.choose(SCORED, None)
-
-
-def turn(page: int) -> None:
-    """Go to a page of the preview."""
-    session.choose("cohort_page", page)
-
-
 def open_row(number: int) -> None:
     """Open a row as the visitor's case, and go to the case screen."""
     found, result = table(), scored()

@@ -19,6 +19,7 @@ from views.page_head import page_head
 from views.scope_banner import Outside
 from views.wording import literal
 
+STALE = (cohort_actions.SCORED, None)  # what was scored with another setting or scope no longer holds
 HOW = (
     "One patient a row, one column for each thing known, an empty cell for what was not assessed. First see what will "
     "be read; then score. Leave names and dates of birth out: other columns come back as they are."
@@ -73,10 +74,10 @@ def _choices() -> None:
     session.offer("cohort_setting", session.setting())
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         st.selectbox("Setting of the table", list(settings), format_func=lambda setting: settings[setting].label,
-                     key="cohort_setting", on_change=cohort_actions.choice_changed, persist_state="session",
+                     key="cohort_setting", on_change=session.choose, args=STALE, persist_state="session",
                      width=320)  # fmt: skip
         st.toggle("Answer counts of 500 to 999 too, marked", key="cohort_outside",
-                  on_change=cohort_actions.choice_changed, persist_state="session")  # fmt: skip
+                  on_change=session.choose, args=STALE, persist_state="session")  # fmt: skip
     if session.numbers():
         st.html('<p class="legend">The table is scored with the numbers as published, not with those you replaced.</p>')
 
@@ -118,18 +119,14 @@ def _check() -> None:
     st.html(f'<p class="legend" role="status">{escape(view.check_sentence(found))}</p>')
     st.html(markup.table(("Rows", "What becomes of them", "Why", "Instead"), view.scope_lines(knowledge, found.check),
                          "Rows in and out of scope"))  # fmt: skip
-    lines = view.column_lines(knowledge, found.check)
-    unread = sum(line.unreadable > 0 for line in lines)
+    unread = sum(column.unreadable > 0 for column in found.check.columns)
     title = f"Column by column{f': {unread} with cells that cannot be read' if unread else ''}"
     with st.expander(title, expanded=unread > 0):
-        rows = [(line.label, str(line.read), str(line.not_assessed), str(line.unreadable), line.examples)
-                for line in lines]  # fmt: skip
-        head = ("Column", "Read", "Not assessed", "Unreadable", "Why, the commonest first")
-        st.html(markup.table(head, rows, "What is read of every column"))
+        st.html(markup.table(view.COLUMNS, view.column_lines(knowledge, found.check), "What is read of every column"))
         if found.check.others:
             st.html(f'<p class="legend">Kept, not read: {escape(", ".join(found.check.others))}.</p>')
     with st.container(horizontal=True):
-        st.button(f"Score {found.check.rows:,} rows", on_click=cohort_actions.score_asked,
+        st.button(f"Score {found.check.rows:,} rows", on_click=session.choose, args=("cohort_score", True),
                   disabled=not found.check.rows)  # fmt: skip
         st.button("Drop the table", on_click=cohort_actions.forget)
     if session.take("cohort_score"):
@@ -180,5 +177,5 @@ def _rows(found: view.Upload, result: view.Scored) -> None:
     patient_rows(rows, about, caption, cohort_actions.open_row)
     if pages > 1:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button("Earlier rows", disabled=page == 0, on_click=cohort_actions.turn, args=(page - 1,))
-            st.button("Later rows", disabled=page == pages - 1, on_click=cohort_actions.turn, args=(page + 1,))
+            st.button("Earlier rows", disabled=page == 0, on_click=session.choose, args=("cohort_page", page - 1))
+            st.button("Later rows", disabled=page == pages - 1, on_click=session.choose, args=("cohort_page", page + 1))

@@ -58,7 +58,7 @@ class ComparisonView:
     """Everything the screen draws.
 
     found    : the sides that answer;  refused : (title, sentence, urgent) of those that do not
-    findings : (label, value on each side), only what differs;  settings : how many settings there are on screen
+    findings : (label, value on each side), only what differs
     """
 
     sides: tuple[str, ...]

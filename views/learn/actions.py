@@ -45,16 +45,6 @@ def forget() -> None:
     session.forget("guess_")
 
 
-def step_to(step: int) -> None:
-    """Show the case after so many findings."""
-    session.choose("learn_step", step)
-
-
-def focus(cause: str) -> None:
-    """Follow a cause through the findings."""
-    session.choose("learn_focus", cause)
-
-
 def open_on_case_screen(case: str) -> None:
     """Make the teaching case the visitor's case; undo brings the one before back."""
     session.open_case(published_case(knowledge(), case, session.setting()))

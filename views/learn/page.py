@@ -149,15 +149,15 @@ def _replay(case: TeachingCase) -> None:
     names = {node: view.finding_text(nodes[node], case.given[node]) for node in order}
     at = min(session.chosen("learn_step", len(order)), len(order))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Back", disabled=at == 0, on_click=learn_actions.step_to, args=(at - 1,))
-        st.button("Forward", disabled=at == len(order), on_click=learn_actions.step_to, args=(at + 1,))
-        st.button("From the start", disabled=at == 0, on_click=learn_actions.step_to, args=(0,))
+        st.button("Back", disabled=at == 0, on_click=session.choose, args=("learn_step", at - 1))
+        st.button("Forward", disabled=at == len(order), on_click=session.choose, args=("learn_step", at + 1))
+        st.button("From the start", disabled=at == 0, on_click=session.choose, args=("learn_step", 0))
         last = f": {names[order[at - 1]]}" if at else ": before any finding"
         st.html(f'<p class="legend" role="status">{at} of {len(order)}{escape(last)}</p>')
     left, right = st.columns([11, 9], gap="medium")
     shown = _result(view.entered_by(case, order, at))
     with left:
-        ranked_causes(shown, cause, learn_actions.focus, key="learn_ranked")
+        ranked_causes(shown, cause, lambda chosen: session.choose("learn_focus", chosen), key="learn_ranked")
         row = shown.cause(cause)
         if row is not None:
             text = f"{labels[cause]} acting in {of_hundred(row.probability)}"

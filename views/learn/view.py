@@ -16,7 +16,6 @@ from model.evidence.teaching import teaching_cases
 from model.explanation.replay import ReplayStep, replay
 from model.knowledge.load import Knowledge, Node
 from model.knowledge.rows import Example
-from model.posterior import Posterior
 from model.validation.wilson import wilson_interval
 from model.wording import GROUPS, cause_labels, percent, percent_range, state_label
 from views.visit import Guess
@@ -118,14 +117,12 @@ def even(knowledge: Knowledge) -> dict[str, float]:
     return {cause.id: 1 / len(causes) for cause in causes}
 
 
-def answer(model: DiagnosticModel, given: Mapping[str, Any]) -> Posterior:
-    """Return the model's answer; a count of 500 to 999 is answered here, and marked."""
-    return model.posterior(given, "allow")
-
-
 def model_belief(model: DiagnosticModel, given: Mapping[str, Any]) -> dict[str, float]:
-    """Return the model's shares of the explanation, which add to one: where two causes act, each gets half."""
-    return {str(cause): float(share) for cause, share in answer(model, given).share.items()}
+    """Return the model's shares of the explanation, which add to one: where two causes act, each gets half.
+
+    A count of 500 to 999 is answered here, and marked.
+    """
+    return {str(cause): float(share) for cause, share in model.posterior(given, "allow").share.items()}
 
 
 @dataclass(frozen=True)

@@ -116,13 +116,9 @@ def _turn(page: int, pages: int) -> None:
     if pages == 1:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Earlier", disabled=page == 0, on_click=_go, args=(page - 1,))
+        st.button("Earlier", disabled=page == 0, on_click=session.choose, args=("page", page - 1))
         st.html(f'<p class="legend">Page {page + 1} of {pages}</p>', width="content")
-        st.button("Later", disabled=page == pages - 1, on_click=_go, args=(page + 1,))
-
-
-def _go(page: int) -> None:
-    session.choose("page", page)
+        st.button("Later", disabled=page == pages - 1, on_click=session.choose, args=("page", page + 1))
 
 
 def _first_page() -> None:

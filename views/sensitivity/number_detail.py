@@ -10,12 +10,11 @@ import streamlit as st
 
 from model import DiagnosticModel
 from model.charts import curve
-from model.elicitation.plug_in import plug_in
 from model.errors import ModelError
 from model.sensitivity.sensitivity_function import sensitivity_function
-from model.wording import number_text
+from model.wording import number_text, record_title
 from views import actions, cached_models, chart_frame, markup, session
-from views.record_card import record_card
+from views.record_card import card_maker
 from views.result_view import ResultView
 from views.sensitivity import tables
 from views.sensitivity import view as texts
@@ -49,7 +48,7 @@ def chosen_number(shown: texts.SensitivityView) -> tuple[str, dict[str, str]]:
     titles = {bar.id: bar.title for bar in shown.bars}
     knowledge = cached_models.knowledge()
     for number in session.numbers():
-        titles.setdefault(number, record_card(knowledge, knowledge.record(number), None).title)
+        titles.setdefault(number, record_title(knowledge, knowledge.record(number)))
     if session.chosen("number") not in titles:
         session.choose("number", next(iter(titles)))
     return session.chosen("number"), titles
@@ -89,7 +88,7 @@ def _slider(number: str, shown: texts.SensitivityView) -> None:
     if session.chosen(key) != found.value:  # undone, restored or refused; else the slider knows best
         session.choose(key, found.value)
     st.slider("Value in this visit", found.low, found.high, step=found.step, format="%.3g", key=key,
-              on_change=actions.number_moved, args=(number, key))  # fmt: skip
+              on_change=actions.replace_number, args=(number, key))  # fmt: skip
     bar = shown.bar(number)
     turn = bar.turn_or_none if bar is not None else "It does not move this cause"
     low, high = found.interval
@@ -140,6 +139,4 @@ def _curve(number: str, title: str) -> None:
 
 def _record(number: str) -> None:
     model = _published()
-    values, shares = plug_in(model.knowledge, model.setting, model.scale)
-    card = record_card(model.knowledge, model.knowledge.record(number), values.get(number), shares)
-    st.html(markup.record(card, opened=True))
+    st.html(markup.record(card_maker(model)(model.knowledge.record(number)), opened=True))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from html import escape
-from typing import TypeVar
 
 import streamlit as st
 
@@ -19,13 +16,11 @@ from views.page_head import page_head
 from views.result_view import ResultView, refusal
 from views.sensitivity import view as texts
 from views.sensitivity.number_detail import chosen_number, number_detail, number_places
-from views.sensitivity.tabs import readers_tab, reliance_tab, surface_tab
+from views.sensitivity.tabs import readers_tab, reliance_tab, remembered, surface_tab
 from views.sensitivity.tornado import tornado
 from views.wording import literal
 
-KEPT = 6  # analyses remembered a visit
 SKELETON = 640  # pixels; about what the tornado takes
-T = TypeVar("T")
 
 
 def show() -> None:
@@ -65,23 +60,10 @@ def show() -> None:
         return
     number, _ = chosen_number(shown)
     with slot:
-        tornado(shown, number, actions.pick_number)
+        tornado(shown, number, lambda number: session.choose("number", number))
         _table(shown)
     number_detail(places, shown)
     _more(model, answer, shown)
-
-
-def remembered(what: tuple[str, ...], compute: Callable[[], T]) -> T:
-    """Return an analysis of the case as it stands, kept in the visit so that choosing a number does not repeat it."""
-    case = session.case()
-    key = json.dumps([what, case.setting, dict(case.evidence), dict(case.numbers), session.outside()], sort_keys=True)
-    memory = session.offer("analyses", {})
-    if key not in memory:
-        found = compute()
-        while len(memory) >= KEPT:
-            del memory[next(iter(memory))]
-        memory[key] = found
-    return memory[key]
 
 
 def _refused(view: ResultView) -> None:
@@ -131,6 +113,6 @@ def _more(model: DiagnosticModel, answer: Posterior, shown: texts.SensitivityVie
         if tab.open:
             with tab:
                 try:
-                    draw(model, answer, shown, remembered)
+                    draw(model, answer, shown)
                 except ModelError as error:
                     st.warning(literal(texts.impossible(error)))
