@@ -80,23 +80,16 @@ class Outcomes:
     def given(self, tests: Tests) -> Array:
         """Return P(joint result | causes, evidence), shape (results, S), the last test's state fastest.
 
-        Cost: one pass of the engine for each joint result of a group; kept.
+        Cost: as ``Engine.conditional`` for each group; kept.
         """
         if tests not in self._given:
             groups = self.groups(tests)
             if len(groups) == 1:
-                self._given[tests] = self._enumerated(tests)
+                given = self.engine.conditional(tests, self.hard, self.soft)
+                self._given[tests] = given[:, self.possible]
             else:
                 self._given[tests] = self._combined(tests, groups)
         return self._given[tests]
-
-    def _enumerated(self, tests: Tests) -> Array:
-        codes = grid([self.engine.network.cardinality[test] for test in tests]).tolist()
-        joint = [
-            self.engine.solve({**self.hard, **dict(zip(tests, code, strict=True))}, self.soft).weights[self.possible]
-            for code in codes
-        ]
-        return np.array(joint) / self.weights
 
     def _combined(self, tests: Tests, groups: list[Tests]) -> Array:
         """Multiply groups that are independent given the causes, and bring the results into the order of `tests`."""

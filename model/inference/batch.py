@@ -3,6 +3,11 @@
 Three things make a row cheap. A finding in its lowest state is a product over causes, so it never touches the S
 configurations. Blocks and findings are worked out per distinct pattern. And with two *sides*, groups of blocks with
 configurations b and a, the weights B(b) A(a) U(b, a) need no outer product: every marginal follows from U A and B U.
+
+>>> from model.network.toy import toy
+>>> acting, total = BatchEngine(Engine(toy())).score({"sign": Column(np.array([UNOBSERVED, 0, 1]))}, 3)
+>>> acting.round(3).tolist(), total.round(2).tolist()  # as one by one: nothing entered, sign absent, sign present
+([[0.526, 0.526], [0.0, 1.0], [1.0, 0.1]], [0.19, 0.09, 0.1])
 """
 
 from __future__ import annotations
@@ -142,7 +147,7 @@ class BatchEngine:
         order, slices = by_frequency(codes, len(pairs), max(PLAIN // prod(widths), 1))
         sides = []
         for side, blocks in enumerate(self.tables.blocks_of):
-            parts = [self._block(block, factors, count) for block in blocks]
+            parts = [self._block(number, factors, count) for number in blocks]
             whole = merged([*factors.get(("side", side), ()), *parts]) or [ones(count, 1)]
             sides.append([factor.part(order) for factor in whole])
         sums = np.empty((count, 1 + len(self.network.causes)))
@@ -176,21 +181,21 @@ class BatchEngine:
                 factors.setdefault(place, []).append(Patterns((column.codes == 0).astype(np.intp), both))
         return factors
 
-    def _block(self, block: int, factors: dict[Place, list[Patterns]], count: int) -> Patterns:
+    def _block(self, number: int, factors: dict[Place, list[Patterns]], count: int) -> Patterns:
         """Return what the joint contexts of one block add up to, over its side."""
-        component, halves = self.tables.blocks[block], self.tables.halves[block]
+        block, halves = self.tables.blocks[number], self.tables.halves[number]
         own = {half.place: [*factors.get(half.place, ())] for half in halves}
         always = {half.place: half.always for half in halves}
-        for position, cause in enumerate(component.causes):
-            half = self.tables.half_of(block, cause)
+        for position, cause in enumerate(block.causes):
+            half = self.tables.half_of(number, cause)
             local = factors.get(self.tables.local.get(cause, ("", 0)))
             if local:
-                seen = product(local, component.factors[position].shape[1], count)
-                table = np.moveaxis(seen.table @ component.factors[position], 1, 0)  # (patterns, J, K)
+                seen = product(local, block.factors[position].shape[1], count)
+                table = np.moveaxis(seen.table @ block.factors[position], 1, 0)  # (patterns, J, K)
                 own[half.place].append(Patterns(seen.codes, half.spread(cause, table)))
             else:
-                always[half.place] = always[half.place] * half.spread(cause, component.unobserved[position])
-        joint = len(component.prior)
+                always[half.place] = always[half.place] * half.spread(cause, block.unobserved[position])
+        joint = len(block.prior)
         left, right = (product(own[half.place], joint * len(half.codes), count) for half in halves)
         lefts = (left.table * always[halves[0].place]).reshape(len(left.table), -1, joint)
         rights = (right.table * always[halves[1].place]).reshape(len(right.table), joint, -1)
@@ -201,7 +206,7 @@ class BatchEngine:
         for rows, patterns in slices:
             some = lefts[pairs[order[rows]] // len(rights)].reshape(len(patterns), -1, joint) @ rights[patterns]
             joined[order[rows]] = some.reshape(-1, *joined.shape[1:])
-        return Patterns(codes, joined.reshape(len(pairs), -1)[:, self.tables.block_index[block]])
+        return Patterns(codes, joined.reshape(len(pairs), -1)[:, self.tables.block_index[number]])
 
     def _couplings(self, columns: Columns, count: int) -> tuple[Patterns, Patterns]:
         """Return two factors whose product is the selection times the findings above their lowest state, over S."""

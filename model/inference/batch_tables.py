@@ -2,6 +2,11 @@
 
 The blocks form two *sides*, with the fewest configurations together. In a block the causes are *left* or *right*: right
 are those of findings inside the block and those with little evidence of their own, so that right patterns repeat.
+
+>>> from model.network.toy import toy
+>>> tables = BatchTables(Engine(toy()))
+>>> tables.causes_of  # one block only, so one side is empty
+((), ('first', 'second'))
 """
 
 from __future__ import annotations
@@ -65,20 +70,20 @@ class BatchTables:
     """The tables. `linear`: node -> where its states' factors go; `lowest`: the same for the lowest state alone."""
 
     def __init__(self, engine: Engine):
-        self.network, self.blocks = engine.network, engine.components
+        self.network, self.blocks = engine.network, engine.blocks
         self.own = _own_entries(engine)
-        self.halves = [self._halves(block) for block in range(len(self.blocks))]
+        self.halves = [self._halves(number) for number in range(len(self.blocks))]
         arranged = [left.causes + right.causes for left, right in self.halves]
-        sizes = [prod(component.cards) for component in self.blocks]
+        sizes = [prod(block.cards) for block in self.blocks]
         cut = min(range(len(sizes) + 1), key=lambda k: prod(sizes[:k]) + prod(sizes[k:]))
         self.blocks_of = (tuple(range(cut)), tuple(range(cut, len(sizes))))
-        self.causes_of = tuple(tuple(cause for block in side for cause in arranged[block]) for side in self.blocks_of)
+        self.causes_of = tuple(tuple(cause for number in side for cause in arranged[number]) for side in self.blocks_of)
         self.codes_of = tuple(grid([self.network.cardinality[cause] for cause in side]) for side in self.causes_of)
         self.side_of = {cause: side for side, causes in enumerate(self.causes_of) for cause in causes}
         # for each block, which of its configurations each configuration of its side holds
         self.block_index = {
-            block: self._index(arranged[block], self.causes_of[side], self.codes_of[side])
-            for side, members in enumerate(self.blocks_of) for block in members
+            number: self._index(arranged[number], self.causes_of[side], self.codes_of[side])
+            for side, members in enumerate(self.blocks_of) for number in members
         }  # fmt: skip
         order = self.causes_of[0] + self.causes_of[1]
         self.permutation = self._index(engine.causes, order, grid([self.network.cardinality[cause] for cause in order]))
@@ -87,21 +92,21 @@ class BatchTables:
         self.linear: dict[str, list[tuple[Place, Array]]] = {}
         self.lowest: dict[str, list[tuple[Place, Array]]] = {}
         self.above: dict[str, Above] = {}
-        for node, (kind, block, position, table) in engine.slot.items():
-            self._place(engine, node, kind, block, position, table)
+        for node, (kind, number, position, table) in engine.slot.items():
+            self._place(engine, node, kind, number, position, table)
 
-    def _halves(self, block: int) -> tuple[Half, Half]:
-        component = self.blocks[block]
+    def _halves(self, number: int) -> tuple[Half, Half]:
+        block = self.blocks[number]
         tied = {
             cause for finding in self.network.findings for cause in finding.causes
-            if finding.contexts and len(finding.causes) > 1 and set(finding.causes) <= set(component.causes)
+            if finding.contexts and len(finding.causes) > 1 and set(finding.causes) <= set(block.causes)
         }  # fmt: skip
-        right = tuple(cause for cause in component.causes if cause in tied or self.own.get(cause, 0) < LEFT_FROM)
-        left = tuple(cause for cause in component.causes if cause not in right)
+        right = tuple(cause for cause in block.causes if cause in tied or self.own.get(cause, 0) < LEFT_FROM)
+        left = tuple(cause for cause in block.causes if cause not in right)
         card = self.network.cardinality
         return (
-            Half(("left", block), left, grid([card[cause] for cause in left]), component.prior),
-            Half(("right", block), right, grid([card[cause] for cause in right]), np.ones_like(component.prior)),
+            Half(("left", number), left, grid([card[cause] for cause in left]), block.prior),
+            Half(("right", number), right, grid([card[cause] for cause in right]), np.ones_like(block.prior)),
         )
 
     def _index(self, of: Sequence[str], causes: Sequence[str], codes: Codes) -> Codes:
@@ -111,29 +116,29 @@ class BatchTables:
             index = index * self.network.cardinality[cause] + codes[:, causes.index(cause)]
         return index
 
-    def half_of(self, block: int, cause: str) -> Half:
+    def half_of(self, number: int, cause: str) -> Half:
         """Return the half of its block in which a cause stands."""
-        left, right = self.halves[block]
+        left, right = self.halves[number]
         return left if cause in left.causes else right
 
-    def _place(self, engine: Engine, node: str, kind: Kind, block: int, position: int, table: Array) -> None:
+    def _place(self, engine: Engine, node: str, kind: Kind, number: int, position: int, table: Array) -> None:
         """Say where the factor of each state of a node goes."""
-        component = self.blocks[block]
+        block = self.blocks[number]
         if kind is Kind.JOINT:
-            left = self.halves[block][0]
+            left = self.halves[number][0]
             self.linear[node] = [(left.place, left.flat(np.repeat(table[..., None], len(left.codes), -1)))]
         elif kind is Kind.LOCAL:
-            place = self.local.setdefault(component.causes[position], ("local", len(self.local)))
+            place = self.local.setdefault(block.causes[position], ("local", len(self.local)))
             self.linear[node] = [(place, table)]
         elif kind is Kind.CAUSE:
             self.linear[node] = [self._on_side(node, table)]
         elif kind is Kind.SINGLE and not self._finding(node).contexts:
-            self.linear[node] = [self._on_side(component.causes[position], table[:, 0])]
+            self.linear[node] = [self._on_side(block.causes[position], table[:, 0])]
         elif kind is Kind.SINGLE:
-            half = self.half_of(block, component.causes[position])
-            self.linear[node] = [(half.place, half.spread(component.causes[position], table))]
+            half = self.half_of(number, block.causes[position])
+            self.linear[node] = [(half.place, half.spread(block.causes[position], table))]
         elif kind is Kind.INNER:
-            self.linear[node] = [self._inner(block, self._finding(node))]
+            self.linear[node] = [self._inner(number, self._finding(node))]
         else:
             self._several(engine, self._finding(node))
 
@@ -147,14 +152,14 @@ class BatchTables:
         side = self.side_of[cause]
         return ("side", side), table[:, self.codes_of[side][:, self.causes_of[side].index(cause)]]
 
-    def _inner(self, block: int, finding: Finding) -> tuple[Place, Array]:
+    def _inner(self, number: int, finding: Finding) -> tuple[Place, Array]:
         """Return P(state | causes, j) of a finding inside one block, over its right half."""
-        half = self.halves[block][1]
+        half = self.halves[number][1]
         table = finding.table().reshape(
             *(self.network.cardinality[cause] for cause in finding.causes), -1, len(finding.states)
         )
         table = table[tuple(half.codes[:, half.causes.index(cause)] for cause in finding.causes)]
-        table = table[:, self.blocks[block].configuration(self.network, finding.contexts)]
+        table = table[:, self.blocks[number].configuration(self.network, finding.contexts)]
         return half.place, half.flat(np.moveaxis(table, (2, 1, 0), (0, 1, 2)))
 
     def _several(self, engine: Engine, finding: Finding) -> None:
@@ -180,7 +185,7 @@ class BatchTables:
         if not finding.contexts:
             factors[0] = (factors[0][0], factors[0][1] * finding.background[0])
         else:
-            left = self.halves[several.block][0]
+            left = self.halves[several.number][0]
             floor = left.flat(np.repeat(several.floor[:, None], len(left.codes), 1))
             factors.append((left.place, floor))
         self.lowest[finding.id] = factors
@@ -193,9 +198,9 @@ class BatchTables:
 def _own_entries(engine: Engine) -> dict[str, int]:
     """Return, per cause, how many nodes concern it alone and depend on the joint contexts."""
     found: dict[str, int] = {}
-    for node, (kind, block, position, _) in engine.slot.items():
+    for node, (kind, number, position, _) in engine.slot.items():
         finding = engine.network.by_id[node]
         if kind is Kind.LOCAL or (kind is Kind.SINGLE and isinstance(finding, Finding) and finding.contexts):
-            cause = engine.components[block].causes[position]
+            cause = engine.blocks[number].causes[position]
             found[cause] = found.get(cause, 0) + 1
     return found

@@ -1,7 +1,12 @@
 """One independent block of the network: joint contexts, the causes they reach, and what concerns one cause alone.
 
 Two contexts are in one block when they reach the same cause, depend on each other or raise the same finding. Blocks
-meet only in the selection and in findings with several causes, so each is summed by itself (``inference`` joins them).
+meet only in the selection and in findings with several causes, so each is summed by itself (``engine`` joins them).
+
+>>> from model.network.toy import toy
+>>> (both,) = blocks(toy(), joint=[])  # no context keeps the two causes apart, so they share a block
+>>> Block(toy(), *both).default.round(2)  # P(neither), P(second), P(first), P(both), before the count is seen
+array([[0.81, 0.09, 0.09, 0.01]])
 """
 
 from __future__ import annotations
@@ -17,7 +22,7 @@ from model.network.cpt import Array
 from model.network.network import Cause, Finding, Network
 
 
-class Component:
+class Block:
     """A block, compiled. J = joint context configurations, L = configurations of the contexts of one cause alone."""
 
     def __init__(self, network: Network, joint: Sequence[str], causes: Sequence[Cause]):
@@ -143,7 +148,7 @@ def blocks(network: Network, joint: Sequence[str]) -> list[tuple[tuple[str, ...]
     found = [
         (tuple(c for c in joint if key is not None and find(c) == key), tuple(causes)) for key, causes in groups.items()
     ]
-    return sorted(found, key=lambda block: prod(len(cause.states) for cause in block[1]))
+    return sorted(found, key=lambda group: prod(len(cause.states) for cause in group[1]))
 
 
 def _reach(network: Network, cause: Cause, joint: Sequence[str]) -> list[str]:

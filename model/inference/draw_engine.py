@@ -3,6 +3,17 @@
 The sums are those of ``inference``; what differs is that every table carries D parameter points and that the likelihood
 of a finding is computed when it is asked for, because D copies of every row would not fit in memory. A finding in its
 lowest state is a product over its causes, so only findings above it touch all configurations.
+
+>>> from dataclasses import replace
+>>> from model.network.toy import toy
+>>> one = toy()  # at two points: each cause in a tenth of adults, or the first in a fifth
+>>> tenth = np.array([[0.9, 0.1], [0.9, 0.1]])
+>>> causes = (replace(one.causes[0], table=np.array([[0.9, 0.1], [0.8, 0.2]])), replace(one.causes[1], table=tenth))
+>>> (sign,) = one.findings
+>>> sign = replace(sign, links={"first": np.stack([sign.links["first"]] * 2)}, background=np.ones((2, 2)))
+>>> drawn = replace(one, causes=causes, findings=(sign,), selection=np.stack([one.selection] * 2))
+>>> DrawEngine(Engine(one), drawn).solve({}).acting.round(3).tolist()  # 10 of 19, and 20 of 28 with the first
+[[0.526, 0.526], [0.714, 0.357]]
 """
 
 from __future__ import annotations
@@ -15,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.inference.blocks import Component
+from model.inference.blocks import Block
 from model.inference.engine import Engine, Hard, Soft
 from model.inference.slots import Kind, State
 from model.network.context_grid import context_grid, grid
@@ -67,13 +78,13 @@ class DrawEngine:
         tables = {context.id: (context.parents, context.table) for context in network.contexts}
         self.priors: list[Array] = []
         self.factors: list[list[Array]] = []
-        for component in engine.components:
-            inside = {*component.joint, *component.local_of}
-            drawn = context_grid({node: tables[node] for node in tables if node in inside}, component.joint)
-            self.priors.append(np.broadcast_to(drawn.probabilities, (self.points, len(component.prior))))
+        for block in engine.blocks:
+            inside = {*block.joint, *block.local_of}
+            drawn = context_grid({node: tables[node] for node in tables if node in inside}, block.joint)
+            self.priors.append(np.broadcast_to(drawn.probabilities, (self.points, len(block.prior))))
             self.factors.append(
-                [self._factor(component, drawn, self._cause(cause), position)
-                 for position, cause in enumerate(component.causes)]
+                [self._factor(block, drawn, self._cause(cause), position)
+                 for position, cause in enumerate(block.causes)]
             )  # fmt: skip
         self.unobserved = [[factor.sum(-1) for factor in factors] for factors in self.factors]
 
@@ -82,16 +93,16 @@ class DrawEngine:
         assert isinstance(found, Cause)
         return found
 
-    def _factor(self, component: Component, drawn: Any, cause: Cause, position: int) -> Array:
+    def _factor(self, block: Block, drawn: Any, cause: Cause, position: int) -> Array:
         """Return P(local configuration | j) P(cause state | contexts), shape (D, J, K, L)."""
-        local = [context for context in cause.contexts if component.local_of.get(context) == position]
+        local = [context for context in cause.contexts if block.local_of.get(context) == position]
         codes = grid([self.engine.network.cardinality[context] for context in local])
-        row = np.zeros((len(component.prior), len(codes)), np.intp)
+        row = np.zeros((len(block.prior), len(codes)), np.intp)
         for context in cause.contexts:
             if context in local:
                 state = codes[:, local.index(context)][None, :]
             else:
-                state = component.grid.codes[:, component.joint.index(context)][:, None]
+                state = block.grid.codes[:, block.joint.index(context)][:, None]
             row = row * self.engine.network.cardinality[context] + state
         flat = cause.table.reshape(len(cause.table), -1, cause.table.shape[-1])[:, row]  # (D, J, L, K)
         weighted = drawn.weights(local)[..., None] * flat
@@ -122,7 +133,7 @@ class DrawEngine:
         unanswered = {
             c for finding, _ in entered.coupled for c in finding.contexts if not isinstance(entries.get(c), int)
         }
-        blocks = [self._block(rows, block, entered, unanswered) for block in range(len(self.engine.components))]
+        blocks = [self._block(rows, number, entered, unanswered) for number in range(len(self.engine.blocks))]
         common = self.network.selection[rows][:, self.engine.size]
         opening: list[tuple[tuple[str, ...], dict[tuple[int, ...], Array]]] = []
         for finding, state in entered.coupled:
@@ -138,8 +149,8 @@ class DrawEngine:
         whole: Any = 0.0
         for states in self._classes(unanswered):
             weights: Array = np.ones((1, 1))
-            for component, parts in zip(self.engine.components, blocks, strict=True):
-                part = parts[tuple(states[context] for context in component.joint if context in unanswered)]
+            for block, parts in zip(self.engine.blocks, blocks, strict=True):
+                part = parts[tuple(states[context] for context in block.joint if context in unanswered)]
                 weights = (weights[:, :, None] * part[:, None, :]).reshape(len(part), -1)
             for asked, found in opening:
                 weights = weights * found[tuple(states[context] for context in asked)]
@@ -150,21 +161,21 @@ class DrawEngine:
     def _enter(self, rows: slice, entries: Mapping[str, State]) -> _Entered:
         entered = _Entered()
         for node, state in entries.items():
-            kind, block, cause, _ = self.engine.slot[node]
+            kind, number, cause, _ = self.engine.slot[node]
             if kind in (Kind.JOINT, Kind.LOCAL):
-                masks = self.engine.components[block].masks[node]
+                masks = self.engine.blocks[number].masks[node]
                 mask = np.tensordot(np.asarray(state), masks, 1) if isinstance(state, tuple) else masks[state]
                 if kind is Kind.JOINT:
-                    entered.priors.setdefault(block, []).append(mask)
+                    entered.priors.setdefault(number, []).append(mask)
                 else:
-                    known = entered.local.get((block, cause))
-                    entered.local[block, cause] = mask if known is None else known * mask
+                    known = entered.local.get((number, cause))
+                    entered.local[number, cause] = mask if known is None else known * mask
             elif kind is Kind.CAUSE:
-                card = self.engine.components[block].cards[cause]
+                card = self.engine.blocks[number].cards[cause]
                 factor = np.asarray(state, float) if isinstance(state, tuple) else np.eye(card)[state]
-                entered.factors.setdefault((block, cause), []).append(factor)
+                entered.factors.setdefault((number, cause), []).append(factor)
             else:
-                self._enter_finding(rows, entered, kind, block, state, self._finding(node))
+                self._enter_finding(rows, entered, kind, number, state, self._finding(node))
         return entered
 
     def _finding(self, node: str) -> Finding:
@@ -173,19 +184,19 @@ class DrawEngine:
         return found
 
     def _enter_finding(
-        self, rows: slice, entered: _Entered, kind: Kind, block: int, state: State, finding: Finding
+        self, rows: slice, entered: _Entered, kind: Kind, number: int, state: State, finding: Finding
     ) -> None:
-        component = self.engine.components[block]
+        block = self.engine.blocks[number]
         if kind is Kind.SEVERAL and state != 0:
             entered.coupled.append((finding, state))
             return
-        configuration = component.configuration(self.engine.network, finding.contexts)
+        configuration = block.configuration(self.engine.network, finding.contexts)
         background = _flat(finding.background[rows])[:, configuration]  # (d, J or 1, states)
         if kind is Kind.SEVERAL:
             if finding.contexts:
-                entered.priors.setdefault(block, []).append(background[..., 0])
+                entered.priors.setdefault(number, []).append(background[..., 0])
             else:
-                entered.priors.setdefault(block, []).append(background[:, :1, 0])
+                entered.priors.setdefault(number, []).append(background[:, :1, 0])
             for cause in finding.causes:
                 _, home, position, _ = self.engine.slot[cause]
                 entered.factors.setdefault((home, position), []).append(finding.links[cause][rows][:, None, :, 0])
@@ -193,38 +204,38 @@ class DrawEngine:
             _, _, position, _ = self.engine.slot[finding.causes[0]]
             link = finding.links[finding.causes[0]][rows]
             cumulative = background[:, :, None, :] * link[:, None, :, :]
-            entered.factors.setdefault((block, position), []).append(_of_state(cumulative, state))
+            entered.factors.setdefault((number, position), []).append(_of_state(cumulative, state))
         else:
-            codes = grid(component.cards)
+            codes = grid(block.cards)
             cumulative = background[:, :, None, :]
             for cause in finding.causes:
-                column = codes[:, component.causes.index(cause)]
+                column = codes[:, block.causes.index(cause)]
                 cumulative = cumulative * finding.links[cause][rows][:, None, column, :]
-            entered.inner.setdefault(block, []).append(_of_state(cumulative, state))
+            entered.inner.setdefault(number, []).append(_of_state(cumulative, state))
 
-    def _block(self, rows: slice, block: int, entered: _Entered, opened: set[str]) -> dict[tuple[int, ...], Array]:
+    def _block(self, rows: slice, number: int, entered: _Entered, opened: set[str]) -> dict[tuple[int, ...], Array]:
         """Return opened states -> weights of the block's cause configurations, shape (d, product of K)."""
-        component = self.engine.components[block]
-        prior = self.priors[block][rows]
-        for factor in entered.priors.get(block, []):
+        block = self.engine.blocks[number]
+        prior = self.priors[number][rows]
+        for factor in entered.priors.get(number, []):
             prior = prior * factor
         tables = []
-        for position, factor in enumerate(self.factors[block]):
-            local = entered.local.get((block, position))
-            table = self.unobserved[block][position][rows] if local is None else factor[rows] @ local
-            for other in entered.factors.get((block, position), []):
+        for position, factor in enumerate(self.factors[number]):
+            local = entered.local.get((number, position))
+            table = self.unobserved[number][position][rows] if local is None else factor[rows] @ local
+            for other in entered.factors.get((number, position), []):
                 table = table * other
-            tables.append(np.broadcast_to(table, (len(prior), prior.shape[1], component.cards[position])))
+            tables.append(np.broadcast_to(table, (len(prior), prior.shape[1], block.cards[position])))
         middle = (len(tables) + 1) // 2
         left, right = prior[:, :, None], np.ones((*prior.shape, 1))
         for table in tables[:middle]:
             left = (left[..., None] * table[:, :, None, :]).reshape(*prior.shape, -1)
         for table in tables[middle:]:
             right = (right[..., None] * table[:, :, None, :]).reshape(*prior.shape, -1)
-        own = tuple(context for context in component.joint if context in opened)
-        members = component.classes(own) if own else np.arange(prior.shape[1])[None]
+        own = tuple(context for context in block.joint if context in opened)
+        members = block.classes(own) if own else np.arange(prior.shape[1])[None]
         keys = grid([self.engine.network.cardinality[context] for context in own])
-        inner = entered.inner.get(block)
+        inner = entered.inner.get(number)
         if inner:
             whole = (left[..., None] * right[:, :, None, :]).reshape(*prior.shape, -1)
             for factor in inner:
@@ -236,7 +247,7 @@ class DrawEngine:
         }
 
     def _classes(self, opened: set[str]) -> Iterator[dict[str, int]]:
-        contexts = [c for component in self.engine.components for c in component.joint if c in opened]
+        contexts = [c for block in self.engine.blocks for c in block.joint if c in opened]
         for code in grid([self.engine.network.cardinality[context] for context in contexts]):
             yield dict(zip(contexts, code.tolist(), strict=True))
 

@@ -1,4 +1,9 @@
-"""Rows told apart only by what matters to one factor, so that each factor is worked out once per distinct pattern."""
+"""Rows told apart only by what matters to one factor, so that each factor is worked out once per distinct pattern.
+
+>>> occurring, place = distinct(np.array([7, 3, 7, 7]), size=10)  # four rows, two patterns
+>>> occurring.tolist(), place.tolist()
+([3, 7], [1, 0, 1, 1])
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,11 @@
 Exact ancestral sampling, no chain and no rejection: first the causes from their posterior, then each block's contexts
 given its causes and everything entered, then the findings given both. With nothing entered these are patients of the
 model, given a low count.
+
+>>> from model.network.toy import toy
+>>> drawn = draw(Engine(toy()), 1000, np.random.default_rng(0), {"sign": 1})
+>>> bool(drawn["first"].all()), round(float(drawn["second"].mean()), 1)  # nobody shows it without the first cause
+(True, 0.1)
 """
 
 from __future__ import annotations
@@ -12,7 +17,7 @@ from math import prod
 
 import numpy as np
 
-from model.inference.blocks import Component
+from model.inference.blocks import Block
 from model.inference.engine import NOTHING, Engine, Hard, Soft
 from model.inference.patterns import Codes
 from model.network.cpt import Array
@@ -39,8 +44,8 @@ def draw(
     }
     entered = {node: np.eye(network.cardinality[node])[state] for node, state in hard.items()}
     entered |= {node: np.asarray(likelihood) for node, likelihood in soft.items()}
-    for block in engine.components:
-        drawn |= _contexts(engine, block, entered, configuration, rng)
+    for number in engine.blocks:
+        drawn |= _contexts(engine, number, entered, configuration, rng)
     for finding in network.findings:
         table = finding.table() * entered.get(finding.id, 1.0)
         parents = tuple(drawn[parent] for parent in network.parents(finding.id))
@@ -50,7 +55,7 @@ def draw(
 
 
 def _contexts(
-    engine: Engine, block: Component, entered: Mapping[str, Array], configuration: Codes, rng: np.random.Generator
+    engine: Engine, number: Block, entered: Mapping[str, Array], configuration: Codes, rng: np.random.Generator
 ) -> dict[str, Codes]:
     """Return the contexts of one block, given the causes and what was entered: the joint ones, then those of one cause.
 
@@ -59,32 +64,34 @@ def _contexts(
     network = engine.network
     met, row = np.unique(configuration, return_inverse=True)
     states = {cause: engine.codes[met, position] for position, cause in enumerate(engine.causes)}
-    prior = block.prior
-    local = [np.ones(factor.shape[1]) for factor in block.factors]  # what was entered on contexts of one cause
-    for context, masks in block.masks.items():
+    prior = number.prior
+    local = [np.ones(factor.shape[1]) for factor in number.factors]  # what was entered on contexts of one cause
+    for context, masks in number.masks.items():
         if context in entered:
             likelihood = entered[context] @ masks
-            if context in block.local_of:
-                local[block.local_of[context]] = local[block.local_of[context]] * likelihood
+            if context in number.local_of:
+                local[number.local_of[context]] = local[number.local_of[context]] * likelihood
             else:
                 prior = prior * likelihood
     weight = np.repeat(prior[None], len(met), axis=0)  # (configurations met, J)
-    for cause, factor, seen in zip(block.causes, block.factors, local, strict=True):
+    for cause, factor, seen in zip(number.causes, number.factors, local, strict=True):
         weight = weight * np.einsum("l,jlk->kj", seen, factor)[states[cause]]
     for finding in network.findings:
-        if finding.id in entered and finding.contexts and finding.contexts[0] in block.masks:
+        if finding.id in entered and finding.contexts and finding.contexts[0] in number.masks:
             weight = (
                 weight
-                * _likelihood(finding, entered[finding.id], states)[:, block.configuration(network, finding.contexts)]
+                * _likelihood(finding, entered[finding.id], states)[:, number.configuration(network, finding.contexts)]
             )
     joint = sample(weight, row, rng)
-    found = {context: block.masks[context].argmax(0)[joint] for context in block.joint}
-    for position, (cause, factor, seen) in enumerate(zip(block.causes, block.factors, local, strict=True)):  # (J, L, K)
-        own = [context for context, owner in block.local_of.items() if owner == position]
+    found = {context: number.masks[context].argmax(0)[joint] for context in number.joint}
+    for position, (cause, factor, seen) in enumerate(
+        zip(number.causes, number.factors, local, strict=True)
+    ):  # (J, L, K)
+        own = [context for context, owner in number.local_of.items() if owner == position]
         if own:
             rows = np.moveaxis(factor * seen[:, None], 2, 1).reshape(-1, factor.shape[1])
             drawn = sample(rows, joint * factor.shape[2] + states[cause][row], rng)
-            found |= {context: block.masks[context].argmax(0)[drawn] for context in own}
+            found |= {context: number.masks[context].argmax(0)[drawn] for context in own}
     return found
 
 

@@ -1,4 +1,12 @@
-"""Where each entry of evidence goes in the engine's arrays: into a block of contexts, or over all configurations."""
+"""Where each entry of evidence goes in the engine's arrays: into a block of contexts, or over all configurations.
+
+>>> from model.inference.engine import Engine
+>>> from model.network.toy import toy
+>>> engine = Engine(toy())
+>>> start = engine.plain["sign"]  # no context bears on the sign: one row for each of its states, over (first, second)
+>>> engine.codes.tolist(), engine.rows[start + 1].tolist()
+([[0, 0], [0, 1], [1, 0], [1, 1]], [0.0, 0.0, 1.0, 1.0])
+"""
 
 from __future__ import annotations
 
@@ -9,7 +17,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from model.inference.blocks import Component
+from model.inference.blocks import Block
 from model.network.cpt import Array
 from model.network.network import Finding, Network
 
@@ -35,7 +43,7 @@ class Several:
     states: int
     contexts: tuple[str, ...]
     strides: tuple[int, ...]
-    block: int
+    number: int
     bare: int  # row of P(lowest state | causes) without background
     floor: Array  # (J,), P(lowest state | background) in each joint configuration of the block; empty without contexts
 
@@ -48,36 +56,34 @@ class Layout:
     rows    : shape (R, S)
     """
 
-    def __init__(
-        self, network: Network, components: Sequence[Component], causes: tuple[str, ...], codes: NDArray[np.intp]
-    ):
-        self.network, self.components, self.causes, self.codes = network, components, causes, codes
+    def __init__(self, network: Network, blocks: Sequence[Block], causes: tuple[str, ...], codes: NDArray[np.intp]):
+        self.network, self.blocks, self.causes, self.codes = network, blocks, causes, codes
         self.slot: dict[str, tuple[Kind, int, int, Array]] = {}
         nothing = np.zeros(0)
         home: dict[str, tuple[int, int]] = {}
-        for block, component in enumerate(self.components):
-            for context in component.joint:
-                self.slot[context] = (Kind.JOINT, block, 0, component.masks[context])
-            for context, position in component.local_of.items():
-                self.slot[context] = (Kind.LOCAL, block, position, component.masks[context])
-            for position, cause in enumerate(component.causes):
-                home[cause] = (block, position)
-                self.slot[cause] = (Kind.CAUSE, block, position, np.eye(component.cards[position]))
+        for number, block in enumerate(self.blocks):
+            for context in block.joint:
+                self.slot[context] = (Kind.JOINT, number, 0, block.masks[context])
+            for context, position in block.local_of.items():
+                self.slot[context] = (Kind.LOCAL, number, position, block.masks[context])
+            for position, cause in enumerate(block.causes):
+                home[cause] = (number, position)
+                self.slot[cause] = (Kind.CAUSE, number, position, np.eye(block.cards[position]))
         rows: list[Array] = []
         self.several: dict[str, Several] = {}
         for finding in self.network.findings:
             blocks_met = {home[cause][0] for cause in finding.causes}
-            block = self.slot[finding.contexts[0]][1] if finding.contexts else min(blocks_met)
+            number = self.slot[finding.contexts[0]][1] if finding.contexts else min(blocks_met)
             if len(finding.causes) == 1:
-                block, position = home[finding.causes[0]]
-                table = self.components[block].finding_factor(self.network, finding)
-                self.slot[finding.id] = (Kind.SINGLE, block, position, table)
-            elif finding.contexts and blocks_met == {block}:
-                table = self.components[block].inner_factor(self.network, finding)
-                self.slot[finding.id] = (Kind.INNER, block, 0, table)
+                number, position = home[finding.causes[0]]
+                table = self.blocks[number].finding_factor(self.network, finding)
+                self.slot[finding.id] = (Kind.SINGLE, number, position, table)
+            elif finding.contexts and blocks_met == {number}:
+                table = self.blocks[number].inner_factor(self.network, finding)
+                self.slot[finding.id] = (Kind.INNER, number, 0, table)
             else:
-                self.several[finding.id] = self._several(finding, block, rows)
-                self.slot[finding.id] = (Kind.SEVERAL, block, 0, nothing)
+                self.several[finding.id] = self._several(finding, number, rows)
+                self.slot[finding.id] = (Kind.SEVERAL, number, 0, nothing)
         self.plain = {node: several.offset for node, several in self.several.items() if not several.contexts}
         self._index_plain(rows)
         self.rows: Array = np.array(rows)
@@ -93,7 +99,7 @@ class Layout:
                 self.plain[finding.id] = len(rows)
                 rows.extend(finding.table()[column[finding.causes[0]]].T)
 
-    def _several(self, finding: Finding, block: int, rows: list[Array]) -> Several:
+    def _several(self, finding: Finding, number: int, rows: list[Array]) -> Several:
         """Append the rows of a finding, (context configuration, state) each over S, and say where they are."""
         column = {cause: self.codes[:, position] for position, cause in enumerate(self.causes)}
         cards = [self.network.cardinality[context] for context in finding.contexts]
@@ -102,8 +108,8 @@ class Layout:
         rows.extend(table.reshape(len(self.codes), -1).T)
         strides = tuple(states * int(np.prod(cards[position + 1 :], dtype=int)) for position in range(len(cards)))
         if not finding.contexts:
-            return Several(offset, states, (), (), block, -1, np.zeros(0))
+            return Several(offset, states, (), (), number, -1, np.zeros(0))
         background = finding.background.reshape(-1, states)[:, 0]
-        floor = background[self.components[block].configuration(self.network, finding.contexts)]
+        floor = background[self.blocks[number].configuration(self.network, finding.contexts)]
         rows.append(np.multiply.reduce([finding.links[cause][column[cause], 0] for cause in finding.causes], axis=0))
-        return Several(offset, states, finding.contexts, strides, block, len(rows) - 1, floor)
+        return Several(offset, states, finding.contexts, strides, number, len(rows) - 1, floor)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log10
 
 from model import DiagnosticModel, Posterior
 from model.errors import ModelError
 from model.explanation.weights import explain, sentences
 from model.knowledge.load import Knowledge, Record
+from model.log_odds import DECIBANS, log_odds
 from model.wording import plain, state_label
 from views.record_card import RecordCard, card_maker
 
@@ -74,7 +74,7 @@ def reasons_view(model: DiagnosticModel, answer: Posterior, cause: str) -> Reaso
         )
         for row in rows
     )
-    end = 10 * log10(found.posterior / (1 - found.posterior))
+    end = DECIBANS * log_odds(found.posterior)
     said = tuple(sentences(found)[1:])
     return ReasonsView(label, found.prior, end, reasons, said)
 

@@ -16,7 +16,7 @@ from model.evidence.teaching import teaching_cases
 from model.explanation.replay import ReplayStep, replay
 from model.knowledge.load import Knowledge, Node
 from model.knowledge.rows import Example
-from model.validation.wilson import wilson_interval
+from model.validation.intervals import wilson_interval
 from model.wording import GROUPS, cause_labels, percent, percent_range, state_label
 from views.visit import Guess
 
