@@ -15,7 +15,7 @@ from model.report.lines import InputLine, ReplacedLine, input_lines, replaced_li
 from model.report.numbers import NumberLine, disagreements_behind, numbers_behind
 from model.sensitivity.one_way import flip_sentence
 from model.sensitivity.uncertainty import intervals
-from model.wording import GROUPS, inside_sentence, of_hundred, percent, percent_range, words_of
+from model.wording import GROUPS, SCOPE_TITLES, inside_sentence, of_hundred, percent, percent_range, words_of
 
 if TYPE_CHECKING:
     from model.diagnostic_model import DiagnosticModel
@@ -156,19 +156,19 @@ def _asked(
         answer = model.posterior(evidence, outside)
     except OutOfScope as error:
         rule = next(rule for rule in model.knowledge.scope if rule.rule == error.rule)
-        return "Outside this model: no probabilities are shown", (rule.reason, rule.advice), None
+        return SCOPE_TITLES["refused"], (rule.reason, rule.advice), None
     except ImpossibleEvidence as error:
         labels = [model.knowledge.nodes[node].label for node in error.clash if node in model.knowledge.nodes]
         said = f"Take at least one of these back: {', '.join(labels)}." if labels else ""
-        return "The entries contradict each other: no probabilities are shown", (str(error), said), None
+        return SCOPE_TITLES["impossible"], (str(error), said), None
     except ModelError as error:
         if flag := red_flag(model.knowledge, evidence):
             rule = next(rule for rule in model.knowledge.scope if rule.rule == flag.rule)
-            return "Outside this model: no probabilities are shown", (rule.reason, rule.advice, str(error)), None
-        return "An entry is not understood: no probabilities are shown", (str(error),), None
+            return SCOPE_TITLES["refused"], (rule.reason, rule.advice, str(error)), None
+        return SCOPE_TITLES["unread"], (str(error),), None
     if answer.scope.verdict == "near":
-        return "Outside the model's range: shown on request", (answer.scope.reason, answer.scope.advice), answer
-    return "Within scope", (answer.scope.reason, answer.scope.advice), answer
+        return SCOPE_TITLES["near, answered"], (answer.scope.reason, answer.scope.advice), answer
+    return SCOPE_TITLES["in"], (answer.scope.reason, answer.scope.advice), answer
 
 
 def _answer(model: DiagnosticModel, posterior: Posterior, draws: int) -> Answer:

@@ -9,9 +9,8 @@ from model import DiagnosticModel, Posterior
 from model.explanation.conflict import Conflict, conflict
 from model.knowledge.load import Knowledge
 from model.sensitivity.one_way import flip_sentence, one_way
-from model.wording import cause_labels
-from views.case.share_basis import RecordCard, record_card
-from views.wording import percent, state_label
+from model.wording import cause_labels, percent, state_label
+from views.record_card import RecordCard, record_card
 
 UNUSUAL = 95.0  # percentile from which a set of entries is called unusual
 
