@@ -1,4 +1,4 @@
-"""Numbers and ids as words, alike on screen and in the report. No arithmetic beyond rounding."""
+"""Numbers and ids as words, alike on screen, in a chart, in print and in a terminal. No arithmetic beyond rounding."""
 
 from __future__ import annotations
 
@@ -60,75 +60,72 @@ KINDS = {
 }
 
 
-def percent(probability: float) -> str:
-    """Return a whole percentage; never 0 % or 100 %.
+def percent(probability: float, digits: int = 0) -> str:
+    """Return a probability in per cent with a no-break space; it is never shown as 0 % or 100 %.
 
     >>> [percent(p).replace(SPACE, " ") for p in (0.0, 0.004, 0.014, 0.5, 0.993, 1.0)]
     ['<1 %', '<1 %', '1 %', '50 %', '>99 %', '>99 %']
+    >>> [percent(p, 1).replace(SPACE, " ") for p in (0.0001, 0.1234, 1.0)]
+    ['<0.1 %', '12.3 %', '>99.9 %']
     """
-    if probability < 0.01:
-        return f"<1{SPACE}%"
-    if probability > 0.99:
-        return f">99{SPACE}%"
-    return f"{round(100 * probability)}{SPACE}%"
-
-
-def tenths(probability: float) -> str:
-    """Return a probability in per cent with one decimal, never as 0 % or 100 %.
-
-    >>> tenths(0.1234), tenths(0.0001), tenths(1.0)
-    ('12.3 %', '<0.1 %', '>99.9 %')
-    """
-    if probability < 0.0005:
-        return "<0.1 %"
-    return ">99.9 %" if probability > 0.9995 else f"{100 * probability:.1f} %"
-
-
-def counted(part: float, digits: int = 1) -> str:
-    """Return a counted share in per cent; unlike a probability it can be 0 % or 100 %. NaN is ``none seen``.
-
-    >>> counted(1.0, 0), counted(0.123), counted(float("nan"))
-    ('100 %', '12.3 %', 'none seen')
-    """
-    return "none seen" if part != part else f"{100 * part:.{digits}f} %"
-
-
-def signed(number: float, digits: int = 1) -> str:
-    """Return a number with its sign, the minus as long as the plus."""
-    return f"{number:+.{digits}f}".replace("-", MINUS)
+    shown, least = 100 * probability, 10**-digits
+    if shown < least:
+        return f"<{least:.{digits}f}{SPACE}%"
+    if shown > 100 - least:
+        return f">{100 - least:.{digits}f}{SPACE}%"
+    return f"{shown:.{digits}f}{SPACE}%"
 
 
 def percent_said(probability: float) -> str:
-    """Return a whole percentage for the middle of a sentence; never 0 % or 100 %.
+    """Return the same for the middle of a sentence, its sign in a word.
 
-    >>> percent_said(0.004), percent_said(0.5), percent_said(0.999)
-    ('under 1 %', '50 %', 'over 99 %')
+    >>> [percent_said(p).replace(SPACE, " ") for p in (0.004, 0.5, 0.999)]
+    ['under 1 %', '50 %', 'over 99 %']
     """
-    if probability < 0.01:
-        return "under 1 %"
-    return "over 99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
+    return percent(probability).replace("<", "under ").replace(">", "over ")
 
 
-def counted_share(row: Mapping[str, Any], name: str) -> str:
-    """Return a counted share with its interval, if it has one; unlike a probability it can be 0 % or 100 %.
-
-    row : the share under `name`, its interval under ``{name}_low`` and ``{name}_high``
-
-    >>> counted_share({"top1": 0.5, "top1_low": 0.31, "top1_high": 0.69}, "top1"), counted_share({"top1": 1.0}, "top1")
-    ('50% (31% to 69%)', '100%')
-    """
-    low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
-    return f"{row[name]:.0%}" + ("" if low is None or high is None else f" ({low:.0%} to {high:.0%})")
-
-
-def percent_range(low: float, high: float) -> str:
-    """Return a range of percentages, its ends never 0 or 100.
+def percent_range(low: float, high: float, digits: int = 0) -> str:
+    """Return a range of probabilities in per cent, its ends never 0 or 100.
 
     >>> [percent_range(*ends).replace(SPACE, " ") for ends in ((0.0, 0.004), (0.2, 0.61), (0.55, 0.999))]
     ['<1 %', '20 to 61 %', '55 to >99 %']
     """
-    first, last = percent(low), percent(high)
+    first, last = percent(low, digits), percent(high, digits)
     return last if first == last else f"{first.removesuffix(f'{SPACE}%')} to {last}"
+
+
+def counted(share: float, digits: int = 0) -> str:
+    """Return a counted share in per cent; unlike a probability it can be 0 % or 100 %. NaN is ``none seen``.
+
+    >>> [counted(share).replace(SPACE, " ") for share in (1.0, 0.123, float("nan"))]
+    ['100 %', '12 %', 'none seen']
+    """
+    return "none seen" if share != share else f"{100 * share:.{digits}f}{SPACE}%"
+
+
+def counted_share(row: Mapping[str, Any], name: str, digits: int = 0) -> str:
+    """Return a counted share of a row with its interval, if it has one.
+
+    row : the share under `name`, its interval under ``{name}_low`` and ``{name}_high``; None or NaN where it has none
+
+    >>> counted_share({"top1": 0.5, "top1_low": 0.31, "top1_high": 0.69}, "top1").replace(SPACE, " ")
+    '50 % (31 to 69 %)'
+    """
+    low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
+    if low is None or high is None or low != low:
+        return counted(row[name], digits)
+    return f"{counted(row[name], digits)} ({100 * low:.{digits}f} to {counted(high, digits)})"
+
+
+def signed(number: float, digits: int = 1) -> str:
+    """Return a number with its sign, the minus as long as the plus; one that is rounded to nothing has none.
+
+    >>> signed(11.83), signed(-2.5), signed(-0.02), signed(0.123, 2)
+    ('+11.8', '−2.5', '0.0', '+0.12')
+    """
+    text = f"{number:+.{digits}f}"
+    return text.replace("-", MINUS) if float(text) else text[1:]
 
 
 def of_hundred(probability: float) -> str:
@@ -138,16 +135,6 @@ def of_hundred(probability: float) -> str:
     if probability > 0.99:
         return "more than 99 of 100 such patients"
     return f"about {round(100 * probability)} of 100 such patients"
-
-
-def decibans(weight: float) -> str:
-    """Return a weight of evidence with its sign.
-
-    >>> decibans(11.83), decibans(-2.5), decibans(-0.02)
-    ('+11.8', '−2.5', '0.0')
-    """
-    text = f"{weight:+.1f}"
-    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", MINUS)
 
 
 def words_of(text: str) -> str:

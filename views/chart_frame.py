@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from model.charts.style import DARK, LIGHT, Palette
+from model.progress import Progress
 from views import markup
 
 
@@ -40,7 +41,7 @@ def twin(head: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> No
         st.html(markup.table(head, rows, caption))
 
 
-def progress_bar(place: Any, first: str) -> Callable[[float, str], None]:
+def progress_bar(place: Any, first: str) -> Progress:
     """Put a progress bar into `place` and return what moves it; `first` is what is being done at the start."""
     bar = place.progress(0.0, first)
 

@@ -13,20 +13,20 @@ from model.wording import (
     MINUS,
     SPACE,
     TAGS,
-    decibans,
     number_text,
     of_hundred,
     percent,
     percent_range,
     plain,
+    signed,
     state_label,
     words_of,
 )
 
 __all__ = [
-    "CASE_WORDS", "GRADES", "GROUPS", "KINDS", "MINUS", "NOT_ASSESSED", "SPACE", "TAGS", "change", "decibans",
+    "CASE_WORDS", "GRADES", "GROUPS", "KINDS", "MINUS", "NOT_ASSESSED", "SPACE", "TAGS", "change",
     "literal", "named", "number_text", "of_hundred", "percent", "percent_range", "plain", "plain_number",
-    "state_label", "unit_text", "words_of",
+    "signed", "state_label", "unit_text", "words_of",
 ]  # fmt: skip
 
 NOT_ASSESSED = "Not assessed"

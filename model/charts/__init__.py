@@ -1,6 +1,8 @@
 """Every chart, one page: results to Altair charts that app and notebooks share. They draw and compute nothing.
 
-Each chart has a text twin, ``<chart>_text``, that says the same from the same result and is its description too.
+Each chart has a text twin, ``<chart>_text``, that says the same from the same result and is its description too. A file
+holds the charts of one package of results and may import that package for its types only; what they share, colours,
+rows, axes, titles, is in ``style``. Start there.
 """
 
 from model.charts.calibration import (
@@ -40,58 +42,12 @@ from model.charts.uncertainty import (
 from model.charts.validation import accuracy, accuracy_text, baselines, baselines_text
 
 __all__ = [
-    "DARK",
-    "HAZARDS",
-    "LIGHT",
-    "Palette",
-    "accuracy",
-    "accuracy_text",
-    "baselines",
-    "baselines_text",
-    "cohort_clarity",
-    "cohort_clarity_text",
-    "cohort_leaders",
-    "cohort_leaders_text",
-    "cohort_means",
-    "cohort_means_text",
-    "comparison",
-    "comparison_text",
-    "curve",
-    "curve_text",
-    "elicitation",
-    "elicitation_text",
-    "intervals",
-    "intervals_text",
-    "laws",
-    "laws_text",
-    "ledger",
-    "ledger_text",
-    "literature",
-    "literature_text",
-    "next_tests",
-    "next_tests_text",
-    "plausibility",
-    "plausibility_text",
-    "prior_predictive",
-    "prior_predictive_text",
-    "readers",
-    "readers_text",
-    "recovery",
-    "recovery_text",
-    "reliability",
-    "reliability_text",
-    "reliance",
-    "reliance_text",
-    "survey",
-    "survey_text",
-    "tornado",
-    "tornado_text",
-    "truth_ranks",
-    "truth_ranks_text",
-    "two_way",
-    "two_way_text",
-    "verify_first",
-    "verify_first_text",
-    "waterfall",
-    "waterfall_text",
-]
+    "DARK", "HAZARDS", "LIGHT", "Palette", "accuracy", "accuracy_text", "baselines", "baselines_text", "cohort_clarity",
+    "cohort_clarity_text", "cohort_leaders", "cohort_leaders_text", "cohort_means", "cohort_means_text", "comparison",
+    "comparison_text", "curve", "curve_text", "elicitation", "elicitation_text", "intervals", "intervals_text", "laws",
+    "laws_text", "ledger", "ledger_text", "literature", "literature_text", "next_tests", "next_tests_text",
+    "plausibility", "plausibility_text", "prior_predictive", "prior_predictive_text", "readers", "readers_text",
+    "recovery", "recovery_text", "reliability", "reliability_text", "reliance", "reliance_text", "survey",
+    "survey_text", "tornado", "tornado_text", "truth_ranks", "truth_ranks_text", "two_way", "two_way_text",
+    "verify_first", "verify_first_text", "waterfall", "waterfall_text",
+]  # fmt: skip

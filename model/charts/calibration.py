@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, records
-from model.wording import counted, signed, tenths
+from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, records, rows, share_axis, told_apart
+from model.wording import counted, counted_share, percent, signed
 
 if TYPE_CHECKING:
     import altair as alt
@@ -30,36 +30,32 @@ def laws(result: LawReport, palette: Palette = LIGHT) -> alt.LayerChart:
     frame["kind"] = np.where(frame["must"], "must hold", "may fail, listed")
     frame["name"] = [law.replace("_", " ") for law in frame["law"]]
     frame["shown"] = [_failing(row) for row in records(frame)]
-    kinds = ["must hold", "may fail, listed"]
-    base = alt.Chart(frame).encode(y=alt.Y("name:N", sort=frame["name"].tolist(), title=None))
-    legend = alt.Legend(title=None, orient="top")
+    base = rows(frame)
+    kinds = told_apart(
+        "kind", {"must hold": (palette.favour, "circle"), "may fail, listed": (palette.neutral, "square")}
+    )
     x = alt.X("share:Q", title="share of the pairs of patients in which it fails",
               axis=alt.Axis(format="%", tickCount=6))  # fmt: skip
-    colour = alt.Color("kind:N", legend=legend,
-                       scale=alt.Scale(domain=kinds, range=[palette.favour, palette.neutral]))  # fmt: skip
-    shape = alt.Shape("kind:N", legend=legend, scale=alt.Scale(domain=kinds, range=["circle", "square"]))
-    bar = base.mark_bar(height=5).encode(x=x, color=colour)
-    point = base.mark_point(filled=True, size=45, opacity=1).encode(
-        x=x, color=colour, shape=shape, tooltip=["statement:N", "shown:N"]
-    )
+    bar = base.mark_bar(height=5).encode(x=x, color=kinds["color"])
+    point = base.mark_point(filled=True, size=45, opacity=1).encode(x=x, tooltip=["statement:N", "shown:N"], **kinds)
     text = base.mark_text(align="left", dx=8, fontSize=11, color=palette.ink).encode(x="share:Q", text="shown:N")
-    chart = alt.layer(bar, point, text).properties(width=WIDTH, height=alt.Step(17))
     pairs = sum(check.patterns for check in result.checks)
     subtitle = [
         f"{_thousands(pairs)} pairs of patients compared, setting {result.setting}: every pattern of",
         f"entries on {len(result.lattice)} nodes. Beside each mark: in how many it fails, and by how much at most.",
     ]
-    return finished(chart, "Clinical laws, checked in every pattern", subtitle, laws_text(result), palette)
+    title = "Clinical laws, checked in every pattern"
+    return finished(alt.layer(bar, point, text), title, subtitle, laws_text(result), palette, 17)
 
 
 def laws_text(result: LawReport) -> str:
     """Return the same as a table, with what was not expected below."""
-    rows = [
+    lines = [
         (row["law"].replace("_", " "), "must hold" if row["must"] else "may fail", str(row["checks"]),
          _thousands(row["patterns"]), _failing(row))
         for row in records(result.by_law)
     ]  # fmt: skip
-    table = lined_up(("law", "status", "checks", "pairs", "fails in"), rows)
+    table = lined_up(("law", "status", "checks", "pairs", "fails in"), lines)
     if result.expected:
         return f"{table}\nEvery law comes out as listed."
     wrong = "; ".join(f"{check.law}: {check.check}" for check in result.surprises)
@@ -117,12 +113,12 @@ def _by_cause(panel: Any, causes: list[str], palette: Palette) -> alt.ConcatChar
 
 def reliability_text(result: SelfConsistency) -> str:
     """Return calibration in the large, slope and Brier score of each cause as a table."""
-    rows = [
-        (row["cause"], tenths(row["expected"]), tenths(row["observed"]), signed(row["large_z"]),
+    lines = [
+        (row["cause"], percent(row["expected"], 1), percent(row["observed"], 1), signed(row["large_z"]),
          f"{row['slope']:.3f}", signed(row["slope_z"]), f"{row['brier']:.4f}", signed(row["brier_z"]))
         for row in records(result.frame)
     ]  # fmt: skip
-    table = lined_up(("cause", "expected", "observed", "z", "slope", "z", "Brier", "z"), rows)
+    table = lined_up(("cause", "expected", "observed", "z", "slope", "z", "Brier", "z"), lines)
     verdict = "nothing is out of line" if result.consistent else "something is out of line"
     smallest = "under 0.0001" if result.smallest_p < 1e-4 else f"{result.smallest_p:.4f}"
     return (
@@ -142,10 +138,9 @@ def recovery(result: RobustRecovery, palette: Palette = LIGHT) -> alt.FacetChart
                    (("share", ""), ("low", "_low"), ("high", "_high"), ("p5", "_p5"), ("p95", "_p95"))}  # fmt: skip
         parts.append(pd.DataFrame({**columns, "score": label}).reset_index())
     frame = pd.concat(parts, ignore_index=True)
-    base = alt.Chart(frame).encode(y=alt.Y("asked:N", sort=list(result.frame.index), title=None))
+    base = rows(frame, "asked")
     worlds = base.mark_rule(strokeWidth=7, opacity=0.35, color=palette.favour).encode(
-        x=alt.X("p5:Q", title="share of the patients", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
-        x2="p95:Q",
+        x=share_axis("p5", "share of the patients"), x2="p95:Q"
     )  # fmt: skip
     span = base.mark_rule(strokeWidth=2, color=palette.ink).encode(x="low:Q", x2="high:Q")
     point = base.mark_point(filled=True, size=60, opacity=1, color=palette.ink).encode(
@@ -164,18 +159,18 @@ def recovery(result: RobustRecovery, palette: Palette = LIGHT) -> alt.FacetChart
 
 def recovery_text(result: RobustRecovery) -> str:
     """Return the same as a table, with log score, Brier score and each cause below."""
-    rows = [
-        (row["asked"], *(f"{counted(row[score])} ({counted(row[f'{score}_low'])} to {counted(row[f'{score}_high'])})"
-                         for score in SCORES), f"{row['log_score']:.2f}", f"{row['brier']:.2f}")
+    lines = [
+        (row["asked"], *(counted_share(row, score, 1) for score in SCORES),
+         *(f"{row[score]:.2f}" for score in ("log_score", "brier")))
         for row in records(result.frame)
     ]  # fmt: skip
     causes = [
-        (row["cause"], _thousands(row["patients"]), counted(row["top1"]), counted(row["top2"]))
+        (row["cause"], _thousands(row["patients"]), counted(row["top1"], 1), counted(row["top2"], 1))
         for row in records(result.causes)
     ]
     head = ("asked with", "first", "first or second", "log score", "Brier")
     return (
-        f"{lined_up(head, rows)}\n\n"
+        f"{lined_up(head, lines)}\n\n"
         f"{lined_up(('acting cause, published numbers', 'patients', 'first', 'first or second'), causes)}"
     )
 
@@ -216,15 +211,14 @@ def truth_ranks(result: SimulationBasedCalibration, palette: Palette = LIGHT) ->
 
 def truth_ranks_text(result: SimulationBasedCalibration) -> str:
     """Return coverage of the 90 % interval and the tests of uniformity as a table."""
-    rows = [
+    lines = [
         (row["cause"], *(cell for name in ("rank", "weighted") for cell in (
-            f"{counted(row[f'{name}_coverage'])} ({counted(row[f'{name}_low'])} to {counted(row[f'{name}_high'])})",
-            f"{row[f'{name}_chi_square_p']:.3f}")))
+            counted_share({**row, name: row[f"{name}_coverage"]}, name, 1), f"{row[f'{name}_chi_square_p']:.3f}")))
         for row in records(result.frame)
     ]  # fmt: skip
     head = ("cause", "90 % interval holds the truth", "p uniform", "weighed by the entries", "p uniform")
     verdict = "as they must be" if result.consistent else "not uniform, so sampler and engine disagree"
-    return f"{lined_up(head, rows)}\nWeighed ranks: {verdict}."
+    return f"{lined_up(head, lines)}\nWeighed ranks: {verdict}."
 
 
 def band(n: int, level: float = 0.95) -> float:

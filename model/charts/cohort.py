@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up
-from model.wording import tenths
+from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, rows, share_axis
+from model.wording import percent
 
 if TYPE_CHECKING:
     import altair as alt
@@ -19,19 +19,19 @@ def cohort_leaders(result: CohortSummary, palette: Palette = LIGHT) -> alt.Layer
     import pandas as pd
 
     frame = pd.DataFrame({"cause": result.labels.values(), "rows": result.leads.values()})
-    base = alt.Chart(frame).encode(y=_causes(result))
+    base = rows(frame, "cause")
     bar = base.mark_bar(height=13, color=palette.favour).encode(
         x=alt.X("rows:Q", title="patients", axis=alt.Axis(tickMinStep=1, tickCount=4, format="d"))
     )
     number = base.mark_text(align="left", dx=4, fontSize=11, color=palette.ink).encode(x="rows:Q", text="rows:Q")
     subtitle = [f"Of {result.answered} patients with an answer."]
-    return _done(alt.layer(bar, number), "Leading cause", subtitle, cohort_leaders_text(result), palette)
+    return finished(alt.layer(bar, number), "Leading cause", subtitle, cohort_leaders_text(result), palette, STEP)
 
 
 def cohort_leaders_text(result: CohortSummary) -> str:
     """Return the same as a table."""
-    rows = [(label, str(result.leads[cause])) for cause, label in result.labels.items()]
-    return lined_up(("cause", "patients it leads"), rows)
+    lines = [(label, str(result.leads[cause])) for cause, label in result.labels.items()]
+    return lined_up(("cause", "patients it leads"), lines)
 
 
 def cohort_means(result: CohortSummary, palette: Palette = LIGHT) -> alt.LayerChart:
@@ -41,20 +41,18 @@ def cohort_means(result: CohortSummary, palette: Palette = LIGHT) -> alt.LayerCh
 
     frame = pd.DataFrame({"cause": list(result.labels.values()),
                           "mean": [result.mean.get(cause) for cause in result.labels]})  # fmt: skip
-    frame["shown"] = ["" if mean != mean else tenths(mean) for mean in frame["mean"].astype(float)]
-    base = alt.Chart(frame).encode(y=_causes(result))
-    x = alt.X("mean:Q", title="mean probability", scale=alt.Scale(domain=[0, 1]),
-              axis=alt.Axis(format="%", tickCount=3))  # fmt: skip
-    bar = base.mark_bar(height=13, color=palette.favour).encode(x=x)
+    frame["shown"] = ["" if mean != mean else percent(mean, 1) for mean in frame["mean"].astype(float)]
+    base = rows(frame, "cause")
+    bar = base.mark_bar(height=13, color=palette.favour).encode(x=share_axis("mean", "mean probability", tickCount=3))
     number = base.mark_text(align="left", dx=4, fontSize=11, color=palette.ink).encode(x="mean:Q", text="shown:N")
     subtitle = ["Causes can act together, so the", "sum may be more than 100 %."]
-    return _done(alt.layer(bar, number), "Mean probability", subtitle, cohort_means_text(result), palette)
+    return finished(alt.layer(bar, number), "Mean probability", subtitle, cohort_means_text(result), palette, STEP)
 
 
 def cohort_means_text(result: CohortSummary) -> str:
     """Return the same as a table."""
-    rows = [(label, tenths(result.mean[cause])) for cause, label in result.labels.items() if cause in result.mean]
-    return lined_up(("cause", "mean probability"), rows)
+    lines = [(label, percent(result.mean[cause], 1)) for cause, label in result.labels.items() if cause in result.mean]
+    return lined_up(("cause", "mean probability"), lines)
 
 
 def cohort_clarity(result: CohortSummary, palette: Palette = LIGHT) -> alt.LayerChart:
@@ -63,8 +61,7 @@ def cohort_clarity(result: CohortSummary, palette: Palette = LIGHT) -> alt.Layer
     import pandas as pd
 
     frame = pd.DataFrame(result.clarity, columns=["low", "high", "rows"])
-    x = alt.X("low:Q", title="probability of the likeliest cause", scale=alt.Scale(domain=[0, 1]),
-              axis=alt.Axis(format="%", tickCount=5))  # fmt: skip
+    x = share_axis("low", "probability of the likeliest cause", tickCount=5)
     top = alt.Y("rows:Q", title="patients", axis=alt.Axis(tickMinStep=1, tickCount=4, format="d"))
     base = alt.Chart(frame)
     bar = base.mark_bar(color=palette.favour, stroke=palette.background).encode(
@@ -79,17 +76,5 @@ def cohort_clarity(result: CohortSummary, palette: Palette = LIGHT) -> alt.Layer
 
 def cohort_clarity_text(result: CohortSummary) -> str:
     """Return the same as a table."""
-    rows = [(f"{100 * low:.0f} to {100 * high:.0f} %", str(count)) for low, high, count in result.clarity]
-    return lined_up(("likeliest cause", "patients"), rows)
-
-
-def _causes(result: CohortSummary) -> alt.Y:
-    import altair as alt
-
-    return alt.Y("cause:N", sort=list(result.labels.values()), title=None, axis=alt.Axis(labelLimit=150))
-
-
-def _done(chart: Any, title: str, subtitle: list[str], text: str, palette: Palette) -> alt.LayerChart:
-    import altair as alt
-
-    return finished(chart.properties(width=WIDTH, height=alt.Step(STEP)), title, subtitle, text, palette)
+    lines = [(f"{100 * low:.0f} to {100 * high:.0f} %", str(count)) for low, high, count in result.clarity]
+    return lined_up(("likeliest cause", "patients"), lines)

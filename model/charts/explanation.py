@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, records
-from model.wording import signed, tenths
+from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, records, rows
+from model.wording import percent, signed
 
 if TYPE_CHECKING:
     import altair as alt
@@ -22,8 +22,7 @@ def ledger(result: Explanation, palette: Palette = LIGHT) -> alt.LayerChart:
     import altair as alt
 
     frame = _entries(result)
-    y = alt.Y("name:N", sort=frame["name"].tolist(), title=None)
-    base = alt.Chart(frame).encode(y=y)
+    base = rows(frame)
     bar = base.mark_bar(height=13).encode(
         x=alt.X("shapley:Q", title="decibans (10 = ten times the odds)", scale=alt.Scale(nice=True, padding=30)),
         color=alt.condition("datum.shapley >= 0", alt.value(palette.favour), alt.value(palette.against)),
@@ -42,18 +41,17 @@ def ledger(result: Explanation, palette: Palette = LIGHT) -> alt.LayerChart:
         "Bar: Shapley weight, right (+) for, left (\N{MINUS SIGN}) against. Diamond: leaving that entry out.",
         _away(result),
     ]
-    chart = alt.layer(*layers).properties(width=WIDTH, height=alt.Step(STEP))
     title = f"What moved the odds: {result.label}"
-    return finished(chart, title, subtitle, ledger_text(result), palette)
+    return finished(alt.layer(*layers), title, subtitle, ledger_text(result), palette, STEP)
 
 
 def ledger_text(result: Explanation) -> str:
     """Return the same as a table, strongest entry first, with the sum."""
-    rows = [
-        (row["name"], signed(row["shapley"]), signed(row["alone"]), signed(row["last"]))
+    lines = [
+        (row["name"], *(signed(row[weight]) for weight in ("shapley", "alone", "last")))
         for row in records(_entries(result))
     ]
-    table = lined_up(("entry", "decibans", "alone", "left out"), rows)
+    table = lined_up(("entry", "decibans", "alone", "left out"), lines)
     return f"{table}\n{_sum(result)}\n{_away(result)}"
 
 
@@ -61,7 +59,7 @@ def _sum(result: Explanation) -> str:
     after = result.prior + result.total
     return (
         f"Before {signed(result.prior)} + entries {signed(result.total)} = after {signed(after)} decibans, "
-        f"a probability of {tenths(result.posterior)}."
+        f"a probability of {percent(result.posterior, 1)}."
     )
 
 
@@ -94,7 +92,7 @@ def waterfall(result: Explanation, palette: Palette = LIGHT) -> alt.LayerChart:
     frame.loc[0, "before"] = 0.0
     frame["shown"] = [signed(step) for step in frame["decibans"]]
     frame["right"] = frame[["before", "running"]].max(axis=1)
-    base = alt.Chart(frame).encode(y=alt.Y("line:N", sort=frame["line"].tolist(), title=None))
+    base = rows(frame, "line")
     steps = base.mark_bar(height=13).encode(
         x=alt.X("before:Q", title="log-odds in decibans (0 = even odds)", scale=alt.Scale(padding=30)),
         x2="running:Q",
@@ -106,14 +104,14 @@ def waterfall(result: Explanation, palette: Palette = LIGHT) -> alt.LayerChart:
         _sum(result),
         "Each entry by itself, in adults in general; the last line is what the low count then adds.",
     ]
-    chart = alt.layer(steps, zero, numbers).properties(width=WIDTH, height=alt.Step(STEP))
-    return finished(chart, f"From prior to posterior: {result.label}", subtitle, waterfall_text(result), palette)
+    title = f"From prior to posterior: {result.label}"
+    return finished(alt.layer(steps, zero, numbers), title, subtitle, waterfall_text(result), palette, STEP)
 
 
 def waterfall_text(result: Explanation) -> str:
     """Return the same as a table with the running total."""
-    rows = [(row["line"], signed(row["decibans"]), signed(row["running"])) for row in records(result.lines)]
-    return f"{lined_up(('line', 'decibans', 'running total'), rows)}\n{_sum(result)}"
+    lines = [(row["line"], signed(row["decibans"]), signed(row["running"])) for row in records(result.lines)]
+    return f"{lined_up(('line', 'decibans', 'running total'), lines)}\n{_sum(result)}"
 
 
 def next_tests(result: NextTests, top: int = 12, palette: Palette = LIGHT) -> alt.LayerChart:
@@ -121,15 +119,15 @@ def next_tests(result: NextTests, top: int = 12, palette: Palette = LIGHT) -> al
     import altair as alt
 
     frame = _tests(result, top)
-    base = alt.Chart(frame).encode(y=alt.Y("name:N", sort=frame["name"].tolist(), title=None))
+    base = rows(frame)
     bar = base.mark_bar(height=13).encode(
         x=alt.X("per_burden:Q", title="bits for the burden of one blood draw", axis=alt.Axis(tickCount=6)),
         color=alt.condition("datum.net > 0", alt.value(palette.favour), alt.value(palette.neutral)),
     )
     notes = base.mark_text(align="left", color=palette.ink, fontSize=10).encode(x=alt.value(WIDTH - 72), text="shown:N")
     subtitle = [
-        f"Now {result.leader} leads at {tenths(result.leads_now)}. In the order to do them: first what is worth its "
-        "burden (blue, marked +),",
+        f"Now {result.leader} leads at {percent(result.leads_now, 1)}. In the order to do them: first what is worth "
+        "its burden (blue, marked +),",
         "then by information for the burden; what is known only at follow-up comes last. Burdens are assumptions.",
     ]
     chart = alt.layer(bar, notes).properties(width=WIDTH - 80, height=alt.Step(STEP))
@@ -139,29 +137,24 @@ def next_tests(result: NextTests, top: int = 12, palette: Palette = LIGHT) -> al
 
 def next_tests_text(result: NextTests, top: int = 12) -> str:
     """Return the same as a table, with the advice to stop or go on."""
-    rows = [
-        (
-            row["name"],
-            f"{row['information']:.4f}",
-            f"{row['burden']:.1f}",
-            f"{row['value']:.4f}",
-            tenths(row["change"]),
-        )
+    lines = [
+        (row["name"], f"{row['information']:.4f}", f"{row['burden']:.1f}", f"{row['value']:.4f}",
+         percent(row["change"], 1))
         for row in records(_tests(result, top))
-    ]
-    return lined_up(("test", "bits", "burden", "value", "changes the leader"), rows) + f"\n{result.stop.reason}"
+    ]  # fmt: skip
+    return lined_up(("test", "bits", "burden", "value", "changes the leader"), lines) + f"\n{result.stop.reason}"
 
 
 def _tests(result: NextTests, top: int) -> pd.DataFrame:
     import pandas as pd
 
-    rows = []
+    tests = []
     for row in records(result.table)[:top]:
         mark, kind = "+ " if row["net"] > 0 else "", " (panel)" if row["kind"] == "panel" else ""
         name = f"{mark}{row['test']}{kind}" + (" (later)" if row["follow_up"] else "")
-        said = f"{row['information']:.3f} bits, burden {row['burden']:.1f}; new leader {tenths(row['change'])}"
+        said = f"{row['information']:.3f} bits, burden {row['burden']:.1f}; new leader {percent(row['change'], 1)}"
         if np.isinf(row["per_burden"]):
             row["per_burden"] = np.nan  # no bar is long enough
             said += "; no burden"
-        rows.append({**row, "name": name, "shown": said})
-    return pd.DataFrame(rows, columns=None if rows else ["test", "name", "per_burden", "net", "shown"])
+        tests.append({**row, "name": name, "shown": said})
+    return pd.DataFrame(tests, columns=None if tests else ["test", "name", "per_burden", "net", "shown"])

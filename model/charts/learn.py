@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up
-from model.wording import signed, tenths
+from model.charts.style import LIGHT, STEP, Palette, finished, lined_up
+from model.wording import percent, signed
 
 if TYPE_CHECKING:
     import altair as alt
@@ -26,7 +26,7 @@ def replay_steps(lines: Sequence[Line], palette: Palette = LIGHT) -> alt.LayerCh
     import altair as alt
     import pandas as pd
 
-    frame = pd.DataFrame([(f"{at}. {name}", step, f"{signed(step)}  ({tenths(after)})")
+    frame = pd.DataFrame([(f"{at}. {name}", step, f"{signed(step)}  ({percent(after, 1)})")
                           for at, (name, step, after) in enumerate(lines) if at],
                          columns=["name", "step", "shown"])  # fmt: skip
     frame["end"] = frame["step"].clip(lower=0)
@@ -36,22 +36,18 @@ def replay_steps(lines: Sequence[Line], palette: Palette = LIGHT) -> alt.LayerCh
     domain = [least, most + 0.9 * max(most - least, 1.0)]  # room for the numbers at the right
     base = alt.Chart(frame).encode(y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=170)))
     bar = base.mark_bar(height=13).encode(
-        x=alt.X(
-            "step:Q",
-            title="decibans (10 = ten times the odds)",
-            scale=alt.Scale(domain=domain),
-            axis=alt.Axis(tickCount=4),
-        ),
+        x=alt.X("step:Q", title="decibans (10 = ten times the odds)", scale=alt.Scale(domain=domain),
+                axis=alt.Axis(tickCount=4)),
         color=alt.condition("datum.step >= 0", alt.value(palette.favour), alt.value(palette.against)),
-    )
+    )  # fmt: skip
     number = base.mark_text(align="left", dx=5, fontSize=11, color=palette.ink).encode(x="end:Q", text="shown:N")
     zero = base.mark_rule(color=palette.ink).encode(x=alt.datum(0))
-    chart = alt.layer(bar, zero, number).properties(width=WIDTH, height=alt.Step(STEP))
+    chart = alt.layer(bar, zero, number)
     subtitle = ["Right (+) for, left (\N{MINUS SIGN}) against.", "In brackets: the probability then."]
-    return finished(chart, "Finding by finding", subtitle, replay_steps_text(lines), palette)
+    return finished(chart, "Finding by finding", subtitle, replay_steps_text(lines), palette, STEP)
 
 
 def replay_steps_text(lines: Sequence[Line]) -> str:
     """Return the same as a table, the starting probability first."""
-    rows = [(name, signed(step) if at else "", tenths(after)) for at, (name, step, after) in enumerate(lines)]
+    rows = [(name, signed(step) if at else "", percent(after, 1)) for at, (name, step, after) in enumerate(lines)]
     return lined_up(("finding", "decibans", "probability"), rows)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up
-from model.wording import signed, tenths
+from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, rows, share_axis
+from model.wording import percent, percent_range, signed
 
 if TYPE_CHECKING:
     import altair as alt
@@ -20,56 +20,53 @@ def literature(result: LiteratureAgainstArticle, palette: Palette = LIGHT) -> al
     import altair as alt
     import pandas as pd
 
-    rows = []
+    moving = []
     for figure in sorted(result.figures, key=lambda figure: -abs(figure.change)):
         if abs(figure.change) >= VISIBLE:
             low, high = _ends(figure)
-            rows.append({
+            moving.append({
                 "name": f"{figure.disagreement}  {figure.label}: {figure.moved}",
                 "model": result.causes[figure.moved], "figure": figure.causes[figure.moved], "low": low, "high": high,
                 "direction": "up" if figure.change > 0 else "down",
                 "said": f"{figure.leader} leads" if figure.leader != result.leader else "",
             })  # fmt: skip
     columns = ["name", "model", "figure", "low", "high", "direction", "said"]
-    base = alt.Chart(pd.DataFrame(rows, columns=columns)).encode(
-        y=alt.Y("name:N", sort=[row["name"] for row in rows], title=None)
-    )
+    base = rows(pd.DataFrame(moving, columns=columns))
     colour = alt.Color(
         "direction:N", legend=None, scale=alt.Scale(domain=["up", "down"], range=[palette.favour, palette.against])
     )
-    across = alt.X("model:Q", title="probability that the cause acts", scale=alt.Scale(domain=[0, 1]),
-                   axis=alt.Axis(format="%"))  # fmt: skip
+    acts = share_axis("model", "probability that the cause acts")
     layers = [
         base.mark_rule(strokeWidth=7, opacity=0.25).encode(x="low:Q", x2="high:Q", color=colour),
-        base.mark_rule(strokeWidth=2).encode(x=across, x2="figure:Q", color=colour),
+        base.mark_rule(strokeWidth=2).encode(x=acts, x2="figure:Q", color=colour),
         base.mark_tick(color=palette.ink, thickness=2, height=13, opacity=1).encode(x="model:Q"),
         base.mark_point(filled=True, size=70, opacity=1).encode(x="figure:Q", color=colour),
         base.mark_text(align="left", color=palette.ink, fontSize=10).encode(x=alt.value(WIDTH + 8), text="said:N"),
     ]
-    still = len(result.figures) - len(rows)
+    still = len(result.figures) - len(moving)
     subtitle = [
         "Tick: the model as it is. Point: under that one figure, everything else as it is; band: its interval.",
         f"{still} other figures do not move this answer; {len(result.not_run)} points have no figure that can be run.",
     ]
-    chart = alt.layer(*layers).properties(width=WIDTH, height=alt.Step(STEP))
-    return finished(chart, "The literature against the article", subtitle, literature_text(result), palette)
+    title = "The literature against the article"
+    return finished(alt.layer(*layers), title, subtitle, literature_text(result), palette, STEP)
 
 
 def literature_text(result: LiteratureAgainstArticle) -> str:
     """Return the same as a table, the figures that move nothing included, then why the rest could not be run."""
-    rows = []
+    lines = []
     for figure in result.figures:
         before, after = result.causes[figure.moved], figure.causes[figure.moved]
         if abs(figure.change) < VISIBLE:
             moves: tuple[str, ...] = ("nothing", "", "", "", "")
         else:
             low, high = _ends(figure)
-            between = "" if low is None or high is None else f"{tenths(low)} to {tenths(high)}"
-            moves = (figure.moved, tenths(before), tenths(after), between, signed(100 * figure.change))
+            between = "" if low is None or high is None else percent_range(low, high, 1)
+            moves = (figure.moved, percent(before, 1), percent(after, 1), between, signed(100 * figure.change))
         head = f"{figure.disagreement} {figure.label}"
-        rows.append((head, _replaced(figure.replaced), *moves, figure.leader))
+        lines.append((head, _replaced(figure.replaced), *moves, figure.leader))
     head = ("better figure", "in place of", "moves most", "model", "under it", "over its interval", "points", "leads")
-    table = lined_up(head, rows)
+    table = lined_up(head, lines)
     why = [f"{point.disagreement}, {point.why}: {point.reason}" for point in result.not_run]
     return "\n".join([table, "", "Not run:", *why])
 

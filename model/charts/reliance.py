@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, records
-from model.wording import tenths
+from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, records, rows
+from model.wording import percent
 
 if TYPE_CHECKING:
     import altair as alt
@@ -24,9 +24,9 @@ def reliance(result: Reliance, labels: Mapping[str, str] | None = None, palette:
     """Draw the share of the variance that rests on each group, with its 95 % error bar; a tick is the group alone."""
     import altair as alt
 
-    frame = _named(result.frame.reset_index(names="group"), labels)
+    frame = _named(result.frame, labels)
     frame = frame.assign(least=frame["total"] - frame["total_error"], most=frame["total"] + frame["total_error"])
-    base = alt.Chart(frame).encode(y=alt.Y("name:N", sort=frame["name"].tolist(), title=None))
+    base = rows(frame)
     bar = base.mark_bar(height=13, color=palette.favour, opacity=0.6).encode(
         x=alt.X("total:Q", title="share of the variance of the log-odds", axis=alt.Axis(format="%"))
     )
@@ -36,22 +36,18 @@ def reliance(result: Reliance, labels: Mapping[str, str] | None = None, palette:
         f"Bar: total Sobol index, with its 95 % error bar ({result.points} parameter points). Tick: the group alone.",
         "Totals can sum to more than 100 %, for groups interact; a small negative index is noise.",
     ]
-    chart = alt.layer(bar, error, alone).properties(width=WIDTH, height=alt.Step(STEP))
     title = f"What the uncertainty about {result.cause} rests on, by {result.by}"
-    return finished(chart, title, subtitle, reliance_text(result, labels), palette)
+    return finished(alt.layer(bar, error, alone), title, subtitle, reliance_text(result, labels), palette, STEP)
 
 
 def reliance_text(result: Reliance, labels: Mapping[str, str] | None = None) -> str:
     """Return the same as a table."""
-    rows = [
-        (
-            row["name"],
-            *(f"{row[name]:.3f}" for name in ("total", "total_error", "first", "first_error")),
-            str(row["numbers"]),
-        )
-        for row in records(_named(result.frame.reset_index(names="group"), labels))
+    indices = ("total", "total_error", "first", "first_error")
+    lines = [
+        (row["name"], *(f"{row[name]:.3f}" for name in indices), str(row["numbers"]))
+        for row in records(_named(result.frame, labels))
     ]
-    return lined_up((result.by, "total", "±", "alone", "±", "numbers"), rows)
+    return lined_up((result.by, "total", "±", "alone", "±", "numbers"), lines)
 
 
 def verify_first(
@@ -60,11 +56,11 @@ def verify_first(
     """Draw what verifying each group would be worth, with a 95 % error bar over simulated patients."""
     import altair as alt
 
-    frame = _named(result.frame.head(top).reset_index(names="group"), labels)
+    frame = _named(result.frame.head(top), labels)
     half = NORMAL_95 * frame["evppi_error"]
-    frame = frame.assign(least=frame["evppi"] - half, most=frame["evppi"] + half,
-                         shown=[f"changes the leader in {tenths(share)}" for share in frame["changes"]])  # fmt: skip
-    base = alt.Chart(frame).encode(y=alt.Y("name:N", sort=frame["name"].tolist(), title=None))
+    shown = [f"changes the leader in {percent(share, 1)}" for share in frame["changes"]]
+    frame = frame.assign(least=frame["evppi"] - half, most=frame["evppi"] + half, shown=shown)
+    base = rows(frame)
     bar = base.mark_bar(height=13, color=palette.favour, opacity=0.6).encode(
         x=alt.X(
             "evppi:Q",
@@ -81,22 +77,20 @@ def verify_first(
         f"Value of knowing a group's numbers, averaged over {result.patients} simulated patients; bars: 95 % error.",
         "A bar whose error reaches zero is not told apart from no value.",
     ]
-    chart = alt.layer(bar, error, zero, changes).properties(width=WIDTH, height=alt.Step(STEP))
-    text = verify_first_text(result, top, labels)
-    return finished(chart, f"Which {result.by} to verify first", subtitle, text, palette)
+    title, text = f"Which {result.by} to verify first", verify_first_text(result, top, labels)
+    return finished(alt.layer(bar, error, zero, changes), title, subtitle, text, palette, STEP)
 
 
 def verify_first_text(result: VerifyFirst, top: int = 12, labels: Mapping[str, str] | None = None) -> str:
     """Return the same as a table."""
-    rows = [
-        (row["name"], f"{row['evppi']:.4f}", f"{row['evppi_error']:.4f}", tenths(row["changes"]), str(row["numbers"]))
-        for row in records(_named(result.frame.head(top).reset_index(names="group"), labels))
-    ]
-    table = lined_up((result.by, "EVPPI", "standard error", "changes the leader", "numbers"), rows)
-    flips = tenths(result.flips)
-    return (
-        f"{table}\nWith every number drawn, the leader differs from the published one in {flips} of draws and patients."
-    )
+    lines = [
+        (row["name"], f"{row['evppi']:.4f}", f"{row['evppi_error']:.4f}", percent(row["changes"], 1),
+         str(row["numbers"]))
+        for row in records(_named(result.frame.head(top), labels))
+    ]  # fmt: skip
+    table = lined_up((result.by, "EVPPI", "standard error", "changes the leader", "numbers"), lines)
+    flips = f"the leader differs from the published one in {percent(result.flips, 1)} of draws and patients"
+    return f"{table}\nWith every number drawn, {flips}."
 
 
 def readers(result: SwappedReaders, top: int = 24, palette: Palette = LIGHT) -> alt.LayerChart:
@@ -125,7 +119,7 @@ def readers(result: SwappedReaders, top: int = 24, palette: Palette = LIGHT) -> 
     width, height = CELL * len(causes), 20 * len(order)
     chart = alt.layer(shade, frames, numbers).properties(width=width, height=height)
     subtitle = [
-        f"Same patient, other readers: {tenths(result.agreement)} of them name the same leader ({result.leader}).",
+        f"Same patient, other readers: {percent(result.agreement, 1)} of them name the same leader ({result.leader}).",
         f"Shown: as read, and the {len(order) - 1} who move the answer most. Framed: the leading cause of each reader.",
     ]
     return finished(chart, "Swap the reader", subtitle, readers_text(result, top), palette)
@@ -134,12 +128,12 @@ def readers(result: SwappedReaders, top: int = 24, palette: Palette = LIGHT) -> 
 def readers_text(result: SwappedReaders, top: int = 24) -> str:
     """Return the same as a table, with how many published cases change their leader."""
     _, order, causes = _cells(result, top)
-    rows = []
+    lines = []
     for reader in order:
         row = result.frame.loc[reader]
         changed = len([case for case in str(row["cases"]).split(";") if case])
-        rows.append((reader, *(tenths(row[cause]) for cause in causes), str(row["leader"]), str(changed)))
-    return lined_up(("reader", *causes, "leader", "cases changed"), rows)
+        lines.append((reader, *(percent(row[cause], 1) for cause in causes), str(row["leader"]), str(changed)))
+    return lined_up(("reader", *causes, "leader", "cases changed"), lines)
 
 
 def _cells(result: SwappedReaders, top: int) -> tuple[pd.DataFrame, list[str], list[str]]:
@@ -151,9 +145,10 @@ def _cells(result: SwappedReaders, top: int) -> tuple[pd.DataFrame, list[str], l
     ]
     frame = result.frame.loc[order].reset_index().melt(["reader", "leader"], causes, "cause", "probability")
     frame["leads"] = frame["leader"] == frame["cause"]
-    frame["shown"] = [tenths(float(p)) for p in frame["probability"]]
+    frame["shown"] = [percent(float(p), 1) for p in frame["probability"]]
     return frame, order, causes
 
 
 def _named(frame: pd.DataFrame, labels: Mapping[str, str] | None) -> pd.DataFrame:
+    frame = frame.reset_index(names="group")
     return frame.assign(name=[(labels or {}).get(group, group) for group in frame["group"]])

@@ -7,15 +7,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from model.charts.style import AS_IN_TEXT, LIGHT, STEP, WIDTH, Palette, finished, lined_up, records
-from model.wording import tenths
+from model.wording import percent
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
-    from model.sensitivity.curves import TwoWay
+    from model.sensitivity.curves import SensitivityFunction, TwoWay
     from model.sensitivity.one_way import OneWay
-    from model.sensitivity.sensitivity_function import SensitivityFunction
 
 HAZARDS = (
     "Hazards are identified only as ratios within a cause: the calibration returns the elicited share whatever their "
@@ -42,9 +41,9 @@ def tornado(
         domain=["raises", "lowers", "same"], range=[palette.favour, palette.against, palette.neutral]))  # fmt: skip
     base = alt.Chart(bars)
     bar = base.mark_bar(height=13).encode(y=y, x=x, x2="published:Q", color=colour)
-    text = {"fontSize": 10, "color": palette.ink, "baseline": "middle"}
-    left = base.transform_filter("datum.probability < datum.published").mark_text(align="right", dx=-4, **text)
-    right = base.transform_filter("datum.probability >= datum.published").mark_text(align="left", dx=4, **text)
+    style = {"fontSize": 10, "color": palette.ink, "baseline": "middle"}
+    left = base.transform_filter("datum.probability < datum.published").mark_text(align="right", dx=-4, **style)
+    right = base.transform_filter("datum.probability >= datum.published").mark_text(align="left", dx=4, **style)
     ends = [side.encode(y=y, x="probability:Q", text="shown:N") for side in (left, right)]
     now = base.mark_rule(color=palette.ink).encode(x="mean(published):Q")
     flips = (
@@ -53,30 +52,24 @@ def tornado(
         .encode(y=y, x=alt.value(WIDTH + 8), text="flips:N")
     )
     subtitle = [
-        f"Each number alone, over its own 90 % interval; the line is the published {tenths(result.posterior)}.",
+        f"Each number alone, over its own 90 % interval; the line is the published {percent(result.posterior, 1)}.",
         "Right of the line the number raises the probability, left of it lowers it. At a bar's end: the number there.",
         *_wrapped(result.certificate),
         *_wrapped(HAZARDS),
     ]
-    chart = alt.layer(bar, *ends, now, flips).properties(width=WIDTH, height=alt.Step(STEP))
-    title = f"Which numbers move the probability of {result.cause}"
-    return finished(chart, title, subtitle, tornado_text(result, top, labels), palette)
+    title, text = f"Which numbers move the probability of {result.cause}", tornado_text(result, top, labels)
+    return finished(alt.layer(bar, *ends, now, flips), title, subtitle, text, palette, STEP)
 
 
 def tornado_text(result: OneWay, top: int = 15, labels: Mapping[str, str] | None = None) -> str:
     """Return the same as a table, with the certificate and what is not identified."""
     rows = [
-        (
-            _called(row["id"], labels),
-            *(f"{row[name]:.3g}" for name in ("low", "value", "high")),
-            tenths(row["at_low"]),
-            tenths(row["at_high"]),
-            _flip(row) if row["inside"] else "none inside",
-        )
+        (_called(row["id"], labels), *(f"{row[name]:.3g}" for name in ("low", "value", "high")),
+         *(percent(row[name], 1) for name in ("at_low", "at_high")), _flip(row) if row["inside"] else "none inside")
         for row in records(result.frame.head(top))
-    ]
+    ]  # fmt: skip
     head = ("number", "low", "stated", "high", "at low", "at high", "another leader")
-    published = f"Published: {result.cause} {tenths(result.posterior)}."
+    published = f"Published: {result.cause} {percent(result.posterior, 1)}."
     return "\n".join([lined_up(head, rows), published, result.certificate, HAZARDS])
 
 
@@ -160,7 +153,9 @@ def curve_text(result: SensitivityFunction) -> str:
     low, high = result.frame.iloc[0], result.frame.iloc[-1]
     for cause, most in result.frame.max().items():
         if most >= SHOWN:
-            lines.append(f"{cause}: {tenths(low[cause])} at the low end, {tenths(high[cause])} at the high end.")
+            lines.append(
+                f"{cause}: {percent(low[cause], 1)} at the low end, {percent(high[cause], 1)} at the high end."
+            )
     lines += [f"At {at:.3g} the leading cause changes from {below} to {above}." for at, below, above in result.flips]
     return "\n".join(lines if result.flips else [*lines, "The leading cause does not change inside the interval."])
 
@@ -212,12 +207,12 @@ def two_way_text(result: TwoWay) -> str:
     frame, first, second = result.frame, result.first, result.second
     ends = {name: (frame[name].min(), frame[name].max()) for name in (first, second)}
     rows = [
-        (f"{first} {row[first]:.3g}, {second} {row[second]:.3g}", tenths(row["probability"]), row["leader"])
+        (f"{first} {row[first]:.3g}, {second} {row[second]:.3g}", percent(row["probability"], 1), row["leader"])
         for row in records(frame)
         if row[first] in ends[first] and row[second] in ends[second]
     ]
     shares = frame["leader"].value_counts(normalize=True)
-    led = "; ".join(f"{cause} leads in {tenths(share)} of the rectangle" for cause, share in shares.items())
+    led = "; ".join(f"{cause} leads in {percent(share, 1)} of the rectangle" for cause, share in shares.items())
     return f"{lined_up(('corner', result.cause, 'leader'), rows)}\n{led}."
 
 

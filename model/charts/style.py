@@ -5,9 +5,13 @@ Blue speaks for, vermillion against (Okabe and Ito 2008), always with a sign and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
 
 WIDTH = 460
 STEP = 22  # height of one row
@@ -55,10 +59,45 @@ def _luminance(colour: str) -> float:
     return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-def finished(chart: Any, title: str, subtitle: Sequence[str], text: str, palette: Palette) -> Any:
-    """Return the chart with its title, its text twin as description, and the colours of `palette` on every label."""
+def rows(frame: pd.DataFrame, column: str = "name", by: str = "") -> alt.Chart:
+    """Return a chart with one row for each value of a column: in the order of the frame, or the largest `by` first."""
     import altair as alt
 
+    order = frame.sort_values(by, ascending=False, kind="stable") if by else frame
+    return alt.Chart(frame).encode(y=alt.Y(f"{column}:N", sort=list(dict.fromkeys(order[column])), title=None))
+
+
+def share_axis(field: str, title: str | None, **axis: Any) -> alt.X:
+    """Return an axis that runs from 0 % to 100 %."""
+    import altair as alt
+
+    return alt.X(f"{field}:Q", title=title, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", **axis))
+
+
+def told_apart(field: str, kinds: Mapping[str, tuple[str, str]], **legend: Any) -> dict[str, Any]:
+    """Return the channels that tell kinds apart by colour and, for who sees no colour, by shape.
+
+    kinds : what a kind is called in the legend -> its colour and its shape
+    """
+    import altair as alt
+
+    key = alt.Legend(**{"title": None, "orient": "top", **legend})
+    colours, shapes = zip(*kinds.values(), strict=True)
+    return {
+        "color": alt.Color(f"{field}:N", legend=key, scale=alt.Scale(domain=list(kinds), range=list(colours))),
+        "shape": alt.Shape(f"{field}:N", legend=key, scale=alt.Scale(domain=list(kinds), range=list(shapes))),
+    }
+
+
+def finished(chart: Any, title: str, subtitle: Sequence[str], text: str, palette: Palette, step: float = 0) -> Any:
+    """Return the chart with its title, its text twin as description, and the colours of `palette` on every label.
+
+    step : height of a row of a chart as wide as all others; 0 leaves its size alone
+    """
+    import altair as alt
+
+    if step:
+        chart = chart.properties(width=WIDTH, height=alt.Step(step))
     heading = alt.TitleParams(title, subtitle=list(subtitle), anchor="start", frame="group", offset=10)
     return (
         chart.properties(title=heading, description=text, background=palette.background)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from model.charts.style import LIGHT, WIDTH, Palette, finished, lined_up, records
-from model.wording import signed, tenths
+from model.charts.style import LIGHT, WIDTH, Palette, finished, lined_up, records, told_apart
+from model.wording import percent, percent_range, signed
 
 if TYPE_CHECKING:
     import altair as alt
@@ -45,8 +45,10 @@ def survey_text(result: NhanesComparison, setting: str | None = None) -> str:
     """Return the same as a table."""
     lines = []
     for row in records(_rows(result, setting)):
-        model = f"{tenths(row['model'])} ({tenths(row['model_low'])} to {tenths(row['model_high'])})"
-        found = f"{tenths(row['survey'])} ({tenths(row['survey_low'])} to {tenths(row['survey_high'])})"
+        found, model = (
+            f"{percent(row[name], 1)} ({percent_range(row[f'{name}_low'], row[f'{name}_high'], 1)})"
+            for name in ("survey", "model")
+        )
         lines.append((row["name"], row["use"], found, model, signed(row["z"]), row["verdict"]))
     head = ("of adults with the count, unless said", "use", "survey (95 %)", "model (90 %)", "z", "verdict")
     return lined_up(head, lines)
@@ -69,8 +71,7 @@ def _panel(block: pd.DataFrame, title: str, palette: Palette) -> Any:
     import altair as alt
 
     sources = ["survey", "model"]
-    colours = alt.Scale(domain=sources, range=[palette.against, palette.favour])
-    shapes = alt.Scale(domain=sources, range=["circle", "square"])
+    kinds = told_apart("from", {"survey": (palette.against, "circle"), "model": (palette.favour, "square")})
     rows = [
         {"name": row["name"], "verdict": VERDICTS[row["verdict"]], "from": source, "share": row[source],
          "low": row[f"{source}_low"], "high": row[f"{source}_high"]}
@@ -83,14 +84,8 @@ def _panel(block: pd.DataFrame, title: str, palette: Palette) -> Any:
     top = max(row["high"] for row in rows)
     axis = alt.X("low:Q", title=None, scale=alt.Scale(domain=[0, 1 if top > 0.2 else top * 1.05], nice=False),
                  axis=alt.Axis(format="%" if top > 0.2 else ".1%", tickCount=6))  # fmt: skip
-    legend = alt.Legend(title=None, orient="top")
-    span = base.mark_rule(strokeWidth=2).encode(
-        x=axis, x2="high:Q", color=alt.Color("from:N", scale=colours, legend=legend)
-    )
-    point = base.mark_point(filled=True, size=45, opacity=1).encode(
-        x="share:Q", color=alt.Color("from:N", scale=colours, legend=legend),
-        shape=alt.Shape("from:N", scale=shapes, legend=legend),
-    )  # fmt: skip
+    span = base.mark_rule(strokeWidth=2).encode(x=axis, x2="high:Q", color=kinds["color"])
+    point = base.mark_point(filled=True, size=45, opacity=1).encode(x="share:Q", **kinds)
     verdict = (
         alt.Chart(alt.InlineData([row for row in rows if row["from"] == "model"]))
         .mark_text(align="left", color=palette.ink, fontSize=11)

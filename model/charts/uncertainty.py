@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, records
-from model.wording import tenths
+from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, records, rows, share_axis
+from model.wording import percent
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
     from model.elicitation.quantity import Quantity
-    from model.sensitivity.prior_predictive import PriorPredictive
-    from model.sensitivity.uncertainty import Intervals
+    from model.sensitivity.uncertainty import Intervals, PriorPredictive
 
 QUANTILES = 100  # slices of equal probability that draw an area
 
@@ -26,32 +25,30 @@ def intervals(result: Intervals, palette: Palette = LIGHT) -> alt.LayerChart:
     import altair as alt
 
     frame = result.frame.reset_index()
-    frame["shown"] = [tenths(share) for share in frame["first"]]
-    order = frame.sort_values("plug_in", ascending=False)["cause"].tolist()
-    base = alt.Chart(frame).encode(y=alt.Y("cause:N", sort=order, title=None))
+    frame["shown"] = [percent(share, 1) for share in frame["first"]]
+    base = rows(frame, "cause", by="plug_in")
     span = base.mark_rule(strokeWidth=7, opacity=0.35, color=palette.favour).encode(
-        x=alt.X("low:Q", title="probability that the cause is acting", scale=alt.Scale(domain=[0, 1]),
-                axis=alt.Axis(format="%")),
-        x2="high:Q",
-    )  # fmt: skip
+        x=share_axis("low", "probability that the cause is acting"), x2="high:Q"
+    )
     published = base.mark_point(filled=True, size=70, opacity=1, color=palette.ink).encode(x="plug_in:Q")
     first = base.mark_text(align="left", color=palette.ink, fontSize=11).encode(x=alt.value(WIDTH + 12), text="shown:N")
     subtitle = [
         f"Dot: the published answer. Bar: 5 % to 95 % over {result.draws} draws of every number of the model,",
         "not over patients. Right: share of the draws in which the cause ranks first.",
     ]
-    chart = alt.layer(span, published, first).properties(width=WIDTH, height=alt.Step(STEP))
-    return finished(chart, "How sure the model is of each cause", subtitle, intervals_text(result), palette)
+    chart = alt.layer(span, published, first)
+    return finished(chart, "How sure the model is of each cause", subtitle, intervals_text(result), palette, STEP)
 
 
 def intervals_text(result: Intervals) -> str:
     """Return the same as a table, most probable cause first."""
-    frame = result.frame.sort_values("plug_in", ascending=False)
-    rows = [
-        (row["cause"], *(tenths(row[name]) for name in ("plug_in", "low", "high", "first"))) for row in records(frame)
+    lines = [
+        (row["cause"], *(percent(row[name], 1) for name in ("plug_in", "low", "high", "first")))
+        for row in records(result.frame.sort_values("plug_in", ascending=False))
     ]
-    table = lined_up(("cause", "published", "5 %", "95 %", "ranks first"), rows)
-    return f"{table}\nThe leader ({result.leader}) changes in {tenths(result.leader_changes)} of {result.draws} draws."
+    table = lined_up(("cause", "published", "5 %", "95 %", "ranks first"), lines)
+    changes = percent(result.leader_changes, 1)
+    return f"{table}\nThe leader ({result.leader}) changes in {changes} of {result.draws} draws."
 
 
 def elicitation(
@@ -97,16 +94,16 @@ def elicitation(
 
 def elicitation_text(quantities: Sequence[Quantity], labels: Mapping[str, str] | None = None) -> str:
     """Return the same as a table: stated and fitted ends, and how many patients the number is worth."""
-    rows = []
+    lines = []
     for quantity in quantities:
         low, high = quantity.ppf((0.05, 0.95))
         worth = quantity.effective_sample_size
-        rows.append((
+        lines.append((
             (labels or {}).get(quantity.id, quantity.id),
             *(f"{x:.3g}" for x in (quantity.value, quantity.low, quantity.high, low, high)),
             "" if worth is None else "fixed" if np.isinf(worth) else f"{worth:.0f}",
         ))  # fmt: skip
-    return lined_up(("number", "mean", "5 %", "95 %", "fitted 5 %", "fitted 95 %", "worth (patients)"), rows)
+    return lined_up(("number", "mean", "5 %", "95 %", "fitted 5 %", "fitted 95 %", "worth (patients)"), lines)
 
 
 def prior_predictive(result: PriorPredictive, role: str = "finding", palette: Palette = LIGHT) -> alt.LayerChart:
@@ -114,25 +111,24 @@ def prior_predictive(result: PriorPredictive, role: str = "finding", palette: Pa
     import altair as alt
 
     frame = _expected(result, role)
-    base = alt.Chart(frame).encode(y=alt.Y("name:N", sort=frame["name"].tolist(), title=None))
+    base = rows(frame)
     span = base.mark_rule(strokeWidth=7, opacity=0.35, color=palette.favour).encode(
         x=alt.X("low:Q", title="share of people with this count", axis=alt.Axis(format="%")), x2="high:Q"
     )
     published = base.mark_point(filled=True, size=60, opacity=1, color=palette.ink).encode(x="plug_in:Q")
-    chart = alt.layer(span, published).properties(width=WIDTH, height=alt.Step(18))
     subtitle = [
         f"Before anything is entered. Dot: at the stated numbers. Bar: 5 % to 95 % over {result.draws} draws.",
         "A frequency that looks wrong to somebody who sees such patients points to a wrong number.",
     ]
-    text = prior_predictive_text(result, role)
-    return finished(chart, f"How common the model expects each {role} to be", subtitle, text, palette)
+    title, text = f"How common the model expects each {role} to be", prior_predictive_text(result, role)
+    return finished(alt.layer(span, published), title, subtitle, text, palette, 18)
 
 
 def prior_predictive_text(result: PriorPredictive, role: str = "finding") -> str:
     """Return the same as a table, most common first."""
     frame = _expected(result, role)
-    rows = [(row["name"], *(tenths(row[name]) for name in ("plug_in", "low", "high"))) for row in records(frame)]
-    return lined_up((role, "expected", "5 %", "95 %"), rows)
+    lines = [(row["name"], *(percent(row[name], 1) for name in ("plug_in", "low", "high"))) for row in records(frame)]
+    return lined_up((role, "expected", "5 %", "95 %"), lines)
 
 
 def _expected(result: PriorPredictive, role: str) -> pd.DataFrame:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import model as package
@@ -14,14 +16,25 @@ from model.errors import CaseFileError, EvidenceError, ExportError, OutOfScope
 from model.evidence.case import MAX_BYTES, Case, read_case
 from model.evidence.scope import red_flag
 from model.posterior import Posterior
-from model.wording import SPACE, percent
+from model.progress import Progress
+from model.wording import percent
 
 DISAGREEMENT = 5.0  # kappa further from 1 than this factor, either way, is shown as a disagreement
 
 
-def _share(probability: float) -> str:
-    """Return a whole percentage, never 0 % or 100 %, as everywhere else."""
-    return percent(probability).replace(SPACE, " ")
+@contextmanager
+def bar(title: str) -> Iterator[Progress]:
+    """Show a bar on standard error while the work inside lasts, and give what moves it."""
+    from tqdm import tqdm
+
+    shape = "{desc}: {percentage:3.0f} %|{bar}| {postfix}"
+    with tqdm(total=1.0, desc=title, disable=None, leave=False, bar_format=shape) as shown:
+
+        def tell(fraction: float, what: str) -> None:
+            shown.set_postfix_str(what[:60], refresh=False)
+            shown.update(min(fraction, 1.0) - shown.n)
+
+        yield tell
 
 
 def setting_of(arguments: argparse.Namespace) -> str:
@@ -96,12 +109,12 @@ def posterior(arguments: argparse.Namespace) -> int:
     for cause, probability in sorted(answer.acting.items(), key=lambda item: -item[1]):
         row = frame[cause]
         print(f"{model.knowledge.nodes[cause].label.partition(' (')[0]:<46} {probability:>11.3f}  "
-              f"{row['low']:.3f} to {row['high']:.3f}  {_share(row['first']):>6} {prior[cause]:>7.3f}")  # fmt: skip
+              f"{row['low']:.3f} to {row['high']:.3f}  {percent(row['first']):>6} {prior[cause]:>7.3f}")  # fmt: skip
         for state in model.network.by_id[cause].states[1:]:
             if len(model.network.by_id[cause].states) > 2:
                 part = states[cause, state]
                 print(f"  {state:<44} {part['plug_in']:>11.3f}  {part['low']:.3f} to {part['high']:.3f}")
-    print(f"\nAnother cause leads in {_share(sure.leader_changes)} of the draws of the model's numbers.")
+    print(f"\nAnother cause leads in {percent(sure.leader_changes)} of the draws of the model's numbers.")
     print("The interval is the uncertainty of those numbers, not of this patient.")
     print(f"ln P(evidence | low count) = {answer.log_evidence:.3f}; setting {model.setting}, model {model.hash}.")
     print("An educational model of one article; not validated on patients.")
@@ -141,7 +154,7 @@ def next_step(arguments: argparse.Namespace) -> int:
     for line in found.lines[: arguments.most]:
         later = "  known only later" if line.follow_up else ""
         print(f"{line.label[:48]:<48} {line.worth.information:>6.3f} {line.burden:>7.2f} "
-              f"{_share(line.worth.change):>15}{later}")  # fmt: skip
+              f"{percent(line.worth.change):>15}{later}")  # fmt: skip
     print("\nbits: how much the answer would tell about the causes; burden: 1 is one routine blood test;")
     print("changes leader: how often the answer would put another cause first.")
     print(f"\n{found.stop.reason}")
@@ -184,19 +197,11 @@ def report(arguments: argparse.Namespace) -> int:
 
 def score(arguments: argparse.Namespace) -> int:
     """Score a table of patients."""
-    from tqdm import tqdm
-
     from model.cohort.scoring import score as score_file
 
     model = load(setting_of(arguments), arguments.scale)
-    with tqdm(unit="B", unit_scale=True, desc=arguments.table.name, disable=None) as bar:
-
-        def progress(rows: int, done: int, total: int) -> None:
-            bar.total = total
-            bar.set_postfix_str(f"{rows} rows", refresh=False)
-            bar.update(done - bar.n)
-
-        summary = score_file(model, arguments.table, arguments.output, arguments.outside, progress, safe=arguments.safe)
+    with bar(arguments.table.name) as tell:
+        summary = score_file(model, arguments.table, arguments.output, arguments.outside, tell, safe=arguments.safe)
     print(summary, file=sys.stderr)
     return 0
 

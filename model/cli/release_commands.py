@@ -5,26 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 
+from model.cli.commands import bar
 from model.errors import TableError
 
 
 def card(arguments: argparse.Namespace) -> int:
     """Write the model card; unless told to keep them, run every validation for it first."""
-    from tqdm import tqdm
-
     from model.knowledge.load import load_knowledge
     from model.report.model_card import model_card
     from model.validation.results import validation_results
 
     stored = arguments.results
     if not arguments.keep:
-        with tqdm(unit=" parts", disable=None) as bar:
-
-            def progress(what: str) -> None:
-                bar.set_description(what, refresh=False)
-                bar.update()
-
-            found = validation_results(progress)
+        with bar("Validation") as tell:
+            found = validation_results(tell)
         stored.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     try:
         results = json.loads(stored.read_text(encoding="utf-8"))
@@ -40,20 +34,13 @@ def card(arguments: argparse.Namespace) -> int:
 
 def diff(arguments: argparse.Namespace) -> int:
     """Compare two versions of the tables, or write what changed since a release into the tables of changes."""
-    from tqdm import tqdm
-
     from model.knowledge.load import data_folder
     from model.model_diff import compare, current, declare, diff_dict, diff_text, read_release
 
     old = read_release(arguments.old)
     new = current() if arguments.new is None else read_release(arguments.new)
-    with tqdm(unit=" models", disable=None) as bar:
-
-        def progress(setting: str, _: int) -> None:
-            bar.set_description(setting, refresh=False)
-            bar.update()
-
-        found = compare(old, new, progress=progress)
+    with bar("Comparing") as tell:
+        found = compare(old, new, progress=tell)
     if arguments.declare is not None:
         if arguments.new is not None:
             raise TableError("--declare: expected no second version; what is declared is the step to the tables here.")

@@ -5,19 +5,18 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
 from typing import Any
 
-from model.cli.commands import setting_of
+from model.cli.commands import bar, setting_of
 from model.diagnostic_model import DiagnosticModel, load
 from model.errors import TableError
+from model.progress import Progress, part
 
 WIDTH = 120
-Tell = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Section:
 
     title: str
     about: str
-    run: Callable[[argparse.Namespace, Tell], Part]
+    run: Callable[[argparse.Namespace, Progress], Part]
 
 
 def validate(arguments: argparse.Namespace) -> int:
@@ -46,32 +45,18 @@ def validate(arguments: argparse.Namespace) -> int:
     plain, failed = {}, []
     for name in chosen:
         section = SECTIONS[name]
-        with _bar(section.title) as tell:
-            part = section.run(arguments, tell)
-        plain[name] = part.plain
-        if not part.passed:
+        with bar(section.title) as tell:
+            found = section.run(arguments, tell)
+        plain[name] = found.plain
+        if not found.passed:
             failed.append(section.title)
         if not arguments.json:
-            print(f"{section.title.upper()}\n{fill(section.about, WIDTH)}\n\n{part.text}\n", flush=True)
+            print(f"{section.title.upper()}\n{fill(section.about, WIDTH)}\n\n{found.text}\n", flush=True)
     if arguments.json:
         print(json.dumps(plain, indent=1, allow_nan=False))
     if failed:
         print(f"NOT AS IT MUST BE: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
-
-
-@contextmanager
-def _bar(title: str) -> Iterator[Tell]:
-    from tqdm import tqdm
-
-    shape = "{desc}: {percentage:3.0f} %|{bar}| {postfix}"
-    with tqdm(total=1.0, desc=title, disable=None, leave=False, bar_format=shape) as bar:
-
-        def tell(fraction: float, what: str) -> None:
-            bar.set_postfix_str(what[:60], refresh=False)
-            bar.update(min(fraction, 1.0) - bar.n)
-
-        yield tell
 
 
 def _models(arguments: argparse.Namespace) -> list[DiagnosticModel]:
@@ -85,27 +70,15 @@ def _amount(arguments: argparse.Namespace, usual: int, least: int) -> int:
     return max(least, round(usual * arguments.effort))
 
 
-def _within(tell: Tell, place: int, places: int) -> Tell:
-    """Return the progress call of one part of several alike."""
-    return lambda fraction, what: tell((place + fraction) / places, what)
-
-
-def _published(arguments: argparse.Namespace, tell: Tell) -> Part:
-    from model.validation import published_text, steps, validate_published
+def _published(arguments: argparse.Namespace, tell: Progress) -> Part:
+    from model.validation import published_text, validate_published
 
     model = load(setting_of(arguments), arguments.scale)
-    done, total = 0, steps(model)
-
-    def step(what: str) -> None:
-        nonlocal done
-        done += 1
-        tell(done / total, what)
-
-    found = validate_published(model, None, arguments.replicates, arguments.seed, step)
+    found = validate_published(model, None, arguments.replicates, arguments.seed, tell)
     return Part(published_text(found), found.to_dict())
 
 
-def _population(arguments: argparse.Namespace, tell: Tell) -> Part:
+def _population(arguments: argparse.Namespace, tell: Progress) -> Part:
     from model.charts import survey_text
     from model.validation import nhanes_comparison
     from model.validation.population.comparison import summary
@@ -120,17 +93,17 @@ def _population(arguments: argparse.Namespace, tell: Tell) -> Part:
     return Part("\n\n".join(blocks), found.to_dict())
 
 
-def _laws(arguments: argparse.Namespace, tell: Tell) -> Part:
+def _laws(arguments: argparse.Namespace, tell: Progress) -> Part:
     from model.validation import check_laws
     from model.validation.laws.text import laws_table
 
     models = _models(arguments)
-    reports = [check_laws(model, progress=_within(tell, i, len(models))) for i, model in enumerate(models)]
+    reports = [check_laws(model, progress=part(tell, i, len(models))) for i, model in enumerate(models)]
     plain = {report.setting: report.to_dict() for report in reports}
     return Part(laws_table(reports), plain, all(report.expected for report in reports))
 
 
-def _plausibility(arguments: argparse.Namespace, tell: Tell) -> Part:
+def _plausibility(arguments: argparse.Namespace, tell: Progress) -> Part:
     from model.charts import plausibility_text
     from model.validation import plausibility
 
@@ -142,7 +115,7 @@ def _plausibility(arguments: argparse.Namespace, tell: Tell) -> Part:
     return Part(text, {each.setting: each.to_dict() for each in found}, all(each.expected for each in found))
 
 
-def _consistency(arguments: argparse.Namespace, tell: Tell) -> Part:
+def _consistency(arguments: argparse.Namespace, tell: Progress) -> Part:
     from model.charts import reliability_text
     from model.validation import self_consistency
 
@@ -152,7 +125,7 @@ def _consistency(arguments: argparse.Namespace, tell: Tell) -> Part:
     return Part(text, found.to_dict(), found.consistent)
 
 
-def _recovery(arguments: argparse.Namespace, tell: Tell) -> Part:
+def _recovery(arguments: argparse.Namespace, tell: Progress) -> Part:
     from model.charts import recovery_text
     from model.validation import robust_recovery
 
@@ -162,7 +135,7 @@ def _recovery(arguments: argparse.Namespace, tell: Tell) -> Part:
     return Part(f"{head}\n{recovery_text(found)}", found.to_dict())
 
 
-def _ranks(arguments: argparse.Namespace, tell: Tell) -> Part:
+def _ranks(arguments: argparse.Namespace, tell: Progress) -> Part:
     from model.charts import truth_ranks_text
     from model.validation import simulation_based_calibration
 
@@ -183,8 +156,8 @@ def _write_exceptions(arguments: argparse.Namespace) -> int:
     if arguments.setting or arguments.scale:
         raise TableError("--write-exceptions: expected no --setting and no --scale; the table is about every setting.")
     models = _models(arguments)
-    with _bar(SECTIONS["laws"].title) as tell:
-        reports = [check_laws(model, progress=_within(tell, i, len(models))) for i, model in enumerate(models)]
+    with bar(SECTIONS["laws"].title) as tell:
+        reports = [check_laws(model, progress=part(tell, i, len(models))) for i, model in enumerate(models)]
     knowledge = models[0].knowledge
     found = found_exceptions(reports, read_laws(knowledge))
     path: Path = arguments.write_exceptions

@@ -18,9 +18,10 @@ import pandas as pd
 from model.cohort.csv_file import CsvRecords
 from model.cohort.header import read_header
 from model.cohort.patient_table import ReadTable
-from model.cohort.scoring import CHUNK, Progress, column_separator, taken_columns
+from model.cohort.scoring import CHUNK, column_separator, taken_columns
 from model.errors import TableError
 from model.inference.batch import UNOBSERVED
+from model.progress import Progress, silent
 
 if TYPE_CHECKING:
     from model.calibrated_model import CalibratedModel
@@ -84,12 +85,12 @@ def check_table(
     name: str,
     outside: str = "refuse",
     most_rows: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> TableCheck:
     """Return what scoring `content` would read.
 
     name      : of the file, for error sentences;  most_rows : refuse a longer table
-    progress  : called with (rows done, bytes read, bytes in all) after every chunk
+    progress  : told the part of the bytes and the rows read, after every chunk
     raises    : TableError when it is no CSV file in UTF-8, or has more than `most_rows` rows.
     """
     table = CsvRecords(BytesIO(content), name)
@@ -107,8 +108,7 @@ def check_table(
                 f"{name}: expected at most {most_rows} rows, got more; split the table and score its parts."
             )
         check.add({node: [row[place] for row in chunk] for node, place in header.nodes.items()})
-        if progress is not None:
-            progress(check.rows, table.done, table.size)
+        progress(table.done / table.size, f"{check.rows:,} rows")
     return check.result(others)
 
 

@@ -10,7 +10,7 @@ import csv
 import os
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 from itertools import islice
@@ -23,6 +23,7 @@ from model.cohort.csv_file import BYTE_ORDER_MARK, CsvRecords, safe_cell
 from model.cohort.header import RESULTS, node_columns
 from model.cohort.patient_table import posterior_batch
 from model.errors import TableError
+from model.progress import Progress, silent
 
 if TYPE_CHECKING:
     from model.calibrated_model import CalibratedModel
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 CHUNK = 1 << 11  # rows held at once; enough for speed, few enough for a progress bar to move
 DIGITS = 9  # after the point
 
-Progress = Callable[[int, int, int], object]
 _VERDICTS = {
     "in": "in scope", "near": "near the scope", "unchecked": "unchecked", "refused": "refused", "invalid": "invalid",
     "impossible": "impossible",
@@ -63,7 +63,7 @@ def score(
     source: Path,
     target: Path,
     outside: str = "refuse",
-    progress: Progress | None = None,
+    progress: Progress = silent,
     *,
     scope: bool = True,
     safe: bool = False,
@@ -71,7 +71,7 @@ def score(
     """Write `source` with p_<cause>, top (the likeliest cause), scope and scope_reason added to every row.
 
     outside, scope : as in ``posterior_batch``;  safe : put ' before cells of other columns that look like a formula
-    progress       : called with (rows done, bytes read, bytes in all) after every chunk
+    progress       : told the part of the bytes and the rows scored, after every chunk
     raises         : TableError when the file cannot be taken as it stands; `target` is then left as it was.
     """
     source, target = Path(source), Path(target)
@@ -95,7 +95,7 @@ def score_bytes(
     content: bytes,
     name: str,
     outside: str = "refuse",
-    progress: Progress | None = None,
+    progress: Progress = silent,
     *,
     safe: bool = False,
 ) -> tuple[bytes, Summary]:
@@ -163,7 +163,7 @@ class _Scoring:
         except TableError as error:
             raise TableError(f"{table.name}: {error}{column_separator(table.header)}") from error
 
-    def write(self, writing: TextIO, progress: Progress | None, target: Path) -> Summary:
+    def write(self, writing: TextIO, progress: Progress, target: Path) -> Summary:
         """Write header and rows, chunk by chunk."""
         if self.table.marked:
             writing.write(BYTE_ORDER_MARK.decode("utf-8"))
@@ -176,8 +176,7 @@ class _Scoring:
             verdicts.update(scored["scope"])
             ours = zip(*self._ours(scored), strict=True)
             out.writerows([*self._theirs(cells), *added] for cells, added in zip(chunk, ours, strict=True))
-            if progress is not None:
-                progress(verdicts.total(), self.table.done, self.table.size)
+            progress(self.table.done / self.table.size, f"{verdicts.total():,} rows")
         return Summary(verdicts.total(), dict(verdicts), target)
 
     def _score(self, chunk: Sequence[Sequence[str]]) -> pd.DataFrame:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from math import log
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,14 +17,13 @@ from numpy.typing import NDArray
 from model.evidence.read import Evidence
 from model.inference.batch import UNOBSERVED, BatchEngine, Column
 from model.inference.engine import Engine
+from model.log_odds import DECIBANS
 from model.network.cpt import Array
 
 if TYPE_CHECKING:
     from model.calibrated_model import CalibratedModel
 
 Coalitions = NDArray[np.bool_]  # (n, members): who is in
-
-DECIBANS = 10 / log(10)  # decibans in a nat: a weight of 10 multiplies the odds by ten
 
 
 def entries(evidence: Evidence) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import EvidenceError
-from model.explanation.coalition import DECIBANS
+from model.log_odds import DECIBANS
 from model.network.cpt import Array
 
 if TYPE_CHECKING:

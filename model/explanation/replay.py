@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import log10
 from typing import TYPE_CHECKING, Any
+
+from model.log_odds import DECIBANS, log_odds
 
 if TYPE_CHECKING:
     from model.calibrated_model import CalibratedModel
@@ -40,7 +41,11 @@ def replay(
     acting = [model.posterior(evidence, outside).acting for evidence in entered]
     first = ReplayStep("", acting[0], dict.fromkeys(acting[0], 0.0))
     steps = (
-        ReplayStep(node, after, {cause: _decibans(after[cause]) - _decibans(before[cause]) for cause in after})
+        ReplayStep(
+            node,
+            after,
+            {cause: _decibans(after[cause]) - _decibans(before[cause]) for cause in after},
+        )
         for node, (before, after) in zip(order, pairwise(acting), strict=True)
     )
     return (first, *steps)
@@ -48,5 +53,4 @@ def replay(
 
 def _decibans(probability: float) -> float:
     """Return log-odds in decibans; certainties, which findings alone do not give, as 16 decimals of a double allow."""
-    inside = min(max(probability, 1e-16), 1 - 1e-16)
-    return 10 * log10(inside / (1 - inside))
+    return DECIBANS * log_odds(probability, edge=1e-16)

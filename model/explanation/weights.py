@@ -12,7 +12,7 @@ from model.errors import EvidenceError, listed
 from model.evidence.read import Evidence
 from model.explanation.coalition import LogOdds, entries, stated
 from model.explanation.shapley import Division, exact_division, sampled_division
-from model.wording import decibans, inside_sentence, percent_said
+from model.wording import inside_sentence, percent_said, signed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -173,7 +173,7 @@ def sentences(explanation: Explanation) -> list[str]:
     before = 1 / (1 + 10 ** (-found.prior / 10))
     text = [
         f"Given the low count alone, {cause} has a probability of {percent_said(before)}; what was entered adds "
-        f"{decibans(found.total)} decibans and makes it {percent_said(found.posterior)}."
+        f"{signed(found.total)} decibans and makes it {percent_said(found.posterior)}."
     ]
     rows: list[dict[str, Any]] = [dict(zip(items.columns, values, strict=True)) for values in items.to_numpy(object)]
     named = sorted((row for row in rows if abs(row["shapley"]) >= SLIGHT), key=lambda row: -abs(row["shapley"]))
@@ -195,19 +195,19 @@ def sentences(explanation: Explanation) -> list[str]:
         text.append(f"{joined[0].upper()}{joined[1:]}.")
     if found.explaining_away <= -SLIGHT:
         text.append(
-            f"Of this, {decibans(found.explaining_away)} is explaining away: if it were not {cause}, other "
+            f"Of this, {signed(found.explaining_away)} is explaining away: if it were not {cause}, other "
             "causes would now account for the low count better than before."
         )
     elif found.explaining_away >= SLIGHT:
         text.append(
-            f"Of this, {decibans(found.explaining_away)} comes from other causes losing ground: if it were "
+            f"Of this, {signed(found.explaining_away)} comes from other causes losing ground: if it were "
             f"not {cause}, they would now account for the low count less well than before."
         )
     for row in rows:
         if row["depends"] and round(row["alone"], 1) * round(row["last"], 1) < 0:
             text.append(
-                f"What {_named(row)} says depends on the others: {decibans(row['alone'])} by itself, "
-                f"{decibans(row['last'])} after all the rest."
+                f"What {_named(row)} says depends on the others: {signed(row['alone'])} by itself, "
+                f"{signed(row['last'])} after all the rest."
             )
     if found.method == "sampled":
         text.append(
@@ -224,7 +224,7 @@ def _named(row: Mapping[str, Any]) -> str:
 
 
 def _entry(row: Mapping[str, Any]) -> str:
-    return f"{_named(row)} ({decibans(row['shapley'])})"
+    return f"{_named(row)} ({signed(row['shapley'])})"
 
 
 def _together(parts: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,8 +13,7 @@ from model.model_diff.mixture import NOTHING, Question, answers, questions
 from model.model_diff.release import Release
 from model.model_diff.rows import RowChange, row_changes
 from model.network.cpt import Array
-
-Progress = Callable[[str, int], None]  # (setting, models built so far)
+from model.progress import Progress, part, silent
 
 
 @dataclass(frozen=True)
@@ -135,29 +134,30 @@ class ModelDiff:
 
 
 def compare(
-    old: Release, new: Release, *, attributed: bool = True, progress: Progress | None = None,
+    old: Release, new: Release, *, attributed: bool = True, progress: Progress = silent,
     settings: Sequence[str] | None = None,
 ) -> ModelDiff:  # fmt: skip
     """Compare two versions of the tables.
 
     settings   : those to ask; by default every one that both versions have
     attributed : also divide the change of each answer over the changed rows; see ``attribution``
-    progress   : called with the setting and the number of models built in it so far
+    progress   : told the setting and how many models were built in it
     raises     : KnowledgeError or CalibrationError when one version is no model by itself.
     Cost: two models a setting, and with attribution as many as ``attribution`` says; about 50 ms a model.
     """
     changes, asked = row_changes(old, new), questions(old, new)
+    asked_of = new.knowledge.settings if settings is None else settings
+    both = [setting for setting in asked_of if setting in old.knowledge.settings]
     parts = [
-        _setting_diff(old, new, changes, asked, setting, attributed, progress)
-        for setting in (new.knowledge.settings if settings is None else settings)
-        if setting in old.knowledge.settings
+        _setting_diff(old, new, changes, asked, setting, attributed, part(progress, place, len(both)))
+        for place, setting in enumerate(both)
     ]
     return ModelDiff(old.label, new.label, changes, tuple(parts), frozenset(new.cases))
 
 
 def _setting_diff(
     old: Release, new: Release, changes: tuple[RowChange, ...], asked: tuple[Question, ...], setting: str,
-    attributed: bool, progress: Progress | None,
+    attributed: bool, progress: Progress,
 ) -> SettingDiff:  # fmt: skip
     causes = tuple(dict.fromkeys(node.id for release in (new, old) for node in release.knowledge.role("cause")))
     scored: dict[frozenset[str], Array] = {}
@@ -165,8 +165,7 @@ def _setting_diff(
     def score(on: frozenset[str]) -> Array:
         if on not in scored:
             scored[on] = answers(old, new, changes, on, setting, asked, causes)
-            if progress is not None:
-                progress(setting, len(scored))
+            progress(0.0, f"{setting}, {len(scored)} models")  # how many there will be turns out on the way
         return scored[on]
 
     scales = (old.knowledge.default_scale, new.knowledge.default_scale)

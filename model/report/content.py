@@ -13,13 +13,13 @@ from model.explanation.weights import explain, sentences
 from model.knowledge.rows import Node
 from model.report.lines import InputLine, ReplacedLine, input_lines, replaced_lines
 from model.report.numbers import NumberLine, disagreements_behind, numbers_behind
+from model.sensitivity.one_way import flip_sentence
 from model.sensitivity.uncertainty import intervals
 from model.wording import GROUPS, inside_sentence, of_hundred, percent, percent_range, words_of
 
 if TYPE_CHECKING:
     from model.diagnostic_model import DiagnosticModel
     from model.posterior import Posterior
-    from model.sensitivity.one_way import OneWay
 
 DRAWS = 500
 LEADING = 3  # causes that are explained
@@ -180,6 +180,7 @@ def _answer(model: DiagnosticModel, posterior: Posterior, draws: int) -> Answer:
     step = next((step for step in model.knowledge.guidance if open_now.intersection(step.nodes)), None)
     sure = intervals(model, posterior, draws)
     numbers = numbers_behind(model, moved, NUMBERS)
+    labels = {cause: inside_sentence(nodes[cause].short_label) for cause in ranked}
     return Answer(
         causes=_causes(model, posterior, ranked, sure.frame.to_dict("index")),
         mechanisms=tuple((nodes[str(name)].label, float(p)) for name, p in posterior.mechanisms.items()),
@@ -192,7 +193,7 @@ def _answer(model: DiagnosticModel, posterior: Posterior, draws: int) -> Answer:
         leader=nodes[ranked[0]].short_label,
         stop=following.stop.reason,
         article_step=(step.action, step.safety) if step else ("", ""),
-        certificate=_certificate(model, moved),
+        certificate=flip_sentence(moved.nearest_flip, moved.leader, labels),
         numbers=numbers,
         disagreements=disagreements_behind(model, ranked[:LEADING], numbers),
         leader_changes=sure.leader_changes,
@@ -243,13 +244,3 @@ def _fit(model: DiagnosticModel, posterior: Posterior) -> str:
         f"The entries are {verdict} (conflict {found.conflict:+.2f} nats). They are more surprising than {among} of "
         f"such sets in this model.{clash}"
     )
-
-
-def _certificate(model: DiagnosticModel, moved: OneWay) -> str:
-    """Return the certificate of ``one_way`` with labels in place of cause ids."""
-    text, nodes = moved.certificate, model.knowledge.nodes
-    for cause in sorted(model.prior.acting, key=len, reverse=True):
-        label = inside_sentence(nodes[cause].short_label)
-        for before, after in (("instead of ", ""), ("cause (", ")"), ("would make ", " lead")):
-            text = text.replace(f"{before}{cause}{after}", f"{before}{label}{after}")
-    return text

@@ -11,7 +11,7 @@ from model.calibrated_model import DEFAULT_SETTING
 from model.errors import KnowledgeError, listed
 from model.knowledge.load import Knowledge
 from model.version import __version__
-from model.wording import GRADES, counted_share, tenths
+from model.wording import GRADES, counted_share, percent
 
 STATUSES = ("met", "partly", "not met", "not applicable")
 
@@ -29,7 +29,7 @@ def model_card(knowledge: Knowledge, results: Mapping[str, Any]) -> str:
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"share": counted_share, "percent": tenths, "cell": _cell}
+    environment.filters |= {"share": counted_share, "percent": percent, "cell": _cell}
     items = knowledge.reporting_items
     for item in items:
         if item.status not in STATUSES:

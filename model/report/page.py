@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from model.evidence.case import Case
 from model.report.content import DRAWS, CauseLine, report_content
 from model.version import __version__
-from model.wording import GRADES, decibans, percent
+from model.wording import GRADES, percent, signed
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -61,6 +61,6 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made: dict[str, Any] = {"bar": bar, "weight_bar": weight_bar, "decibans": decibans, "sentence": sentence}
+    made: dict[str, Any] = {"bar": bar, "weight_bar": weight_bar, "signed": signed, "sentence": sentence}
     environment.filters.update({**made, "percent": percent})
     return environment.get_template("report.html")

@@ -106,7 +106,6 @@ def literature_against_article(
     about seventy; they are kept.
     """
     runnable, not_run = alternatives(model, ends)
-    leader = max(answer.acting, key=answer.acting.__getitem__)
     figures = []
     for each in runnable:
         causes, low, high = (_acting(chosen, answer) for chosen in (each.model, each.low, each.high))
@@ -117,7 +116,7 @@ def literature_against_article(
                         change[moved], max(causes, key=causes.__getitem__), each.rows)
         )  # fmt: skip
     ids = {disagreement.id: disagreement for disagreement in model.knowledge.disagreements}
-    return LiteratureAgainstArticle(model.setting, dict(answer.acting), leader, tuple(figures), not_run, ids)
+    return LiteratureAgainstArticle(model.setting, dict(answer.acting), answer.leader, tuple(figures), not_run, ids)
 
 
 def _acting(model: CalibratedModel | None, answer: Posterior) -> dict[str, float]:

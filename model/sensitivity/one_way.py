@@ -1,26 +1,36 @@
 """One-way sensitivity: what each single number does to the answer, over its own interval.
 
-A number that enters one table moves every posterior along an exact hyperbola, (a x + b) / (c x + d) (Castillo,
-Gutierrez and Hadi 1997; van der Gaag and Renooij 2001), known from two evaluations. A number that reaches several
-tables through the calibration (shares, splits, base rates, hazards, M, b) is evaluated on a grid and refined.
-Derivatives of all of them come from one pass with a complex step (Squire and Trapp 1998). Hazards are identified only
-as ratios within a cause: the calibration returns the elicited share whatever they are, so a hazard's bar shows how
-evidence on contexts is shared out.
+A number that enters one table moves P(evidence) and P(cause, evidence) along straight lines, and so every posterior
+along an exact hyperbola, (a x + b) / (c x + d) (Castillo, Gutierrez and Hadi 1997; van der Gaag and Renooij 2001). A
+number that reaches several tables through the calibration (shares, splits, base rates, hazards, M, b) is evaluated on a
+grid and refined. Derivatives of all of them come from one pass with a complex step (Squire and Trapp 1998). Hazards are
+identified only as ratios within a cause: the calibration returns the elicited share whatever they are, so a hazard's
+bar shows how evidence on contexts is shared out.
+
+By hand: while x goes from 0 to 1, P(first cause, evidence) is 0.2 x and P(second cause, evidence) stays 0.1. The second
+leads at 0.2, and the first takes the lead at one half; the number may rise by 0.3 before that.
+
+>>> lines = Lines(np.array([0.0, 1.0]), acting=np.array([[0, 1], [2 / 3, 1 / 3]]), total=np.array([0.1, 0.3]))
+>>> lines.straight, lines.flip(leader=1, value=0.2, reach=(0.0, 1.0))
+(True, (0.5, 0))
+>>> [round(float(room), 3) for room in lines.admissible(leader=1, value=0.2, reach=(0.0, 1.0))]
+[inf, 0.3]
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from math import inf, log, nan
+from functools import cached_property, lru_cache
+from math import inf, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.errors import EvidenceError, listed
 from model.inference.draw_engine import DrawEngine
 from model.network.cpt import Array
-from model.sensitivity.parameter_space import ParameterSpace
+from model.sensitivity.parameter_space import ParameterSpace, apart
+from model.wording import number_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +71,7 @@ def probes(model: CalibratedModel) -> Probes:
     """Compile the points of one model; about a second, then kept."""
     space = ParameterSpace(model)
     names = tuple(
-        record.id for record in space.index.records if record.kind != "mechanism" and _moves(space, record.id)
+        record.id for record in space.index.records if record.kind != "mechanism" and _varies(space, record.id)
     )
     values = np.array([space.stated(name) for name in names])
     lows, highs = np.array([space.interval(name) for name in names]).T
@@ -74,9 +84,47 @@ def probes(model: CalibratedModel) -> Probes:
     )  # fmt: skip
 
 
-def _moves(space: ParameterSpace, name: str) -> bool:
+def _varies(space: ParameterSpace, name: str) -> bool:
     low, high = space.interval(name)
     return high > low
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """The single number that, inside its own interval and moved least, changes the leading cause.
+
+    number, value, low, high : the record id and what is stated (mean, 5 %, 95 %)
+    flip, rival : where the lead changes, as stated, and the cause that then leads
+    others      : how many other numbers can change it too
+    """
+
+    number: str
+    value: float
+    low: float
+    high: float
+    flip: float
+    rival: str
+    others: int
+
+
+def flip_sentence(flip: Flip | None, leader: str, labels: Mapping[str, str] | None = None) -> str:
+    """Return the certificate: whether any single number, inside its own interval, changes the leading cause.
+
+    labels : id of a cause or number -> what to call it; by default its id
+
+    >>> flip_sentence(Flip("leak.fever", 0.1, 0.05, 0.2, 0.15, "viral", 0), "drug", {"drug": "a drug"})
+    'leak.fever at 0.15 (stated 0.1, interval 0.05 to 0.2) would make viral lead instead of a drug.'
+    """
+    named = labels or {}
+    first = named.get(leader, leader)
+    if flip is None:
+        return f"No single number inside its 90 % interval changes the leading cause ({first})."
+    value, low, high, at = (number_text(number) for number in (flip.value, flip.low, flip.high, flip.flip))
+    more = f", and {flip.others} other number{'s' * (flip.others > 1)} can too" if flip.others else ""
+    return (
+        f"{named.get(flip.number, flip.number)} at {at} (stated {value}, interval {low} to {high}) would make "
+        f"{named.get(flip.rival, flip.rival)} lead instead of {first}{more}."
+    )
 
 
 @dataclass(frozen=True)
@@ -104,18 +152,19 @@ class OneWay:
     posterior: float
     leader: str
 
-    @property
-    def certificate(self) -> str:
-        """One sentence: whether any single number, inside its own interval, changes the leading cause."""
+    @cached_property
+    def nearest_flip(self) -> Flip | None:
+        """The number that changes the leading cause with the smallest move in log-odds; None where none can."""
         flips = sorted((row for row in self.frame.to_dict("records") if row["inside"]), key=lambda row: row["move"])
         if not flips:
-            return f"No single number inside its 90 % interval changes the leading cause ({self.leader})."
-        first = flips[0]
-        more = f", and {len(flips) - 1} other numbers can too" if len(flips) > 1 else ""
-        return (
-            f"{first['id']} at {first['flip']:.3g} (stated {first['value']:.3g}, interval {first['low']:.3g} to "
-            f"{first['high']:.3g}) would make {first['rival']} lead instead of {self.leader}{more}."
-        )
+            return None
+        row = flips[0]
+        return Flip(row["id"], row["value"], row["low"], row["high"], row["flip"], row["rival"], len(flips) - 1)
+
+    @property
+    def certificate(self) -> str:
+        """The same in one sentence, with ids."""
+        return flip_sentence(self.nearest_flip, self.leader)
 
 
 def one_way(model: CalibratedModel, answer: Posterior, cause: str) -> OneWay:
@@ -127,9 +176,8 @@ def one_way(model: CalibratedModel, answer: Posterior, cause: str) -> OneWay:
     """
     import pandas as pd
 
+    model.network.cause(cause)
     causes = [node.id for node in model.network.causes]
-    if cause not in causes:
-        raise EvidenceError(f"Cause {cause!r} is unknown; allowed is {listed(causes)}.")
     probe = probes(model)
     asked = causes.index(cause)
     hard, soft = answer.evidence.hard, answer.evidence.soft
@@ -146,12 +194,12 @@ def one_way(model: CalibratedModel, answer: Posterior, cause: str) -> OneWay:
         if swing < 1e-12:
             continue
         record = model.knowledge.record(name)
-        line = _Line(probe.points[i], acting[i], total[i]) if record.kind in TABLE_KINDS else None
-        exact = line is not None and line.straight
-        if exact and line is not None:
+        value, lines = float(probe.values[i]), Lines(probe.points[i], acting[i], total[i])
+        exact = record.kind in TABLE_KINDS and lines.straight
+        if exact:
             reach = probe.space.reach(name)
-            flip, rival = line.flip(leader, float(probe.values[i]), reach)
-            below, above = line.admissible(leader, float(probe.values[i]), reach)
+            flip, rival = lines.flip(leader, value, reach)
+            below, above = lines.admissible(leader, value, reach)
         else:
             flip, rival = _grid_flip(probe, i, acting[i], leader, answer)
             below, above = nan, nan
@@ -160,22 +208,22 @@ def one_way(model: CalibratedModel, answer: Posterior, cause: str) -> OneWay:
             {
                 "id": name,
                 "kind": record.kind,
-                "value": probe.values[i],
+                "value": value,
                 "low": probe.lows[i],
                 "high": probe.highs[i],
                 "at_low": curve[0],
                 "at_high": curve[-1],
                 "swing": swing,
                 "derivative": slopes[i],
-                "vertex": line.vertex(asked) if exact and line is not None else nan,
+                "vertex": lines.vertex(asked) if exact else nan,
                 "exact": exact,
                 "flip": flip,
                 "rival": causes[rival] if rival >= 0 else "",
                 "inside": inside,
                 "below": below,
                 "above": above,
-                "move": _log_odds_between(flip, float(probe.values[i]), record.kind),
-                "distance": _log_odds_between(probe.lows[i], probe.highs[i], record.kind) if exact else nan,
+                "move": apart(flip, value, record.kind),
+                "distance": apart(probe.lows[i], probe.highs[i], record.kind) if exact else nan,
             }
         )
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"exact": bool, "inside": bool})  # also when empty
@@ -183,8 +231,12 @@ def one_way(model: CalibratedModel, answer: Posterior, cause: str) -> OneWay:
     return OneWay(frame, cause, float(now[asked]), causes[leader])
 
 
-class _Line:
-    """P(cause, evidence) and P(evidence) as straight lines in one number."""
+class Lines:
+    """P(evidence) and P(cause acting, evidence) as straight lines in one number.
+
+    points : (n,), values from low to high;  acting : (n, causes), the posteriors there;  total : (n,), P(evidence)
+    straight : whether they are straight lines, to rounding
+    """
 
     def __init__(self, points: Array, acting: Array, total: Array):
         joint = np.column_stack([total, acting * total[:, None]])  # P(e), then P(cause acting, e)
@@ -194,8 +246,10 @@ class _Line:
         self.straight = bool(np.abs(drawn - joint).max() < 1e-9 * joint[:, 0].max())
 
     def flip(self, leader: int, value: float, reach: tuple[float, float]) -> tuple[float, int]:
-        """Return (nearest value inside `reach` at which another cause ties with the leader, that cause), or (nan,
-        -1)."""
+        """Return the value inside `reach`, nearest to `value`, at which a cause ties with the leader, and that cause.
+
+        (nan, -1) where there is none.
+        """
         crossing = self._crossings(leader, reach)
         rival = int(np.abs(crossing - value).argmin())
         return (float(crossing[rival]), rival) if np.isfinite(crossing[rival]) else (nan, -1)
@@ -243,14 +297,3 @@ def _grid_flip(probe: Probes, number: int, acting: Array, leader: int, answer: P
         return float(finer[len(finer) // 2]), rival
     k = int(cross[0])
     return float(finer[k] + (finer[k + 1] - finer[k]) * gap[k] / (gap[k] - gap[k + 1])), rival
-
-
-def _log_odds_between(one: float, other: float, kind: str) -> float:
-    """Return the distance of two values on the log-odds scale; of M, on that of ln(M - 1)."""
-    if np.isnan(one) or np.isnan(other):
-        return nan
-    if kind == "cooccurrence":
-        return abs(log(one - 1) - log(other - 1))
-    edge = 1e-12
-    one, other = (min(max(x, edge), 1 - edge) for x in (one, other))
-    return abs(log(one / (1 - one)) - log(other / (1 - other)))

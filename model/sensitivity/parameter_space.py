@@ -2,6 +2,11 @@
 
 A parameter draw is a point of the cube: each coordinate goes through the inverse distribution function of its number.
 Numbers that include background are drawn as net effects, for the conversion happens once, at the plug-in point.
+
+How far apart two values of a number lie is measured in log-odds: 1 to 1 and 3 to 1 are ln 3 apart.
+
+>>> round(apart(0.5, 0.75, "link"), 3), round(apart(1.1, 1.2, "cooccurrence"), 3)
+(1.099, 0.693)
 """
 
 from __future__ import annotations
@@ -19,6 +24,7 @@ from model.elicitation.ordered_simplex import ordered_simplex_dimension, sample_
 from model.elicitation.plug_in import plug_in
 from model.elicitation.quantity import Quantity, fit_betas
 from model.errors import KnowledgeError, nearest
+from model.log_odds import EDGE, log_odds
 from model.network.assembly import Parts, build_network, parts
 from model.network.calibration import Calibration, calibrate_complex, calibrate_draws
 from model.network.cpt import Array, net_effect
@@ -30,6 +36,15 @@ if TYPE_CHECKING:
 
 
 MAX_ATTEMPTS = 5
+
+
+def apart(one: float, other: float, kind: str) -> float:
+    """Return the distance of two values of a number on the log-odds scale; of M, the mean number of causes, on that of
+    ln(M - 1). NaN when one of them is.
+    """
+    if kind == "cooccurrence":
+        return float(abs(np.diff(np.log(np.maximum((one - 1, other - 1), EDGE)))[0]))
+    return abs(log_odds(one) - log_odds(other))
 
 
 @dataclass(frozen=True)

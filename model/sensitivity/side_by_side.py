@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from model.errors import EvidenceError
-from model.sensitivity.uncertainty import Progress, intervals
+from model.progress import Progress, silent
+from model.sensitivity.uncertainty import intervals
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,26 +44,24 @@ def side_by_side(
     answers: Mapping[str, tuple[CalibratedModel, Posterior]],
     draws: int = 500,
     seed: int = 0,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> SideBySide:
     """Return the posteriors of several answers, with their intervals.
 
-    answers  : what to call a side -> the model that answers and its posterior
-    progress : called with a fraction in [0, 1] and what is being done
-    raises   : EvidenceError for no answer.
+    answers : what to call a side -> the model that answers and its posterior
+    raises  : EvidenceError for no answer.
     Unit: probabilities; draws as in ``model.sensitivity.uncertainty``, the same for each side of one model.
     """
     import pandas as pd
 
     if not answers:
         raise EvidenceError("side_by_side: expected one answer or more, got none.")
-    tell = progress or (lambda fraction, what: None)
     parts = []
     for position, (side, (model, answer)) in enumerate(answers.items()):
-        tell(position / len(answers), f"drawing the numbers for {side}")
+        progress(position / len(answers), f"drawing the numbers for {side}")
         frame = intervals(model, answer, draws, seed).frame.reset_index()
         frame["leads"] = frame["plug_in"] == frame["plug_in"].max()
         parts.append(frame.assign(side=side, difference=frame["plug_in"] - (parts or [frame])[0]["plug_in"]))
-    tell(1.0, "done")
+    progress(1.0, "done")
     columns = ["side", "cause", "plug_in", "low", "high", "first", "difference", "leads"]
     return SideBySide(pd.concat(parts, ignore_index=True).reindex(columns=columns))

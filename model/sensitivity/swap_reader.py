@@ -18,13 +18,13 @@ from model.calibrated_model import CalibratedModel
 from model.elicitation.ordered_simplex import rank_order_centroid
 from model.errors import KnowledgeError, nearest
 from model.evidence.published_cases import published_cases
+from model.progress import Progress, part, silent
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from model.knowledge.rows import AlternativeReading
     from model.posterior import Posterior
-    from model.sensitivity.uncertainty import Progress
 
 AS_READ = "as read"
 NEGLIGIBLE = 1e-9  # a hazard that a dropped claim leaves: none, but a positive number
@@ -86,17 +86,15 @@ def centroid_of_constraints(causes: Sequence[str], constraints: str) -> dict[str
     return {cause: value / count for cause, value in total.items()}
 
 
-def readers(model: CalibratedModel, progress: Progress | None = None) -> tuple[Reader, ...]:
+def readers(model: CalibratedModel, progress: Progress = silent) -> tuple[Reader, ...]:
     """Return the reading as published, then every other: scales, settings, orders, and each claim dropped.
 
-    progress : called with a fraction in [0, 1] and what is being done
     Cost: some 30 ms a reader, calibrated once and kept.
     """
-    tell = progress or (lambda fraction, what: None)
     found = [Reader(AS_READ, AS_READ, f"{model.setting}, {model.scale}", model)]
     others = list(_others(model))
     for position, (reader, kind, label, calibrate) in enumerate(others):
-        tell(position / len(others), "calibrating the readers")
+        progress(position / len(others), "calibrating the readers")
         other = calibrate()
         if other is not None:
             found.append(Reader(reader, kind, label, other))
@@ -158,22 +156,20 @@ def _without(model: CalibratedModel, claim: str) -> CalibratedModel | None:
     return model.override(silent) if silent else None
 
 
-def swap_reader(model: CalibratedModel, answer: Posterior, progress: Progress | None = None) -> SwappedReaders:
+def swap_reader(model: CalibratedModel, answer: Posterior, progress: Progress = silent) -> SwappedReaders:
     """Return what every other reader answers to the same evidence, and which published cases change their leader.
 
-    answer   : a posterior of `model`
-    progress : called with a fraction in [0, 1] and what is being done
+    answer : a posterior of `model`
     Cost: one pass per reader; a few seconds the first time, to calibrate them and to rank the published cases.
     """
     import pandas as pd
 
-    tell = progress or (lambda fraction, what: None)
     causes = [cause.id for cause in model.network.causes]
     cases = _leaders(model)
     rows = []
-    every = readers(model, lambda fraction, what: tell(fraction / 2, what))
+    every = readers(model, part(progress, 0, 2))
     for position, reader in enumerate(every):
-        tell((1 + position / len(every)) / 2, "ranking the published cases")
+        part(progress, 1, 2)(position / len(every), "ranking the published cases")
         solution = reader.model.engine.possible(answer.evidence.hard, answer.evidence.soft)
         acting = (solution.weights @ reader.model.engine.acting) / solution.total
         other = _leaders(reader.model)
@@ -188,8 +184,5 @@ def swap_reader(model: CalibratedModel, answer: Posterior, progress: Progress | 
 @lru_cache(maxsize=128)
 def _leaders(model: CalibratedModel) -> dict[str, str]:
     """Return the leading cause of each published case as it presented, the scope guard off."""
-    found = {}
-    for case in published_cases(model.knowledge.folder).values():
-        acting = model.posterior(case.presenting(), scope=False).acting
-        found[case.id] = max(acting, key=acting.__getitem__)
-    return found
+    cases = published_cases(model.knowledge.folder).values()
+    return {case.id: model.posterior(case.presenting(), scope=False).leader for case in cases}

@@ -1,21 +1,24 @@
-"""How sure is the answer: second-order Monte Carlo over every elicited number, the same draws for every patient.
+"""How sure is the answer: second-order intervals, by Monte Carlo over every elicited number.
 
 The interval of a posterior is where it lies when every number of the model is drawn from its own distribution; it says
 nothing of the patient's own luck. Draws and their calibration depend on setting, reading of the words, number of draws
-and seed only, so they are made once and kept.
+and seed only, so they are made once, kept, and the same for every patient.
+
+The prior predictive check (Box 1980; Gabry et al. 2019) asks the same draws before anything is known: if a frequency
+looks wrong to somebody who sees such patients, a number behind it is wrong, whatever its own record says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.inference.draw_engine import DrawEngine, DrawnPosterior, at_point
-from model.inference.engine import Engine
+from model.inference.draw_engine import DrawEngine, DrawnPosterior
+from model.progress import Progress, silent
 from model.sensitivity.parameter_space import ParameterBatch, ParameterSpace
 
 if TYPE_CHECKING:
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
 
 DRAWS = 2000
 QUANTILES = (0.05, 0.95)
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -43,17 +45,15 @@ class ParameterDraws:
 
 
 def parameter_draws(
-    model: CalibratedModel, draws: int = DRAWS, seed: int = 0, progress: Progress | None = None
+    model: CalibratedModel, draws: int = DRAWS, seed: int = 0, progress: Progress = silent
 ) -> ParameterDraws:
     """Return `draws` points of the parameter space; kept for the next call with the same model, draws and seed.
 
-    progress : called with a fraction in [0, 1] and what is being done
     Cost: about a second for 2000 draws, then nothing.
     """
-    tell = progress or (lambda fraction, what: None)
-    tell(0.0, "drawing the numbers")
+    progress(0.0, "drawing the numbers")
     found = _draws(model, draws, seed)
-    tell(1.0, "done")
+    progress(1.0, "done")
     return found
 
 
@@ -61,16 +61,6 @@ def parameter_draws(
 def _draws(model: CalibratedModel, draws: int, seed: int) -> ParameterDraws:
     batch, redrawn = ParameterSpace(model).drawn(draws, seed)
     return ParameterDraws(batch, DrawEngine(model.engine, batch.network), redrawn)
-
-
-def drawn_models(model: CalibratedModel, count: int = 50, seed: int = 0) -> tuple[CalibratedModel, ...]:
-    """Return the model at `count` parameter draws, each compiled: for analyses that take alternative models.
-
-    ``next_tests(evidence, draws=drawn_models(m))`` averages the worth of each test over them. Cost: some ms a model.
-    """
-    prepared = parameter_draws(model, max(count, 2), seed)
-    network = prepared.batch.network
-    return tuple(replace(model, engine=Engine(at_point(network, draw))) for draw in range(count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +111,7 @@ class Intervals:
 
 
 def intervals(
-    model: CalibratedModel,
-    answer: Posterior,
-    draws: int = DRAWS,
-    seed: int = 0,
-    progress: Progress | None = None,
+    model: CalibratedModel, answer: Posterior, draws: int = DRAWS, seed: int = 0, progress: Progress = silent
 ) -> Intervals:
     """Return how far the posterior of `answer` moves when every number is drawn from its distribution.
 
@@ -141,5 +127,39 @@ def intervals(
     first = np.bincount(drawn.acting.argmax(1), minlength=len(names)) / len(drawn.acting)
     columns = (list(answer.acting.values()), low, high, drawn.acting.mean(0), first)
     causes = {name: CauseInterval(*map(float, row)) for name, *row in zip(names, *columns, strict=True)}
-    leader = max(answer.acting, key=answer.acting.__getitem__)
-    return Intervals(causes, leader, 1 - causes[leader].first, answer, drawn, draws, seed, prepared.redrawn)
+    changes = 1 - causes[answer.leader].first
+    return Intervals(causes, answer.leader, changes, answer, drawn, draws, seed, prepared.redrawn)
+
+
+@dataclass(frozen=True)
+class PriorPredictive:
+    """Expected frequencies given a low count and nothing else.
+
+    frame : index (node, state), every state but a node's first; columns role, label, plug_in, low (5 %), high (95 %)
+    draws, seed : parameter points, as in :func:`intervals`
+    """
+
+    frame: pd.DataFrame
+    draws: int
+    seed: int
+
+
+def prior_predictive(model: CalibratedModel, draws: int = 500, seed: int = 0) -> PriorPredictive:
+    """Return P(state | low count) of every finding and context, with its interval over parameter draws.
+
+    Cost: one pass at all draws per state, a few seconds for 500 draws.
+    """
+    import pandas as pd
+
+    engine = parameter_draws(model, draws, seed).engine
+    whole = engine.solve({}).total
+    published = model.posterior({}).nodes
+    rows = {}
+    for node in (*model.network.findings, *model.network.contexts):
+        known = model.knowledge.nodes[node.id]
+        for code, state in enumerate(node.states[1:], start=1):
+            low, high = np.quantile(engine.solve({node.id: code}).total / whole, QUANTILES)
+            rows[node.id, state] = (known.role, known.label, published[node.id, state], low, high)
+    index = pd.MultiIndex.from_tuples(list(rows), names=("node", "state"))
+    columns = ["role", "label", "plug_in", "low", "high"]
+    return PriorPredictive(pd.DataFrame(list(rows.values()), index, columns), draws, seed)

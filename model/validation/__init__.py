@@ -1,19 +1,22 @@
-"""Is it right? Everything that could prove the model wrong, one question a file."""
+"""Is it right? Everything that could prove the model wrong, one question a file.
 
-from model.validation.intervals import Difference, mcnemar, paired_bootstrap
+Four packages by what the model is held against: ``published`` cases, clinical ``laws``, a survey of the ``population``,
+and ``simulated`` patients; beside them ``plausibility`` (stated ranges) and ``verification`` (other engines). They may
+use every analysis and draw no chart. Start in ``results``, which asks everything once.
+"""
+
+from model.validation.intervals import Difference, difference_interval, mcnemar, paired_bootstrap, wilson_interval
 from model.validation.laws.check import CheckedLaw, LawReport, check_laws
 from model.validation.plausibility import Plausibility, plausibility
 from model.validation.population.comparison import NhanesComparison, nhanes_comparison
 from model.validation.published.alarm import Alarm, alarm
 from model.validation.published.baselines import BASELINES
-from model.validation.published.case_set import CaseSet, case_set
 from model.validation.published.comparison import Comparison, compare
 from model.validation.published.failures import Failures, failures
-from model.validation.published.forecast import Forecast, model_forecast
+from model.validation.published.forecast import CaseSet, Forecast, case_set, model_forecast
 from model.validation.published.mended import Mended, mended
-from model.validation.published.ranking import Ranking, accuracy, rank_case, rank_cases
 from model.validation.published.scores import CaseScores, case_scores
-from model.validation.published.sections import PublishedValidation, steps, validate_published
+from model.validation.published.sections import PublishedValidation, validate_published
 from model.validation.published.text import published_text
 from model.validation.simulated.robust_recovery import RobustRecovery, robust_recovery
 from model.validation.simulated.self_consistency import SelfConsistency, self_consistency
@@ -21,48 +24,12 @@ from model.validation.simulated.simulation_based_calibration import (
     SimulationBasedCalibration,
     simulation_based_calibration,
 )
-from model.validation.wilson import difference_interval, wilson_interval
 
 __all__ = [
-    "BASELINES",
-    "Alarm",
-    "CaseScores",
-    "CaseSet",
-    "CheckedLaw",
-    "Comparison",
-    "Difference",
-    "Failures",
-    "Forecast",
-    "LawReport",
-    "Mended",
-    "NhanesComparison",
-    "Plausibility",
-    "PublishedValidation",
-    "Ranking",
-    "RobustRecovery",
-    "SelfConsistency",
-    "SimulationBasedCalibration",
-    "accuracy",
-    "alarm",
-    "case_scores",
-    "case_set",
-    "check_laws",
-    "compare",
-    "difference_interval",
-    "failures",
-    "mcnemar",
-    "mended",
-    "model_forecast",
-    "nhanes_comparison",
-    "paired_bootstrap",
-    "plausibility",
-    "published_text",
-    "rank_case",
-    "rank_cases",
-    "robust_recovery",
-    "self_consistency",
-    "simulation_based_calibration",
-    "steps",
-    "validate_published",
-    "wilson_interval",
-]
+    "BASELINES", "Alarm", "CaseScores", "CaseSet", "CheckedLaw", "Comparison", "Difference", "Failures", "Forecast",
+    "LawReport", "Mended", "NhanesComparison", "Plausibility", "PublishedValidation", "RobustRecovery",
+    "SelfConsistency", "SimulationBasedCalibration", "alarm", "case_scores", "case_set", "check_laws", "compare",
+    "difference_interval", "failures", "mcnemar", "mended", "model_forecast", "nhanes_comparison", "paired_bootstrap",
+    "plausibility", "published_text", "robust_recovery", "self_consistency", "simulation_based_calibration",
+    "validate_published", "wilson_interval",
+]  # fmt: skip

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from model.diagnostic_model import DiagnosticModel, load
 from model.knowledge.load import Knowledge, load_knowledge
+from model.progress import Progress, part, silent
 from model.validation.frames import records
 from model.validation.laws.check import check_laws
 from model.validation.plausibility import plausibility
 from model.validation.population.comparison import nhanes_comparison
-from model.validation.published.case_set import case_set
+from model.validation.published.forecast import case_set
 from model.validation.published.scores import case_scores
 from model.validation.published.sections import validate_published
 from model.validation.simulated.robust_recovery import robust_recovery
@@ -23,21 +23,15 @@ MOVES = 0.0005  # a smaller change of a probability does not show
 _SCORES = ("findings", "group", "cases", "top1", "top1_low", "top1_high", "top2", "top2_low", "top2_high", "log_score",
            "brier")  # fmt: skip
 _GROUPS = ("all", "mean of causes")  # of every setting; the groups of each cause only of the first
-Progress = Callable[[str], None]
 
 
-def validation_results(progress: Progress = lambda what: None, seed: int = 0) -> dict[str, Any]:
-    """Run every validation and return its results as plain values, ready for JSON.
-
-    progress : called before each part with what comes next.  Cost: one to two minutes.
-    """
+def validation_results(progress: Progress = silent, seed: int = 0) -> dict[str, Any]:
+    """Run every validation and return its results as plain values, ready for JSON. Cost: one to two minutes."""
     knowledge = load_knowledge()
     models = {setting: load(setting) for setting in knowledge.settings}
     plain = models[next(iter(models))]
-    progress("published cases")
-    published = validate_published(plain, seed=seed)
-    progress("population survey")
-    population = nhanes_comparison(list(models.values()), seed=seed)
+    published = validate_published(plain, seed=seed, progress=part(progress, 0, 5))
+    population = nhanes_comparison(list(models.values()), seed=seed, progress=part(progress, 1, 5))
     found = quick_results()
     found["published"] |= {
         "people": published.people,
@@ -51,13 +45,11 @@ def validation_results(progress: Progress = lambda what: None, seed: int = 0) ->
     }
     found["population"] = {"adults": population.adults, "low": population.low, "draws": population.draws,
                            "agreement": records(population.counts)}  # fmt: skip
-    progress("plausible patients")
+    progress(2 / 5, "plausible patients")
     found["plausibility"] = [_plausible(model) for model in models.values()]
-    found["laws"] = []
-    for setting, model in models.items():
-        progress(f"laws, {setting}")
-        found["laws"].append(_laws(model))
-    progress("simulated patients")
+    laws = part(progress, 3, 5)
+    found["laws"] = [_laws(model, part(laws, place, len(models))) for place, model in enumerate(models.values())]
+    progress(4 / 5, "simulated patients")
     found["simulation"] = _simulated(plain, seed)
     return rounded(found)
 
@@ -101,8 +93,8 @@ def _literature(model: DiagnosticModel, knowledge: Knowledge) -> dict[str, Any]:
             "moves": rows}  # fmt: skip
 
 
-def _laws(model: DiagnosticModel) -> dict[str, Any]:
-    report = check_laws(model)
+def _laws(model: DiagnosticModel, progress: Progress) -> dict[str, Any]:
+    report = check_laws(model, progress=progress)
     must = [check for check in report.checks if check.must]
     return {
         "setting": model.setting,

@@ -12,30 +12,27 @@ from model.cohort.scoring import added_columns, score_bytes
 from model.cohort.summary import read_scored, summarise
 from model.errors import EvidenceError, KnowledgeError
 from model.evidence.published_cases import published_cases
-from model.sensitivity.curves import two_way
+from model.sensitivity.curves import sensitivity_function, two_way
 from model.sensitivity.one_way import one_way
 from model.sensitivity.parameter_space import ParameterSpace
-from model.sensitivity.prior_predictive import prior_predictive
 from model.sensitivity.reliance import reliance
-from model.sensitivity.sensitivity_function import sensitivity_function
 from model.sensitivity.side_by_side import side_by_side
 from model.sensitivity.swap_reader import swap_reader
-from model.sensitivity.uncertainty import intervals
+from model.sensitivity.uncertainty import intervals, prior_predictive
 from model.sensitivity.verify_first import verify_first
 from model.validation import (
-    accuracy,
+    case_scores,
     case_set,
     check_laws,
     compare,
     nhanes_comparison,
     plausibility,
-    rank_cases,
     robust_recovery,
     self_consistency,
     simulation_based_calibration,
 )
 from model.validation.laws.table import read_laws
-from model.wording import signed, tenths
+from model.wording import SPACE, percent, signed
 
 FEVER, LEAK = "link.fever.present.viral.present", "leak.respiratory_symptoms.present"
 NAMES = [name for name in charts.__all__ if name.islower() and not name.endswith("_text")]
@@ -63,7 +60,7 @@ def results(article):
         "ledger": ledger,
         "waterfall": ledger,
         "next_tests": article.next_tests(evidence, scope=False),
-        "accuracy": accuracy(rank_cases(article)),
+        "accuracy": case_scores(article, case_set(article)),
         "cohort_leaders": cohort,
         "cohort_means": cohort,
         "cohort_clarity": cohort,
@@ -154,7 +151,8 @@ def test_contrast_is_that_of_wcag():
 
 
 def test_probability_is_never_printed_as_certain():
-    assert [tenths(p) for p in (0.0, 0.0004, 0.5, 0.9996, 1.0)] == ["<0.1 %", "<0.1 %", "50.0 %", ">99.9 %", ">99.9 %"]
+    shown = [percent(p, 1).replace(SPACE, " ") for p in (0.0, 0.0004, 0.5, 0.9996, 1.0)]
+    assert shown == ["<0.1 %", "<0.1 %", "50.0 %", ">99.9 %", ">99.9 %"]
     assert signed(-1.25) == "\N{MINUS SIGN}1.2"
 
 
@@ -164,7 +162,7 @@ def test_intervals_draw_the_frame(results):
         np.testing.assert_allclose(frame[column], results["intervals"].frame[column])
     for cause, row in results["intervals"].frame.iterrows():
         line = next(line for line in said("intervals", results).splitlines() if line.startswith(cause))
-        assert all(tenths(row[column]) in line for column in ("plug_in", "low", "high", "first"))
+        assert all(percent(row[column], 1) in line for column in ("plug_in", "low", "high", "first"))
 
 
 def test_tornado_draws_both_ends_and_says_what_is_not_identified(results):
@@ -181,8 +179,8 @@ def test_tornado_draws_both_ends_and_says_what_is_not_identified(results):
         assert result.certificate in text
     for row in result.frame.head(15).to_dict("records"):
         line = next(line for line in said("tornado", results).splitlines() if line.startswith(row["id"] + " "))
-        assert tenths(row["at_low"]) in line
-        assert tenths(row["at_high"]) in line
+        assert percent(row["at_low"], 1) in line
+        assert percent(row["at_high"], 1) in line
         assert (f"{row['flip']:.3g}" in line) == row["inside"] or not row["inside"]
 
 
@@ -228,14 +226,14 @@ def test_two_way_draws_every_cell_and_a_border_between_leaders(results):
     borders = [t for t in tables(drawn("two_way", results)) if set(t.columns) == {"left", "right", "bottom", "top"}]
     assert len(borders[0]) == changes > 0
     for corner in (0, -1):
-        assert tenths(result.frame["probability"].iloc[corner]) in said("two_way", results)
+        assert percent(result.frame["probability"].iloc[corner], 1) in said("two_way", results)
 
 
 def test_two_way_without_a_border(results):
     alone = replace(results["two_way"], frame=results["two_way"].frame.assign(leader="viral"))
     spec = charts.two_way(alone, stated=(0.5, 0.1)).to_dict()
     assert "Cross" in " ".join(spec["title"]["subtitle"])
-    assert "viral leads in >99.9 %" in charts.two_way_text(alone)
+    assert f"viral leads in >99.9{SPACE}%" in charts.two_way_text(alone)
 
 
 @pytest.mark.parametrize(
@@ -262,7 +260,7 @@ def test_readers_draw_as_read_first_and_frame_each_leader(results):
     assert framed.to_dict() == result.frame.loc[framed.index, "leader"].to_dict()
     lines = said("readers", results).splitlines()
     assert lines[1].startswith("as read")
-    assert tenths(result.frame["viral"].iloc[0]) in lines[1]
+    assert percent(result.frame["viral"].iloc[0], 1) in lines[1]
 
 
 def test_literature_draws_what_moves_and_says_the_rest(results):
@@ -282,7 +280,7 @@ def test_literature_draws_what_moves_and_says_the_rest(results):
     text = said("literature", results)
     for figure in result.figures:
         line = next(line for line in text.splitlines() if line.startswith(f"{figure.disagreement} {figure.label} "))
-        assert tenths(figure.causes[figure.moved]) in line if abs(figure.change) >= 0.0005 else "nothing" in line
+        assert percent(figure.causes[figure.moved], 1) in line if abs(figure.change) >= 0.0005 else "nothing" in line
     assert all(point.reason in text for point in result.not_run)
 
 
@@ -326,15 +324,16 @@ def test_next_tests_without_burden_or_without_tests(article):
 
 
 def test_accuracy_draws_wilson_intervals(results):
-    result = results["accuracy"]
+    scores = results["accuracy"].scores
+    result = scores[~scores["group"].isin(["implied", "without implied"])]
     frame = with_columns(drawn("accuracy", results), "within")
     for name, key in (("first", "top1"), ("first or second", "top2")):
         part = frame[frame["within"] == name]
         np.testing.assert_allclose(part["share"], result[key])
         np.testing.assert_allclose(part["low"].astype(float), result[f"{key}_low"])
-    everything = result[(result["cause"] == "all")].iloc[0]
+    everything = result[(result["group"] == "all")].iloc[0]
     line = next(line for line in said("accuracy", results).splitlines() if line.startswith("all, with"))
-    assert f"{100 * everything['top1']:.0f} %" in line
+    assert f"{100 * everything['top1']:.0f}{SPACE}%" in line
 
 
 def test_baselines_draws_every_difference_and_what_could_be_chance(results):
@@ -367,7 +366,7 @@ def test_prior_predictive_is_what_simulated_patients_show(article, results):
     error = np.sqrt(frame["plug_in"] * (1 - frame["plug_in"]) / len(patients))
     assert (np.abs(counted - frame["plug_in"]) < 5 * error).all()
     for row in frame[frame["role"] == "finding"].to_dict("records"):
-        assert tenths(row["plug_in"]) in said("prior_predictive", results)
+        assert percent(row["plug_in"], 1) in said("prior_predictive", results)
 
 
 def test_laws_draw_where_each_fails(results):
@@ -426,7 +425,7 @@ def test_plausibility_draws_range_interval_and_verdict(results):
     for row in result.frame.to_dict("records"):
         line = next(line for line in text.splitlines() if line.startswith(row["label"] + " "))
         assert line.endswith(" " + row["verdict"])
-        assert row["range_high"] > 1 or tenths(row["plug_in"]) in line
+        assert row["range_high"] > 1 or percent(row["plug_in"], 1) in line
         explained = f"{row['label']}: {row['exception']}" in " ".join(text.split())
         assert explained == (row["verdict"] == "implausible")
     assert max(map(len, text.splitlines())) <= 125
@@ -443,4 +442,4 @@ def test_cohort_charts_draw_the_summary(results):
     means = with_columns(drawn("cohort_means", results), "mean").set_index("cause")["mean"]
     for cause, mean in result.mean.items():
         assert means[result.labels[cause]] == pytest.approx(mean)
-        assert tenths(mean) in said("cohort_means", results)
+        assert percent(mean, 1) in said("cohort_means", results)

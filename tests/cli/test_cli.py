@@ -24,6 +24,7 @@ from model.validation.laws import table as law_table
 from model.validation.laws.check import check_laws as laws_of
 from model.validation.laws.exceptions import found_exceptions
 from model.validation.laws.table import read_laws
+from model.wording import SPACE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -164,7 +165,7 @@ def test_validate_compares_with_the_population(capsys):
     code, out, _ = run(capsys, "validate", "--population", "--setting", "primary_care")
     assert code == 0
     assert "195 of 21678 adults" in out
-    assert "71.5 % (60.4 % to 81.0 %)" in out
+    assert f"71.5{SPACE}% (60.4 to 81.0{SPACE}%)" in out
     assert "primary_care: agrees on" in out
     assert "article" not in out
     found = json.loads(run(capsys, "validate", "--population", "--json", "--effort", "0.1")[1])["population"]
@@ -330,8 +331,8 @@ def test_no_share_is_printed_as_never_or_always(capsys):
     for command in (("posterior", *given), ("next", *given, "--most", "40")):
         code, out, _ = run(capsys, *command)
         assert code == 0
-        assert "<1 %" in out
-        assert not re.search(r"(?<![\d.])(0|100) ?%", out)
+        assert f"<1{SPACE}%" in out
+        assert not re.search(r"(?<![\d.])(0|100)\s?%", out)
 
 
 def test_module_runs_from_any_folder(tmp_path):

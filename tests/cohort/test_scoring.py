@@ -90,14 +90,14 @@ def test_a_reason_is_no_formula_either(write, tmp_path, monkeypatch):
     assert records(tmp_path / "out.csv")[1][-1] == "'=1+1"
 
 
-def test_progress_counts_rows_and_bytes_to_the_end(write, tmp_path, monkeypatch):
+def test_progress_counts_rows_and_the_part_of_the_bytes_to_the_end(write, tmp_path, monkeypatch):
     monkeypatch.setattr(scoring, "CHUNK", 2)
     source, seen = write("fever\n" + "present\n" * 5), []
     score(MODEL, source, tmp_path / "out.csv", progress=lambda *done: seen.append(done))
-    size = source.stat().st_size
-    assert [rows for rows, _, _ in seen] == [2, 4, 5]
-    assert [done <= size == total for _, done, total in seen] == [True] * 3
-    assert seen[-1][1] == size
+    assert [rows for _, rows in seen] == ["2 rows", "4 rows", "5 rows"]
+    parts = [part for part, _ in seen]
+    assert parts == sorted(parts)
+    assert parts[-1] == 1
 
 
 def test_a_header_alone_is_a_table_of_nobody(write, tmp_path):

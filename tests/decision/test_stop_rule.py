@@ -3,6 +3,7 @@
 import pytest
 
 from model.knowledge.load import load_knowledge
+from model.wording import SPACE
 
 FEW = {"fever": "present", "serum_b12": "normal", "methotrexate": "absent"}
 
@@ -55,7 +56,7 @@ def test_go_on_while_answers_matter(article):
     assert not found.stop.stop
     assert found.stop.rule == "go on"
     assert found.stop.same_decision.probability < 0.95
-    assert f"{100 * found.stop.same_decision.probability:.0f} %" in found.stop.reason
+    assert f"{100 * found.stop.same_decision.probability:.0f}{SPACE}%" in found.stop.reason
     also = article.next_tests(FEW, threshold=0).stop
     assert also.rule == "go on"
     assert "Also, bone marrow disorder" in also.reason

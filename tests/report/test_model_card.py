@@ -13,6 +13,7 @@ from model.errors import KnowledgeError
 from model.knowledge.load import data_folder, load_knowledge
 from model.report.model_card import STATUSES, model_card
 from model.validation.results import quick_results, rounded
+from model.wording import SPACE
 
 ROOT = Path(__file__).resolve().parents[2]
 CARD = ROOT / "docs" / "MODEL_CARD.md"
@@ -108,7 +109,7 @@ def test_a_share_is_printed_with_its_interval_and_a_bar_is_escaped():
     results["published"]["scores"][0] |= {"top1": 0.5, "top1_low": 0.25, "top1_high": 0.75}
     results["literature"]["moves"][0]["label"] = "a|b"
     text = model_card(KNOWLEDGE, results)
-    assert "| 50% (25% to 75%) |" in text
+    assert f"| 50{SPACE}% (25 to 75{SPACE}%) |" in text
     assert "| a\\|b |" in text
 
 

@@ -14,10 +14,8 @@ from model.inference.draw_engine import at_point
 from model.inference.engine import Engine
 from model.inference.sampling import draw
 from model.knowledge.load import load_knowledge
-from model.sensitivity.prior_predictive import prior_predictive
-from model.sensitivity.uncertainty import parameter_draws
-from model.validation.plausibility import plausibility
-from model.validation.plausible_ranges import read_ranges
+from model.sensitivity.uncertainty import parameter_draws, prior_predictive
+from model.validation.plausibility import plausibility, read_ranges
 
 KNOWLEDGE = load_knowledge()
 RANGES = read_ranges(KNOWLEDGE)

@@ -14,14 +14,12 @@ from scipy import stats
 from model.errors import EvidenceError, KnowledgeError
 from model.evidence.published_cases import published_cases
 from model.validation import (
-    accuracy,
+    case_scores,
     case_set,
     difference_interval,
     mcnemar,
     model_forecast,
     paired_bootstrap,
-    rank_case,
-    rank_cases,
     wilson_interval,
 )
 from model.validation.published.baselines import (
@@ -246,21 +244,25 @@ def test_a_rule_that_is_no_fact_is_named(tmp_path):
         decision_list(tmp_path)
 
 
-def test_rank_is_the_place_of_the_published_cause(article):
+@pytest.fixture(scope="module")
+def scored(article):
+    return case_scores(article, case_set(article))
+
+
+def test_rank_is_the_place_of_the_published_cause(article, scored):
     case = published_cases(article.knowledge.folder)["N05"]
-    ranking = rank_case(article, case, decisive=True)
+    row = scored.cases.set_index(["findings", "case"]).loc[("with decisive", "N05")]
     acting = article.posterior(case.presenting(), scope=False).acting
-    assert ranking.first == max(acting, key=acting.__getitem__)
-    assert ranking.rank == 1 + sum(p > acting[case.true_cause] for p in acting.values())
-    assert ranking.probability == acting["nutritional"]
+    assert row["first"] == max(acting, key=acting.__getitem__)
+    assert row["rank"] == 1 + sum(p > acting[case.true_cause] for p in acting.values())
+    assert row["probability"] == acting["nutritional"]
 
 
-def test_summary_counts_every_case_once(article):
-    ranks = rank_cases(article)
-    table = accuracy(ranks)
+def test_summary_counts_every_case_once(scored):
+    table = scored.scores
     for findings in ("with decisive", "without decisive"):
-        part = table[table["findings"] == findings].set_index("cause")
-        causes = part.drop(index=["all", "mean of causes"])
+        part = table[table["findings"] == findings].set_index("group")
+        causes = part.drop(index=["all", "mean of causes", "implied", "without implied"])
         assert causes["cases"].sum() == part.loc["all", "cases"] == 65
         assert part.loc["all", "top1"] == pytest.approx((causes["top1"] * causes["cases"]).sum() / 65)
         assert part.loc["mean of causes", "top2"] == pytest.approx(causes["top2"].mean())
@@ -269,8 +271,8 @@ def test_summary_counts_every_case_once(article):
         assert (causes["top1"] <= causes["top1_high"]).all()
 
 
-def test_decisive_findings_are_hidden_in_the_second_run(article):
-    ranks = rank_cases(article).set_index(["findings", "case"])
+def test_decisive_findings_are_hidden_in_the_second_run(article, scored):
+    ranks = scored.cases.set_index(["findings", "case"])
     hidden = [case for case in published_cases(article.knowledge.folder).values() if case.decisive]
     assert hidden
     assert any(

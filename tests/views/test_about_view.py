@@ -5,6 +5,7 @@ import json
 import pytest
 
 from model.knowledge.load import load_knowledge
+from model.wording import SPACE
 from views.about.view import validation_results, validation_tables
 
 KNOWLEDGE = load_knowledge()
@@ -26,7 +27,7 @@ def test_the_published_cases_are_those_of_the_setting():
     scores = RESULTS["published"]["scores"]
     stored = next(row for row in scores if (row["setting"], row["findings"], row["group"]) == wanted)
     (row,) = (row for row in published.rows if row[:2] == ("with decisive", "all"))
-    assert row[3].startswith(f"{stored['top1']:.0%} ({stored['top1_low']:.0%}")
+    assert row[3].startswith(f"{100 * stored['top1']:.0f}{SPACE}% ({100 * stored['top1_low']:.0f} to ")
 
 
 def test_what_was_not_shown_is_not_called_better():

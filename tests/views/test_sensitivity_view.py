@@ -11,10 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 import model
 from model.evidence.published_cases import published_case
-from model.sensitivity.curves import two_way
+from model.sensitivity.curves import sensitivity_function, two_way
 from model.sensitivity.one_way import one_way
 from model.sensitivity.reliance import reliance
-from model.sensitivity.sensitivity_function import sensitivity_function
 from model.sensitivity.swap_reader import swap_reader
 from model.wording import cause_labels
 from tests.views.test_result_view import NO_CAUSE, random_evidence

@@ -35,6 +35,5 @@ def _conflict(found: ConflictView) -> str:
 
 
 def _flip(flip: Flip) -> str:
-    others = f" {flip.others} other numbers could do it too." if flip.others else ""
     record = markup.record(flip.card) if flip.card else ""
-    return f"<p>What would flip it: {escape(flip.sentence)}{others}</p>{record}"
+    return f"<p>What would flip it: {escape(flip.sentence)}</p>{record}"

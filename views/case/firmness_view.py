@@ -8,9 +8,10 @@ from typing import Literal
 from model import DiagnosticModel, Posterior
 from model.explanation.conflict import Conflict, conflict
 from model.knowledge.load import Knowledge
-from model.sensitivity.one_way import one_way
+from model.sensitivity.one_way import flip_sentence, one_way
+from model.wording import cause_labels
 from views.case.share_basis import RecordCard, record_card
-from views.wording import number_text, percent, state_label
+from views.wording import percent, state_label
 
 UNUSUAL = 95.0  # percentile from which a set of entries is called unusual
 
@@ -30,7 +31,6 @@ class Flip:
 
     sentence: str
     card: RecordCard | None
-    others: int
 
 
 def conflict_view(model: DiagnosticModel, answer: Posterior) -> ConflictView | None:
@@ -71,18 +71,9 @@ def flip_view(model: DiagnosticModel, answer: Posterior) -> Flip:
     Cost: a sixth of a second; the first call for a model compiles its parameter points, about a second.
     """
     knowledge = model.knowledge
-    leader = answer.leader
-    found = one_way(model, answer, leader)
-    name = knowledge.nodes[leader].short_label
-    flips = sorted((row for row in found.frame.to_dict("records") if row["inside"]), key=lambda row: row["move"])
-    if not flips:
-        stays = f"nothing by itself: {name} stays first wherever any single number lies in its own 90 % interval."
-        return Flip(stays, None, 0)
-    first = flips[0]
-    card = record_card(knowledge, knowledge.record(first["id"]), first["value"])
-    rival = knowledge.nodes[first["rival"]].short_label
-    sentence = (
-        f"{rival} would lead if “{card.title}” were {number_text(first['flip'])} instead of "
-        f"{number_text(first['value'])} (interval {number_text(first['low'])} to {number_text(first['high'])})."
-    )
-    return Flip(sentence, card, len(flips) - 1)
+    found = one_way(model, answer, answer.leader)
+    flip, labels = found.nearest_flip, cause_labels(knowledge)
+    if flip is None:
+        return Flip(flip_sentence(None, found.leader, labels), None)
+    card = record_card(knowledge, knowledge.record(flip.number), flip.value)
+    return Flip(flip_sentence(flip, found.leader, labels | {flip.number: f"“{card.title}”"}), card)

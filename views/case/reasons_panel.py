@@ -8,7 +8,7 @@ import streamlit as st
 
 from views import markup
 from views.case.reasons_view import Reason, ReasonsView
-from views.wording import decibans, percent
+from views.wording import percent, signed
 
 SCALE = "Decibans: 10 = odds times ten, 3 = odds doubled. Open a line for the numbers behind it."
 
@@ -38,7 +38,7 @@ def _body(view: ReasonsView) -> str:
 
 
 def _sum(name: str, probability: float, weight: float, kind: str = "") -> str:
-    return f'<p class="sum {kind}"><span>{name} ({percent(probability)})</span><b>{decibans(weight)}</b></p>'
+    return f'<p class="sum {kind}"><span>{name} ({percent(probability)})</span><b>{signed(weight)}</b></p>'
 
 
 def _line(reason: Reason, most: float) -> str:
@@ -49,11 +49,11 @@ def _line(reason: Reason, most: float) -> str:
     records = "".join(markup.record(card) for card in reason.records)
     none = "No number links it to this cause directly; it acts through the other causes."
     detail = records or f'<p class="legend">{none}</p>'
-    alone = f"By itself {decibans(reason.alone)}, after all the others {decibans(reason.last)}."
+    alone = f"By itself {signed(reason.alone)}, after all the others {signed(reason.last)}."
     alone += " Sampled over the orders of so many entries, hence the ±." if error else ""
     return (
         f'<details class="reason"><summary><span>{escape(reason.label)}: <b>{escape(reason.state)}</b></span>'
         f'<span class="scale" aria-hidden="true"><span class="{side}" style="width:{width:.1f}%"></span></span>'
-        f'<span class="db">{decibans(reason.decibans)}{error}</span></summary>'
+        f'<span class="db">{signed(reason.decibans)}{error}</span></summary>'
         f'<p class="legend">{alone} {note}</p>{detail}</details>'
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log10
 
 from model import DiagnosticModel, Posterior
 from model.elicitation.plug_in import plug_in
@@ -11,6 +10,7 @@ from model.errors import ModelError
 from model.explanation.weights import explain, sentences
 from model.knowledge.load import Knowledge
 from model.knowledge.rows import Record
+from model.log_odds import DECIBANS, log_odds
 from views.case.share_basis import RecordCard, record_card
 from views.wording import plain, state_label
 
@@ -80,7 +80,7 @@ def reasons_view(model: DiagnosticModel, answer: Posterior, cause: str) -> Reaso
         )
         for row in rows
     )
-    end = 10 * log10(found.posterior / (1 - found.posterior))
+    end = DECIBANS * log_odds(found.posterior)
     said = tuple(sentences(found)[1:])
     return ReasonsView(
         cause, label, found.prior, end, reasons, found.explaining_away, found.method == "exact", said

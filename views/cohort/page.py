@@ -103,7 +103,7 @@ def _take_pending() -> None:
 
 
 def _progress(bar, doing: str):
-    return lambda rows, done, size: bar.progress(min(done / max(size, 1), 1.0), f"{doing}: {rows:,} rows")
+    return lambda fraction, what: bar.progress(min(fraction, 1.0), f"{doing}: {what}")
 
 
 def _wrong() -> None:

@@ -10,7 +10,7 @@ from model import DiagnosticModel
 from model.cohort.check import TableCheck, check_table
 from model.cohort.csv_file import safe_csv
 from model.cohort.header import read_header
-from model.cohort.scoring import Progress, added_columns, score_bytes
+from model.cohort.scoring import added_columns, score_bytes
 from model.cohort.summary import CohortSummary, ScoredTable, read_scored, summarise
 from model.errors import TableError
 from model.evidence.case import Case, entered_case
@@ -18,6 +18,7 @@ from model.evidence.published_cases import published_cases
 from model.evidence.units import units_of
 from model.knowledge.load import Knowledge
 from model.knowledge.rows import Node
+from model.progress import Progress, silent
 from model.wording import cause_labels
 from views.scope_banner import Outside
 from views.wording import named, percent
@@ -60,7 +61,7 @@ class Scored:
 
 
 def upload_of(
-    model: DiagnosticModel, content: bytes, name: str, outside: Outside, progress: Progress | None = None
+    model: DiagnosticModel, content: bytes, name: str, outside: Outside, progress: Progress = silent
 ) -> Upload:
     """Check a table. raises : TableError with one sentence for each thing that keeps it from being scored."""
     if len(content) > MOST_MEGABYTES << 20:
@@ -71,7 +72,7 @@ def upload_of(
     return Upload(name, content, outside, check)
 
 
-def score_upload(model: DiagnosticModel, upload: Upload, progress: Progress | None = None) -> Scored:
+def score_upload(model: DiagnosticModel, upload: Upload, progress: Progress = silent) -> Scored:
     """Score a checked table: the bytes that ``python -m model score --safe`` writes, and figures read from them."""
     content, _ = score_bytes(model, upload.content, upload.name, upload.outside, progress, safe=True)
     table = read_scored(content, added_columns(model))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import log
 from typing import Any
 
 import model
@@ -12,10 +11,10 @@ from model import DiagnosticModel
 from model.evidence.case import Case
 from model.knowledge.load import Knowledge
 from model.knowledge.rows import Record
-from model.sensitivity.parameter_space import ParameterSpace
+from model.progress import Progress, silent
+from model.sensitivity.parameter_space import ParameterSpace, apart
 from model.sensitivity.side_by_side import SideBySide, side_by_side
 from model.sensitivity.swap_reader import AS_READ, orders, reordered
-from model.sensitivity.uncertainty import Progress
 from model.wording import cause_labels
 from views.case.share_basis import RecordCard, record_card
 from views.result_view import ResultView, result_view
@@ -71,7 +70,7 @@ class ComparisonView:
     summary: str
 
 
-def comparison_view(sides: Sequence[Side], draws: int, progress: Progress | None = None) -> ComparisonView:
+def comparison_view(sides: Sequence[Side], draws: int, progress: Progress = silent) -> ComparisonView:
     """Return what to draw for several sides.
 
     sides : with different titles;  draws : parameter draws behind the intervals
@@ -171,8 +170,8 @@ def differing_numbers(one: DiagnosticModel, other: DiagnosticModel) -> tuple[Num
             cards = [record_card(one.knowledge, record, a)]
             if other_record.id != record.id:
                 cards.append(record_card(one.knowledge, other_record, b))
-            apart = _apart(a, b, record.kind)
-            pairs.append(NumberPair(cards[0].title, (number_text(a), number_text(b)), apart, tuple(cards)))
+            far = apart(a, b, record.kind)
+            pairs.append(NumberPair(cards[0].title, (number_text(a), number_text(b)), far, tuple(cards)))
     return tuple(sorted(pairs, key=lambda pair: (-pair.apart, pair.title)))
 
 
@@ -182,14 +181,6 @@ def _stated(model: DiagnosticModel) -> dict[Key, tuple[Record, float]]:
         (record.kind, record.node, record.state, record.parent, record.parent_state): (record, space.stated(record.id))
         for record in space.index.records
     }
-
-
-def _apart(one: float, other: float, kind: str) -> float:
-    edge = 1e-9
-    if kind == "cooccurrence":
-        return abs(log(max(one - 1, edge)) - log(max(other - 1, edge)))
-    one, other = (min(max(value, edge), 1 - edge) for value in (one, other))
-    return abs(log(one / (1 - one)) - log(other / (1 - other)))
 
 
 def reader_names(loaded: DiagnosticModel) -> dict[str, str]:

@@ -16,7 +16,7 @@ from model.explanation.replay import ReplayStep, replay
 from model.knowledge.load import Knowledge
 from model.knowledge.rows import Example, Node
 from model.posterior import Posterior
-from model.validation.wilson import wilson_interval
+from model.validation.intervals import wilson_interval
 from model.wording import cause_labels
 from views.visit import Guess
 from views.wording import GROUPS, percent, percent_range, state_label

@@ -12,7 +12,7 @@ from model import DiagnosticModel
 from model.charts import curve
 from model.elicitation.plug_in import plug_in
 from model.errors import ModelError
-from model.sensitivity.sensitivity_function import sensitivity_function
+from model.sensitivity.curves import sensitivity_function
 from views import actions, cached_models, chart_frame, markup, session
 from views.case.share_basis import record_card
 from views.result_view import ResultView, result_view

@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from model.knowledge.load import Knowledge
-from model.sensitivity.curves import TwoWay
+from model.sensitivity.curves import SensitivityFunction, TwoWay
 from model.sensitivity.reliance import GROUPINGS, Reliance
-from model.sensitivity.sensitivity_function import SensitivityFunction
 from model.sensitivity.swap_reader import AS_READ, SwappedReaders
 from model.wording import cause_labels
 from views.sensitivity.markup import ErrorBar

@@ -3,17 +3,17 @@ Streamlit."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil, floor, isnan, log10
 
 from model import DiagnosticModel
 from model.errors import ModelError
-from model.sensitivity.one_way import OneWay
+from model.sensitivity.one_way import OneWay, flip_sentence
 from model.sensitivity.parameter_space import ParameterSpace
 from model.wording import cause_labels
 from views.case.share_basis import record_card
 from views.result_view import ResultView
-from views.wording import SPACE, change, number_text, percent
+from views.wording import change, number_text, percent
 
 SHOWN = 12  # bars of the tornado; the list of numbers holds every one
 STEPS = 50  # of a slider, at least
@@ -107,28 +107,9 @@ def sensitivity_view(model: DiagnosticModel, found: OneWay) -> SensitivityView:
         )
         for row in found.frame.to_dict("records")
     )
-    nearest = [
-        str(row["id"]) for row in sorted(found.frame.to_dict("records"), key=lambda row: row["move"]) if row["inside"]
-    ]
-    leader = labels[found.leader]
-    view = SensitivityView(found.cause, labels[found.cause], found.posterior, leader, "", bars)
-    return replace(view, certificate=_certificate(view, nearest))
-
-
-def _certificate(view: SensitivityView, nearest: list[str]) -> str:
-    if not nearest:
-        return (
-            f"No single number, anywhere inside its own 90{SPACE}% interval, puts another cause before {view.leader}."
-        )
-    first = view.bar(nearest[0])
-    assert first is not None and first.flip is not None  # it lies inside  # noqa: PT018
-    side = "above" if first.flip > first.value else "below"
-    others = len(nearest) - 1
-    more = "" if not others else f" {others} other number{'s' if others > 1 else ''} can change the lead as well."
-    return (
-        f"{first.rival} would come before {view.leader} if one number were {side} {number_text(first.flip)} instead of "
-        f"{number_text(first.value)}, inside its own interval ({first.title}).{more}"
-    )
+    titles = {bar.id: f"“{bar.title}”" for bar in bars}
+    said = flip_sentence(found.nearest_flip, found.leader, labels | titles)
+    return SensitivityView(found.cause, labels[found.cause], found.posterior, labels[found.leader], said, bars)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ laws, their exceptions and the lattice are data; this file knows only their form
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from model.errors import EvidenceError
 from model.evidence.read import read_evidence
 from model.inference.batch import BatchEngine
+from model.progress import Progress, silent
 from model.validation.frames import plain_records
 from model.validation.laws.forms import Comparer, Comparison
 from model.validation.laws.table import Check, Law, LawTable, read_laws
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from model.calibrated_model import CalibratedModel
 
 ROUNDING = 1e-11  # differences of probabilities, or of log odds, below this are rounding
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -110,22 +110,20 @@ def entered(evidence: Mapping[str, str] | None) -> str:
     return ", ".join(f"{node}={state}" for node, state in evidence.items()) or "nothing else"
 
 
-def check_laws(model: CalibratedModel, table: LawTable | None = None, progress: Progress | None = None) -> LawReport:
+def check_laws(model: CalibratedModel, table: LawTable | None = None, progress: Progress = silent) -> LawReport:
     """Check every law in one setting.
 
-    table    : the laws; default those of ``data/``
-    progress : called with a fraction in [0, 1] and the law being checked
+    table : the laws; default those of ``data/``
     Cost: a few seconds.  raises : KnowledgeError when the tables cannot be read.
     """
     table = read_laws(model.knowledge) if table is None else table
-    tell = progress or (lambda fraction, what: None)
     reasons = {(row.law, row.check): row.reason for row in table.exceptions if model.setting in row.settings}
     comparer = Comparer(model.network, BatchEngine(model.engine), tuple(table.lattice))
     found: list[CheckedLaw] = []
     for number, law in enumerate(table.laws):
-        tell(number / len(table.laws), law.statement)
+        progress(number / len(table.laws), law.statement)
         found += [_checked(model, comparer, law, check, reasons.get((law.id, check.text), "")) for check in law.checks]
-    tell(1.0, "done")
+    progress(1.0, "done")
     return LawReport(model.setting, tuple(table.lattice), tuple(found))
 
 

@@ -18,10 +18,12 @@ import numpy as np
 from model.calibrated_model import CalibratedModel
 from model.errors import SurveyError, listed
 from model.knowledge.csv_table import cell_items, table_rows
+from model.log_odds import log_odds
 from model.network.cpt import Array
 from model.network.network import Context
 from model.network.record_index import RecordIndex
-from model.sensitivity.uncertainty import Progress, parameter_draws
+from model.progress import Progress, silent
+from model.sensitivity.uncertainty import parameter_draws
 from model.validation.population.nhanes import FOLDER, Survey, read_survey
 from model.validation.population.survey import Estimate, korn_graubard_interval, presentable, share, smooth
 
@@ -209,7 +211,7 @@ class NhanesComparison:
 
 
 def nhanes_comparison(
-    models: Sequence[CalibratedModel], draws: int = DRAWS, seed: int = 0, progress: Progress | None = None
+    models: Sequence[CalibratedModel], draws: int = DRAWS, seed: int = 0, progress: Progress = silent
 ) -> NhanesComparison:
     """Compare each model with the carried survey.
 
@@ -224,8 +226,7 @@ def nhanes_comparison(
     found = {check.check: surveyed(survey, check) for check in checks if check.kind != "unchecked"}
     rows = []
     for position, model in enumerate(models):
-        if progress:
-            progress(position / len(models), f"drawing the numbers of {model.setting}")
+        progress(position / len(models), f"drawing the numbers of {model.setting}")
         expectations = Expectations(model, draws, seed)
         same, _ = populations[model.setting]
         rows += [
@@ -241,8 +242,7 @@ def nhanes_comparison(
         .reset_index()
     )
     described = pd.DataFrame([_row(check, found[check.check]) for check in checks if check.kind == "described"])
-    if progress:
-        progress(1.0, "done")
+    progress(1.0, "done")
     adults, low = int(survey.adult.sum()), int(survey.low.sum())
     return NhanesComparison(frame, described, counts, populations, adults, low, draws, seed)
 
@@ -279,20 +279,16 @@ def _row(check: Check, estimate: Estimate) -> dict[str, Any]:
 
 def _against(expected: Expected, estimate: Estimate) -> dict[str, Any]:
     low, high = np.quantile(expected.drawn, (0.05, 0.95))
-    spread = float(_log_odds(expected.drawn).std(ddof=1))
+    spread = float(log_odds(expected.drawn).std(ddof=1))
     if estimate.logit_se == inf:
         z = float("nan")
         below, above = korn_graubard_interval(estimate)
         apart = high < below or low > above
     else:
-        z = float(_log_odds(expected.value) - _log_odds(estimate.value)) / sqrt(spread**2 + estimate.logit_se**2)
+        z = float(log_odds(expected.value) - log_odds(estimate.value)) / sqrt(spread**2 + estimate.logit_se**2)
         apart = abs(z) > APART
     verdict = ("model higher" if expected.value > estimate.value else "model lower") if apart else "agree"
     return {
         "model": expected.value, "model_low": float(low), "model_high": float(high),
         "difference": expected.value - estimate.value, "z": z, "verdict": verdict,
     }  # fmt: skip
-
-
-def _log_odds(p: Any) -> Any:
-    return np.log(p) - np.log1p(-np.asarray(p))

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import exp, inf, log, log1p, sqrt
+from math import exp, inf, sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from model.errors import SurveyError
+from model.log_odds import log_odds
 from model.network.cpt import Array
 
 STEP = 1e-20  # of the complex step; the derivative is exact to rounding
@@ -140,7 +141,7 @@ def logit_interval(estimate: Estimate, level: float = 0.95, normal: bool = False
     if estimate.logit_se == inf:
         return 0.0, 1.0
     half = _quantile(level, inf if normal else estimate.degrees) * estimate.logit_se
-    middle = log(estimate.value) - log1p(-estimate.value)
+    middle = log_odds(estimate.value)
     return 1 / (1 + exp(half - middle)), 1 / (1 + exp(-half - middle))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,10 +9,10 @@ import numpy as np
 
 from model.calibrated_model import CalibratedModel
 from model.explanation.conflict import Conflict, conflict
-from model.validation.published.case_set import READINGS, CaseSet
-from model.validation.published.forecast import model_forecast
+from model.progress import Progress, silent
+from model.validation.intervals import difference_interval, wilson_interval
+from model.validation.published.forecast import READINGS, CaseSet, model_forecast
 from model.validation.published.metrics import concordance, entropy
-from model.validation.wilson import difference_interval, wilson_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,19 +46,20 @@ class Alarm:
     means: pd.DataFrame
 
 
-def alarm(model: CalibratedModel, cases: CaseSet, progress: Callable[[], object] = lambda: None) -> Alarm:
-    """Measure every sign on every case. `progress` is called after each. Cost: some seconds, for the percentiles."""
+def alarm(model: CalibratedModel, cases: CaseSet, progress: Progress = silent) -> Alarm:
+    """Measure every sign on every case. Cost: some seconds, for the percentiles."""
     import pandas as pd
 
     other = cases.causes.index("other")
     rows = []
     entered: dict[str, dict[str, str]] = {}
     fits: dict[str, Conflict] = {}  # most cases have no decisive finding and are the same in both readings
-    for findings, decisive in READINGS.items():
+    for place, (findings, decisive) in enumerate(READINGS.items()):
         forecast = model_forecast(model, cases, decisive)
         order = np.argsort(-forecast.score, axis=1, kind="stable")
         spread = entropy(forecast.shares)
         for i, case in enumerate(cases.cases):
+            progress((place + i / len(cases)) / len(READINGS), "alarm")
             known = case.presenting(decisive)
             if known != entered.get(case.id):
                 entered[case.id] = known
@@ -74,7 +74,6 @@ def alarm(model: CalibratedModel, cases: CaseSet, progress: Callable[[], object]
                 "undecided": top < UNDECIDED, "conflicting": fit.conflict > 0,
                 "surprising": fit.percentile > SURPRISING,
             })  # fmt: skip
-            progress()
     frame = pd.DataFrame(rows)
     rates, means = [], []
     for findings, group in frame.groupby("findings", sort=False):

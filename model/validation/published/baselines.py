@@ -23,10 +23,10 @@ import numpy as np
 from model.calibrated_model import CalibratedModel
 from model.evidence.read import Evidence
 from model.inference.engine import NOTHING, Engine, Hard, Soft
+from model.log_odds import log_odds
 from model.network.cpt import Array
-from model.validation.published.case_set import CaseSet
 from model.validation.published.decision_list import decision_list, fired
-from model.validation.published.forecast import Forecast, Method, entered
+from model.validation.published.forecast import CaseSet, Forecast, Method, entered
 
 
 def uniform(model: CalibratedModel, cases: CaseSet, decisive: bool) -> Forecast:
@@ -75,11 +75,10 @@ def multimembership(model: CalibratedModel, cases: CaseSet, decisive: bool) -> F
     before = _acting(engine, {})
     rows = []
     for evidence in entered(model, cases, decisive):
-        log_odds = np.log(before / (1 - before))
+        odds = log_odds(before, edge=0)
         for single in _singly(evidence):
-            after = _acting(engine, *single)
-            log_odds = log_odds + np.log(after / (1 - after)) - np.log(before / (1 - before))
-        rows.append(1 / (1 + np.exp(-log_odds)))
+            odds = odds + log_odds(_acting(engine, *single), edge=0) - log_odds(before, edge=0)
+        rows.append(1 / (1 + np.exp(-odds)))
     acting = np.array(rows)
     return Forecast("multimembership", acting / acting.sum(1, keepdims=True), acting, acting)
 

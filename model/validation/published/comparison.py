@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from model.calibrated_model import CalibratedModel
+from model.progress import Progress, silent
 from model.validation.frames import records
 from model.validation.intervals import mcnemar, paired_bootstrap
 from model.validation.published.baselines import BASELINES
-from model.validation.published.case_set import READINGS, CaseSet
-from model.validation.published.forecast import model_forecast
+from model.validation.published.forecast import READINGS, CaseSet, model_forecast
 from model.validation.published.scores import by_case, summary
 
 if TYPE_CHECKING:
@@ -51,15 +50,16 @@ def compare(
     cases: CaseSet,
     replicates: int = 5000,
     seed: int = 0,
-    progress: Callable[[], object] = lambda: None,
+    progress: Progress = silent,
 ) -> Comparison:
-    """Score the model and every baseline. `progress` is called after each method. Cost: about a second."""
+    """Score the model and every baseline. Cost: about a second."""
     import pandas as pd
 
     table, differences = [], []
-    for findings, decisive in READINGS.items():
-        whole = np.ones(len(cases), dtype=bool)
+    whole = np.ones(len(cases), dtype=bool)
+    for place, (findings, decisive) in enumerate(READINGS.items()):
         own = None
+        progress(place / len(READINGS), f"baselines, {model.setting}")
         for method in (model_forecast, *BASELINES):
             forecast = method(model, cases, decisive)
             each = by_case(forecast, cases, findings)
@@ -70,7 +70,6 @@ def compare(
                 own = each
             else:
                 differences += _differences(own, each, cases, forecast.method, replicates, seed)
-            progress()
     return Comparison(model.setting, pd.DataFrame(table), pd.DataFrame(differences), replicates, seed)
 
 

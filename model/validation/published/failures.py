@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill, indent
@@ -15,10 +15,10 @@ from model.evidence.published_cases import PublishedCase
 from model.explanation.weights import Explanation, explain
 from model.knowledge.csv_table import table_rows
 from model.posterior import Posterior
+from model.progress import Progress, silent
 from model.sensitivity.one_way import probes
 from model.validation.frames import Row, records
-from model.validation.published.case_set import CaseSet
-from model.validation.published.forecast import model_forecast
+from model.validation.published.forecast import CaseSet, model_forecast
 from model.validation.published.metrics import best_rank, ranks
 from model.wording import percent_said
 
@@ -76,8 +76,8 @@ class Failures:
         return "\n".join([fill(lines[0], WIDTH), *(indent(fill(line, WIDTH - 2), "  ") for line in lines[1:])])
 
 
-def failures(model: CalibratedModel, cases: CaseSet, progress: Callable[[], object] = lambda: None) -> Failures:
-    """Explain every miss. `progress` is called after each case. Cost: a tenth of a second a miss."""
+def failures(model: CalibratedModel, cases: CaseSet, progress: Progress = silent) -> Failures:
+    """Explain every miss. Cost: a tenth of a second a miss."""
     import pandas as pd
 
     forecast = model_forecast(model, cases, decisive=True)
@@ -87,6 +87,7 @@ def failures(model: CalibratedModel, cases: CaseSet, progress: Callable[[], obje
     items: list[dict[str, Any]] = []
     flips: list[dict[str, Any]] = []
     for i, case in enumerate(cases.cases):
+        progress(i / len(cases), "failures")
         if place[i] > 1:
             answer = model.posterior(case.presenting(), scope=False)
             leader = cases.causes[int(forecast.score[i].argmax())]
@@ -103,7 +104,6 @@ def failures(model: CalibratedModel, cases: CaseSet, progress: Callable[[], obje
                 "reason_class": reason.get("class", ""), "reason": reason.get("reason", ""),
                 "done": reason.get("done", ""), "flips": len(turned),
             })  # fmt: skip
-        progress()
     return Failures(
         model.setting,
         pd.DataFrame(rows),

@@ -14,8 +14,7 @@ import numpy as np
 from model.calibrated_model import CalibratedModel
 from model.model_diff.declared import DeclaredChange, declared_rows
 from model.network.cpt import Array
-from model.validation.published.case_set import READINGS, CaseSet
-from model.validation.published.forecast import model_forecast
+from model.validation.published.forecast import READINGS, CaseSet, model_forecast
 from model.validation.published.metrics import log_score, ranks
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.calibrated_model import CalibratedModel
-from model.validation.published.case_set import READINGS, CaseSet
-from model.validation.published.forecast import Forecast, Method, model_forecast
+from model.validation.intervals import wilson_interval
+from model.validation.published.forecast import READINGS, CaseSet, Forecast, Method, model_forecast
 from model.validation.published.metrics import (
     best_rank,
     brier,
@@ -20,7 +20,6 @@ from model.validation.published.metrics import (
     multilabel_log,
     ranks,
 )
-from model.validation.wilson import wilson_interval
 
 if TYPE_CHECKING:
     import pandas as pd

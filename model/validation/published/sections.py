@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from model.calibrated_model import CalibratedModel
 from model.evidence.published_cases import PublishedCase
+from model.progress import Progress, part, silent
 from model.validation.frames import plain_records
 from model.validation.published.alarm import Alarm, alarm
-from model.validation.published.baselines import BASELINES
-from model.validation.published.case_set import READINGS, CaseSet, case_set
 from model.validation.published.comparison import Comparison, compare
 from model.validation.published.failures import Failures, failures
+from model.validation.published.forecast import case_set
 from model.validation.published.mended import Mended, mended
 from model.validation.published.scores import CaseScores, case_scores
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 REPLICATES = 5000  # of the bootstrap
-Progress = Callable[[str], object]
 
 
 @dataclass(frozen=True)
@@ -65,12 +64,11 @@ def validate_published(
     cases: Mapping[str, PublishedCase] | None = None,
     replicates: int = REPLICATES,
     seed: int = 0,
-    progress: Progress = lambda what: None,
+    progress: Progress = silent,
 ) -> PublishedValidation:
     """Run every section. `cases`: by default those that travel with the package.
 
-    progress : called after each step with what was done, ``steps`` times in all
-    raises   : EvidenceError for too few bootstrap replicates.
+    raises : EvidenceError for too few bootstrap replicates.
     Cost: about ten seconds; half of it is the percentile of every case's conflict.
     """
     import pandas as pd
@@ -78,28 +76,23 @@ def validate_published(
     chosen = case_set(model, cases)
     settings, differences = [], []
     own: Comparison | None = None
-    for setting in model.knowledge.settings:
+    every = list(model.knowledge.settings)
+    parts = [part(progress, place, len(every) + 2) for place in range(len(every) + 2)]
+    for setting, tell in zip(every, parts, strict=False):
         other = model if setting == model.setting else _in_setting(model, setting)
         found = case_scores(other, chosen).scores
         found.insert(0, "setting", setting)
         settings.append(found)
-        compared = compare(other, chosen, replicates, seed, lambda: progress("baselines"))
+        compared = compare(other, chosen, replicates, seed, tell)
         own = compared if other is model else own
-        part = compared.differences.copy()
-        part.insert(0, "setting", setting)
-        differences.append(part)
+        differences.append(compared.differences.copy())
+        differences[-1].insert(0, "setting", setting)
     assert own is not None, "a model's setting is one of its knowledge"
     return PublishedValidation(
         model.setting, model.hash, len(chosen), len(set(chosen.patient.tolist())), case_scores(model, chosen), own,
-        alarm(model, chosen, lambda: progress("alarm")), failures(model, chosen, lambda: progress("failures")),
+        alarm(model, chosen, parts[-2]), failures(model, chosen, parts[-1]),
         mended(model, chosen), pd.concat(settings, ignore_index=True), pd.concat(differences, ignore_index=True),
     )  # fmt: skip
-
-
-def steps(model: CalibratedModel, cases: CaseSet | None = None) -> int:
-    """Return how often ``validate_published`` calls `progress`."""
-    each = len(case_set(model) if cases is None else cases)
-    return len(READINGS) * (len(model.knowledge.settings) * (1 + len(BASELINES)) + each) + each
 
 
 def _in_setting(model: CalibratedModel, setting: str) -> CalibratedModel:

@@ -6,13 +6,14 @@ from collections import Counter
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from model.validation.frames import Row, grouped, records
+from model.validation.frames import grouped, records
 from model.validation.published.alarm import Alarm
 from model.validation.published.comparison import Comparison
 from model.validation.published.failures import CLASSES, Failures
 from model.validation.published.mended import TOGETHER, Mended
 from model.validation.published.scores import CaseScores
 from model.validation.published.sections import PublishedValidation
+from model.wording import counted, counted_share, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +48,7 @@ def scores_text(found: CaseScores) -> str:
         lines.append(f"{'cause':<16}{'cases':>6}  {'first':<20}{'first two':<20}{'first three':<20}"
                      f"{'lenient':<20}{'MRR':>5}{'log':>7}{'Brier':>7}{'AUC':>6}")  # fmt: skip
         for row in rows:
-            counts = "".join(f"{_interval(row, name):<20}" for name in ("top1", "top2", "top3", "lenient"))
+            counts = "".join(f"{counted_share(row, name):<20}" for name in ("top1", "top2", "top3", "lenient"))
             area = row.get("concordance", float("nan"))
             lines.append(f"{row['group']:<16}{row['cases']:>6}  {counts}{row['mrr']:>5.2f}{row['log_score']:>7.2f}"
                          f"{row['brier']:>7.2f}{f'{area:.2f}' if area == area else '':>6}")  # fmt: skip
@@ -68,8 +69,8 @@ def settings_text(scores: pd.DataFrame) -> str:
     for (setting, findings), group in grouped(scores, "setting", "findings").items():
         rows = {row["group"]: row for row in group}
         whole = rows["all"]
-        weak = [_interval(rows[cause], "top1") if cause in rows else "" for cause in ("autoimmune", "marrow")]
-        lines.append(f"{setting:<22}{findings:<19}{_interval(whole, 'top1'):<20}{_interval(whole, 'top2'):<20}"
+        weak = [counted_share(rows[cause], "top1") if cause in rows else "" for cause in ("autoimmune", "marrow")]
+        lines.append(f"{setting:<22}{findings:<19}{counted_share(whole, 'top1'):<20}{counted_share(whole, 'top2'):<20}"
                      f"{whole['log_score']:>6.2f}  {weak[0]:<20}{weak[1]:<20}")  # fmt: skip
     return "\n".join(lines)
 
@@ -83,7 +84,8 @@ def comparison_text(found: Comparison, differences: pd.DataFrame) -> str:
         lines.append(f"{'method':<17}{'first':<20}{'first two':<20}{'MRR':>5}{'log':>7}{'Brier':>7}{'each':>6}  "
                      f"{'log score worse by':<24}{'only model':>11}{'only it':>9}{'p':>8}")  # fmt: skip
         for row in rows:
-            line = (f"{row['method']:<17}{_interval(row, 'top1'):<20}{_interval(row, 'top2'):<20}{row['mrr']:>5.2f}"
+            first, two = counted_share(row, "top1"), counted_share(row, "top2")
+            line = (f"{row['method']:<17}{first:<20}{two:<20}{row['mrr']:>5.2f}"
                     f"{row['log_score']:>7.2f}{row['brier']:>7.2f}{row['multilabel_log']:>6.2f}")  # fmt: skip
             far = own.get((findings, row["method"]))
             if far:
@@ -110,10 +112,11 @@ def alarm_text(found: Alarm) -> str:
         lines.append(f"\n{findings}\n{'sign':<38}{'cause outside':<22}{'cause inside':<22}{'difference':<26}")
         for row in rows:
             far = f"{100 * row['difference']:+.0f} ({100 * row['low']:+.0f} to {100 * row['high']:+.0f}) points"
-            lines.append(f"{row['sign']:<38}{_interval(row, 'outside'):<22}{_interval(row, 'inside'):<22}{far:<26}")
+            outside, inside = counted_share(row, "outside"), counted_share(row, "inside")
+            lines.append(f"{row['sign']:<38}{outside:<22}{inside:<22}{far:<26}")
         for row in records(found.means, findings=findings):
             lines.append(f"mean {row['measure'].replace('_', ' '):<33}{row['outside']:<22.2f}{row['inside']:<22.2f}"
-                         f"higher outside in {row['concordance']:.0%} of pairs")  # fmt: skip
+                         f"higher outside in {counted(row['concordance'])} of pairs")  # fmt: skip
     warns = list(dict.fromkeys(row["sign"] for row in records(found.rates, warns=True)))
     verdict = "; ".join(warns) if warns else "no sign is, beyond chance"
     lines.append(f"\nSigns that are commoner when the cause is outside: {verdict}.")
@@ -153,15 +156,10 @@ def mended_text(found: Mended) -> str:
     for row in moved:
         lines.append(f"{row['case']} ({row['true_cause']}, {row['findings']}): {row['leader_before']} to "
                      f"{row['leader_after']}, rank {row['rank_before']} to {row['rank_after']}, "
-                     f"{row['probability_before']:.0%} to {row['probability_after']:.0%}")  # fmt: skip
+                     f"{percent(row['probability_before'])} to {percent(row['probability_after'])}")  # fmt: skip
     lines.append(f"{len(moved)} of {len(rows)} rankings changed their leader or the place of the true cause.")
     return "\n".join(lines)
 
 
 def _title(text: str) -> str:
     return f"{text}\n{'=' * len(text)}"
-
-
-def _interval(row: Row, name: str) -> str:
-    share, low = row[name], row.get(f"{name}_low", float("nan"))
-    return f"{share:4.0%}" if low != low else f"{share:4.0%} ({low:.0%} to {row[f'{name}_high']:.0%})"

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from model.log_odds import log_odds
 from model.network.cpt import Array
-from model.validation.wilson import wilson_interval
+from model.validation.intervals import wilson_interval
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Outcomes = NDArray[np.bool_]
-TINY = 1e-12  # log odds of a certainty would be infinite
 STEPS = 50
 
 
@@ -58,8 +58,7 @@ def calibration(p: Array, y: Outcomes) -> Calibration:
 
 def recalibration(p: Array, y: Outcomes) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return ((intercept, slope), their standard errors) of the logistic regression of y on logit p, by Newton."""
-    clipped = np.clip(p, TINY, 1 - TINY)
-    x = np.column_stack([np.ones_like(p), np.log(clipped) - np.log1p(-clipped)])
+    x = np.column_stack([np.ones_like(p), log_odds(p)])
     beta = np.array([0.0, 1.0])
     information = np.eye(2)
     for _ in range(STEPS):

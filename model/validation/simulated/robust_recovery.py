@@ -7,7 +7,7 @@ an honest ceiling for any result on real patients, not a result on them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,17 +20,17 @@ from model.inference.engine import Engine
 from model.inference.patterns import Codes
 from model.inference.sampling import draw
 from model.network.cpt import Array
+from model.progress import Progress, silent
 from model.sensitivity.uncertainty import parameter_draws
 from model.validation.frames import plain_records
+from model.validation.intervals import Z95
 from model.validation.simulated.assessment import assessed, columns
-from model.validation.wilson import Z95
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from model.calibrated_model import CalibratedModel
 
-Progress = Callable[[float, str], None]
 Truth = NDArray[np.bool_]
 TINY = 1e-12  # floor of a probability whose logarithm is scored
 ASKED = ("published numbers", "true numbers", "nothing entered")
@@ -67,7 +67,7 @@ class RobustRecovery:
 
 def robust_recovery(
     model: CalibratedModel, worlds: int = 200, patients: int = 100, seed: int = 0, pattern: str = "work_up",
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> RobustRecovery:  # fmt: skip
     """Return the accuracy on `patients` patients of each of `worlds` draws of the numbers.
 
@@ -76,8 +76,7 @@ def robust_recovery(
     """
     import pandas as pd
 
-    tell = progress or (lambda fraction, what: None)
-    tell(0.0, "drawing the numbers")
+    progress(0.0, "drawing the numbers")
     network = parameter_draws(model, max(worlds, 2), seed).batch.network
     rng = np.random.default_rng([seed, 1])
     batch = BatchEngine(model.engine)
@@ -86,7 +85,7 @@ def robust_recovery(
     per_world = {name: np.empty((worlds, len(SCORES))) for name in ASKED}
     ranks, truths = [], []
     for world in range(worlds):
-        tell(world / worlds, f"world {world + 1} of {worlds}")
+        progress(world / worlds, f"world {world + 1} of {worlds}")
         engine = Engine(at_point(network, world))
         codes = draw(engine, patients, rng)
         entered = columns(codes, assessed(model.knowledge, pattern, patients, rng))
@@ -97,7 +96,7 @@ def robust_recovery(
             per_world[name][world] = score(answer, truth).mean(0)
         ranks.append(places(published))
         truths.append(truth)
-    tell(1.0, "done")
+    progress(1.0, "done")
     frame = pd.DataFrame({name: _summed(scores) for name, scores in per_world.items()}).T.rename_axis("asked")
     per_cause = _per_cause(causes, np.concatenate(ranks), np.concatenate(truths))
     return RobustRecovery(frame, per_cause, worlds, patients, pattern, model.setting, seed)

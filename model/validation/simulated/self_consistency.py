@@ -7,7 +7,6 @@ medicine, and is no accuracy.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ import numpy as np
 from model.inference.batch import BatchEngine
 from model.inference.engine import Engine
 from model.inference.sampling import draw
+from model.progress import Progress, silent
 from model.validation.frames import plain_records
 from model.validation.simulated.assessment import assessed, columns
 from model.validation.simulated.calibration_measures import calibration, randomised_pit, reliability, uniformity
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from model.calibrated_model import CalibratedModel
 
-Progress = Callable[[float, str], None]
 ALARM = 0.001  # chance of a false alarm over all the tests of one run together
 
 
@@ -61,7 +60,7 @@ class SelfConsistency:
 
 def self_consistency(
     model: CalibratedModel, patients: int = 50_000, seed: int = 0, pattern: str = "work_up",
-    progress: Progress | None = None, asked: Engine | None = None,
+    progress: Progress = silent, asked: Engine | None = None,
 ) -> SelfConsistency:  # fmt: skip
     """Return the calibration of each cause's probability over simulated patients.
 
@@ -73,16 +72,15 @@ def self_consistency(
     import pandas as pd
     from scipy.stats import norm
 
-    tell = progress or (lambda fraction, what: None)
     rng = np.random.default_rng(seed)
-    tell(0.0, "drawing patients")
+    progress(0.0, "drawing patients")
     codes = draw(model.engine, patients, rng)
     seen = assessed(model.knowledge, pattern, patients, rng)
-    tell(0.3, "asking the model")
+    progress(0.3, "asking the model")
     acting, _ = BatchEngine(asked or model.engine).score(columns(codes, seen), patients)
     rows, bins, p_values = {}, [], []
     for position, cause in enumerate(model.network.causes):
-        tell(0.5 + 0.5 * position / len(model.network.causes), f"calibration of {cause.id}")
+        progress(0.5 + 0.5 * position / len(model.network.causes), f"calibration of {cause.id}")
         p, y = acting[:, position], codes[cause.id] > 0
         found = calibration(p, y)
         pit = uniformity(randomised_pit(p, y, rng)).chi_square_p
@@ -90,7 +88,7 @@ def self_consistency(
         z = (found.large_z, found.slope_z, found.intercept_z, found.brier_z)
         p_values += [*(2 * norm.sf(np.abs(z))).tolist(), pit]
         bins.append(reliability(p, y).assign(cause=cause.id))
-    tell(1.0, "done")
+    progress(1.0, "done")
     frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("cause")
     return SelfConsistency(frame, pd.concat(bins, ignore_index=True), min(p_values), len(p_values), patients, pattern,
                            model.setting, seed)  # fmt: skip

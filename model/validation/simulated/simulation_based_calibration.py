@@ -16,7 +16,6 @@ Neither says whether the stated intervals are true of the world: truth is drawn 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,18 +26,18 @@ from model.inference.draw_engine import at_point
 from model.inference.engine import Engine
 from model.inference.sampling import draw
 from model.network.cpt import Array
+from model.progress import Progress, silent
 from model.sensitivity.uncertainty import DRAWS, ParameterDraws, parameter_draws
 from model.validation.frames import plain_records
+from model.validation.intervals import wilson_interval
 from model.validation.simulated.assessment import assessed
 from model.validation.simulated.calibration_measures import uniformity
-from model.validation.wilson import wilson_interval
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from model.calibrated_model import CalibratedModel
 
-Progress = Callable[[float, str], None]
 INTERVAL = (0.05, 0.95)  # the ranks that lie inside a 90 % interval
 RANKS = ("rank", "weighted")
 BINS = 20
@@ -78,7 +77,7 @@ class SimulationBasedCalibration:
 
 def simulation_based_calibration(
     model: CalibratedModel, patients: int = 500, members: int = 100, draws: int = DRAWS, seed: int = 0,
-    pattern: str = "work_up", progress: Progress | None = None, asked: ParameterDraws | None = None,
+    pattern: str = "work_up", progress: Progress = silent, asked: ParameterDraws | None = None,
 ) -> SimulationBasedCalibration:  # fmt: skip
     """Return the ranks of the truth for `patients` patients, each with a truth and companions of its own.
 
@@ -89,8 +88,7 @@ def simulation_based_calibration(
     """
     import pandas as pd
 
-    tell = progress or (lambda fraction, what: None)
-    tell(0.0, "drawing the numbers")
+    progress(0.0, "drawing the numbers")
     pool = parameter_draws(model, draws, seed)
     answering = asked or pool
     causes = [cause.id for cause in model.network.causes]
@@ -99,7 +97,7 @@ def simulation_based_calibration(
     seen = assessed(model.knowledge, pattern, patients, rng)
     found = np.empty((patients, len(causes), len(RANKS)))
     for patient in range(patients):
-        tell(patient / patients, f"patient {patient + 1} of {patients}")
+        progress(patient / patients, f"patient {patient + 1} of {patients}")
         start = int(rng.integers(draws - members + 1))
         truth = int(rng.integers(members))
         codes = draw(Engine(at_point(pool.batch.network, start + truth)), 1, rng)
@@ -117,7 +115,7 @@ def simulation_based_calibration(
                 rank(values, truth, np.ones(members), chance[position]),
                 rank(values, truth, weights, chance[position]),
             )
-    tell(1.0, "done")
+    progress(1.0, "done")
     table = pd.DataFrame(found.reshape(-1, len(RANKS)), columns=list(RANKS))
     table.insert(0, "cause", np.tile(causes, patients))
     rows = {cause: _summed(found[:, position]) for position, cause in enumerate(causes)}
