@@ -10,9 +10,9 @@ from model.explanation.weights import explain, sentences
 from model.knowledge.load import Knowledge
 from model.knowledge.rows import Record
 from model.log_odds import DECIBANS, log_odds
+from model.wording import plain, state_label
 from views.case.share_basis import RecordCard
 from views.record_card import card_maker
-from views.wording import plain, state_label
 
 PAIRS = 64  # random orders, and their reverses, where there are too many entries for all orders
 
