@@ -16,7 +16,7 @@ if ROOT not in sys.path:  # Streamlit puts it there; other launchers may not
 
 from views import session  # noqa: E402
 from views.components.tab_memory import tab_memory  # noqa: E402
-from views.theme import apply_theme  # noqa: E402
+from views.page_head import apply_styles  # noqa: E402
 
 SCREENS = {
     "case": "Case",
@@ -35,13 +35,15 @@ def drawing(screen: str) -> Callable[[], None]:
     return lambda: import_module(f"views.{screen}.page").show()
 
 
-page = st.navigation(
-    [st.Page(drawing(name), title=title, url_path=name, default=name == "case") for name, title in SCREENS.items()],
-    position="top",
-)
+pages = {
+    name: st.Page(drawing(name), title=title, url_path=name, default=name == "case") for name, title in SCREENS.items()
+}
+page = st.navigation(list(pages.values()), position="top")
 st.set_page_config(page_title=f"{page.title} · Causes of mild neutropenia", page_icon="🩸", layout="wide")
-apply_theme()
+apply_styles()
 session.begin()
+if wanted := session.wanted_screen():
+    st.switch_page(pages[wanted])
 page.run()
 if page.url_path:  # the case screen, at the root, does both each time its results are drawn
     session.take_snapshot()

@@ -58,6 +58,15 @@ KINDS = {
     "leak": "finding in the background",
     "mechanism": "mechanism",
 }
+SCOPE_TITLES = {  # what the scope guard found, as the title of what is said about it
+    "in": "Within scope",
+    "near": "Outside the model's range",
+    "near, answered": "Outside the model's range: shown on request",
+    "refused": "Outside this model: no probabilities are shown",
+    "emergency": "Emergency: do not use this model",
+    "unread": "An entry is not understood: no probabilities are shown",
+    "impossible": "The entries contradict each other: no probabilities are shown",
+}
 
 
 def percent(probability: float, digits: int = 0) -> str:

@@ -22,7 +22,7 @@ HEAVY = {"pgmpy", "pandas", "scipy", "altair", "SALib", "pydantic", "tqdm", "str
 OURS = ("views", "app", "tests", "notebooks", "benchmarks")
 DRAWS = {  # what may touch Streamlit besides pages, panels, actions and components
     "app", "views.actions", "views.cached_models", "views.case.lab_paste", "views.chart_frame", "views.page_head",
-    "views.sensitivity.number_detail", "views.sensitivity.tabs", "views.session", "views.theme",
+    "views.sensitivity.number_detail", "views.sensitivity.tabs", "views.session",
 }  # fmt: skip
 LONGEST = 400
 
@@ -37,10 +37,7 @@ def test_every_package_stands_in_the_list():
     assert {house.home(module) for module in MODULES} == set(FLOOR)
 
 
-TO_MOVE = {"views.cached_models", "views.markup"}  # still hold what belongs to a screen
-
-
-@pytest.mark.parametrize("module", [module for module in MODULES if module not in TO_MOVE])
+@pytest.mark.parametrize("module", MODULES)
 def test_imports_run_down(module):
     here = house.home(module)
     for each in IMPORTS[module]:
@@ -58,6 +55,23 @@ def test_imports_run_down(module):
                 assert module in PEER_LIBRARY or each.late, f"{where}: imports pgmpy"
             if package in HEAVY and not (package == "pandas" and module in LOADED_LATE):
                 assert each.late, f"{where}: imports {each.module} at import time; a query must not need it"
+
+
+def screen(module):
+    """Return the screen a module belongs to, an empty string for one that screens share."""
+    return module.split(".")[1] if house.home(module) == "views/*/" else ""
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module.startswith("views")])
+def test_a_screen_knows_no_other_screen(module):
+    known = {screen(each.module) for each in IMPORTS[module] if each.module in MODULES} - {"", screen(module)}
+    assert not known, f"{MODULES[module].relative_to(ROOT)} imports of {known}"
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module.startswith("views") or module == "app"])
+def test_one_module_touches_the_session_state(module):
+    touched = "session_state" in MODULES[module].read_text(encoding="utf-8")
+    assert touched == (module == "views.session"), "ask views.session for it"
 
 
 def test_no_module_imports_itself_by_a_detour():

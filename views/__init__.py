@@ -1,1 +1,6 @@
-"""The screens. Streamlit is imported here and in ``app.py`` only; what is drawn comes from modules without it."""
+"""The screens of the app, one folder each; every folder has a ``page`` that draws it and says which files it needs.
+
+Here is what screens share. ``session`` holds the visitor's case, ``cached_models`` the models, ``result_view`` is the
+answer as it is shown, ``actions`` what buttons do. Streamlit is imported by what draws: pages, panels, actions and
+components. What a screen says is worked out in modules named ``view``, which need none.
+"""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -39,7 +38,7 @@ def fill(states: Mapping[str, str], only_open: bool = True) -> None:
     held = session.entries()
     for node, state in states.items():
         if not (only_open and (held[node].state or held[node].typed)):
-            st.session_state[f"ev_{node}"] = state
+            session.put_state(node, state)
 
 
 def enter(evidence: Mapping[str, Any]) -> None:
@@ -48,31 +47,20 @@ def enter(evidence: Mapping[str, Any]) -> None:
     shown, kept = questionnaire().entries_of(evidence)
     for node, entry in shown.items():
         session.put_entry(node, entry)
-    st.session_state["kept"] = {**st.session_state.get("kept", {}), **kept}
+    session.put_kept({**session.kept(), **kept})
 
 
 def paste() -> None:
     """Read the pasted laboratory text and enter what was understood."""
-    read = read_lab_text(knowledge(), st.session_state.get("pasted") or "")
-    st.session_state["read"] = read
+    read = read_lab_text(knowledge(), session.chosen("pasted") or "")
+    session.choose("read", read)
     if read.entries:
         enter(read.evidence)
 
 
-def undo() -> None:
-    """Go back one change."""
-    stack: deque[session.Snapshot] = st.session_state["undo"]
-    if stack:
-        before = stack.pop()
-        session.put_case(before.case, before.example)
-        st.session_state["notice"] = None
-
-
 def reset() -> None:
     """Clear every entry; the setting and replaced numbers stay. Undo brings the entries back."""
-    session.remember()
-    session.put_case(Case(session.setting(), numbers=session.numbers()), session.OWN_CASE)
-    st.session_state["notice"] = None
+    session.open_case(Case(session.setting(), numbers=session.numbers()))
 
 
 def setting_chosen() -> None:
@@ -80,72 +68,61 @@ def setting_chosen() -> None:
     session.remember()
     known = {record.id for record in knowledge().records_of(session.setting())}
     gone = [number for number in session.numbers() if number not in known]
-    st.session_state["numbers"] = {number: value for number, value in session.numbers().items() if number in known}
-    lines = tuple(f"{number} is not a number of this setting, so its replaced value was dropped." for number in gone)
-    st.session_state["notice"] = session.Notice("info", lines) if lines else None
+    session.put_numbers({number: value for number, value in session.numbers().items() if number in known})
+    dropped = "is not a number of this setting, so its replaced value was dropped."
+    session.say("info", *(f"{number} {dropped}" for number in gone))
 
 
-def replace_number(number: str, value: float) -> None:
-    """Use another value for one number in this visit; one that fits no model is refused with a sentence."""
-    wanted = {**session.numbers(), number: float(value)}
+def replace_number(number: str, slider: str) -> None:
+    """Use the value of a slider for one number in this visit; one that fits no model is refused with a sentence."""
+    wanted = {**session.numbers(), number: float(session.chosen(slider))}
     try:
         plain_model(session.setting(), tuple(sorted(wanted.items())))
     except ModelError as error:
-        st.session_state["notice"] = session.Notice("error", (f"Nothing was changed. {error}",))
+        session.say("error", f"Nothing was changed. {error}")
         return
     session.remember()
-    st.session_state["numbers"] = wanted
-    st.session_state["notice"] = None
-
-
-def number_moved(number: str, slider: str) -> None:
-    """Handle a slider: its number has another value in this visit."""
-    replace_number(number, st.session_state[slider])
-
-
-def pick_number(number: str) -> None:
-    """Choose the number that the sensitivity screen shows in detail."""
-    st.session_state["number"] = number
+    session.put_numbers(wanted)
+    session.say("info")
 
 
 def ask_cause(selectbox: str) -> None:
     """Choose the cause that the sensitivity screen is about, until another one comes into focus."""
-    st.session_state["asked_by_hand"] = (st.session_state[selectbox], st.session_state.get("focus", ""))
+    session.choose("asked_by_hand", (session.chosen(selectbox), session.chosen("focus", "")))
 
 
 def restore_numbers(which: Sequence[str] = ()) -> None:
     """Go back to the model's own value of these numbers; of all when none is named."""
     session.remember()
-    st.session_state["numbers"] = {n: value for n, value in session.numbers().items() if which and n not in which}
+    session.put_numbers({n: value for n, value in session.numbers().items() if which and n not in which})
 
 
 def pin(title: str) -> None:
     """Keep the case as it stands for comparison, at most three; the oldest goes first."""
-    _keep_pins((*session.pins(), Pin(title, session.case()))[-session.MAX_PINS :])
+    session.keep_pins((*session.pins(), Pin(title, session.case())))
 
 
 def pin_as(field: str) -> None:
     """Pin the case under the title that stands in a field, a numbered one when it is empty; the field is emptied."""
-    pin(str(st.session_state[field]).strip()[:MAX_TITLE] or f"Scenario {len(session.pins()) + 1}")
-    st.session_state[field] = ""
+    pin(_title(field) or f"Scenario {len(session.pins()) + 1}")
+    session.choose(field, "")
 
 
 def unpin(position: int) -> None:
     """Drop a pinned scenario."""
-    _keep_pins(tuple(each for i, each in enumerate(session.pins()) if i != position))
+    session.keep_pins(tuple(each for i, each in enumerate(session.pins()) if i != position))
 
 
 def rename_pin(position: int, field: str) -> None:
     """Give a pinned scenario the title that stands in a field; an empty one leaves it as it is."""
-    title = str(st.session_state[field]).strip()[:MAX_TITLE]
+    title = _title(field)
     if title:
         renamed = [Pin(title, each.case) if i == position else each for i, each in enumerate(session.pins())]
-        _keep_pins(tuple(renamed))
+        session.keep_pins(tuple(renamed))
 
 
-def _keep_pins(pins: tuple[Pin, ...]) -> None:
-    st.session_state["pins"] = pins
-    st.session_state["fresh"] = False  # a pin is worth a reload's memory, even before anything was entered
+def _title(field: str) -> str:
+    return str(session.chosen(field)).strip()[:MAX_TITLE]
 
 
 def open_pin(position: int) -> None:
@@ -158,60 +135,54 @@ def open_example(case_id: str) -> None:
     try:
         opened = published_case(knowledge(), case_id, session.setting())
     except ModelError as error:
-        st.session_state["notice"] = session.Notice("error", (str(error),))
+        session.say("error", str(error))
         return
     session.open_case(opened, case_id)
 
 
 def choose_example() -> None:
     """Handle the list of examples."""
-    chosen = st.session_state.get("example")
+    chosen = session.chosen("example")
     if chosen:
         open_example(chosen)
 
 
 def open_file() -> None:
     """Handle an uploaded case file; a bad one leaves everything as it is."""
-    uploads = st.session_state["uploads"]
-    uploaded = st.session_state.get(f"upload_{uploads}")
+    uploaded = session.uploaded("upload")
     if uploaded is None:
         return
-    st.session_state["uploads"] = uploads + 1  # a new key empties the uploader, so the same file can be chosen again
-    _open_read(lambda: read_case(uploaded.getvalue(), knowledge(), session.current_model().hash))
-
-
-def _open_read(read: Callable[[], tuple[Case, tuple[str, ...]]]) -> None:
     try:
-        opened, warnings = read()
+        opened, warnings = read_case(uploaded.getvalue(), knowledge(), session.current_model().hash)
         plain_model(opened.setting, tuple(sorted(opened.numbers.items())))
     except ModelError as error:
-        st.session_state["notice"] = session.Notice("error", (f"Nothing was changed. {error}",))
+        session.say("error", f"Nothing was changed. {error}")
         return
-    session.open_case(opened, session.OWN_CASE, session.Notice("warning", warnings) if warnings else None)
+    session.open_case(opened)
+    session.say("warning", *warnings)
 
 
 def drop_kept(node: str) -> None:
     """Forget an entry of a file that no widget can show."""
     session.remember()
-    st.session_state["kept"] = {other: value for other, value in st.session_state["kept"].items() if other != node}
+    session.put_kept({other: value for other, value in session.kept().items() if other != node})
 
 
 def answer(node: str, state: str) -> None:
     """Answer one question from elsewhere than its own widget; unassessed takes the entry back."""
     question = questionnaire().every.get(node)
     if question is not None and state in (UNASSESSED, *question.states):
-        session.remember()
+        drop_kept(node)
         session.put_entry(node, Entry(state))
-        st.session_state["kept"] = {n: value for n, value in st.session_state.get("kept", {}).items() if n != node}
         session.want_page()
 
 
 def answer_with(node: str, widget: str) -> None:
     """Answer one question with the state that another widget holds."""
-    answer(node, st.session_state.get(widget) or UNASSESSED)
+    answer(node, session.chosen(widget) or UNASSESSED)
 
 
 def explain(cause: str) -> None:
     """Put a cause into focus: its reasons, states and records."""
-    st.session_state["focus"] = cause
+    session.choose("focus", cause)
     st.rerun([session.RESULTS, session.DETAILS])

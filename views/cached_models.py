@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import streamlit as st
 
 import model
 from model.knowledge.load import Knowledge, load_knowledge
+from model.sensitivity.swap_reader import reordered
 from model.sensitivity.uncertainty import parameter_draws
-from views.compare import view as compare_view
 from views.questions import Questionnaire
 
 DRAWS = 500  # parameter draws behind the ranges on screen; the command line takes 2000
@@ -57,8 +59,16 @@ def has_ranges(setting: str, numbers: Numbers = ()) -> bool:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def reader_model(setting: str, reader: str, numbers: Numbers = ()) -> model.DiagnosticModel:
-    """Return the model of another reader of the article, an id of ``compare_view.reader_names``."""
-    return compare_view.reader_model(setting, reader, dict(numbers))
+    """Return the model of another reader of the article.
+
+    reader : ``scale:`` or ``order:`` and the id of one, or what stands for the published reading
+    raises : KnowledgeError, CalibrationError for numbers that no model can take.
+    """
+    kind, _, name = reader.partition(":")
+    loaded = model.load(setting, name if kind == "scale" else None)
+    if kind == "order":
+        loaded = cast(model.DiagnosticModel, reordered(loaded, name))  # a model keeps its kind
+    return loaded.override(dict(numbers)) if numbers else loaded
 
 
 @st.cache_resource(max_entries=8)

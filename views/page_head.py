@@ -1,14 +1,24 @@
-"""The top of every screen: title, what the model is not, what the last action did, and which numbers are replaced."""
+"""The top of every screen: its look, title, what the model is not, what was done last, which numbers are replaced."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
-from model.wording import record_title
+from model.wording import number_text, record_title
 from views import actions, cached_models, session
-from views.wording import literal, number_text
+from views.wording import literal
 
 DISCLAIMER = "Educational model of one article. Not validated on patients. Not for emergencies."
+
+
+STYLES = Path(__file__).with_name("styles.css")
+
+
+def apply_styles() -> None:
+    """Add the style sheet: the look that Streamlit's theme cannot give, for light and dark alike."""
+    st.html(f"<style>{STYLES.read_text(encoding='utf-8')}</style>")
 
 
 def page_head(title: str, about: str = "A ranking with its reasons, never a verdict.") -> None:
@@ -22,7 +32,7 @@ def page_head(title: str, about: str = "A ranking with its reasons, never a verd
 
 def notice() -> None:
     """Say what the last load or change did."""
-    found: session.Notice | None = st.session_state.get("notice")
+    found = session.notice()
     if found is None:
         return
     show_it = {"error": st.error, "warning": st.warning, "info": st.info}[found.kind]

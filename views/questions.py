@@ -12,7 +12,8 @@ from model.evidence.read import read_evidence
 from model.evidence.units import parse_quantity, unit_named, units_of
 from model.knowledge.load import Knowledge
 from model.knowledge.rows import Node
-from views.wording import GROUPS, NOT_ASSESSED, named, plain_number, state_label
+from model.wording import GROUPS, state_label
+from views.wording import NOT_ASSESSED, named, plain_number
 
 UNASSESSED = ""
 WHOLE = {"medicines": "No medicines", "symptoms": "Asymptomatic"}

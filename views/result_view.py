@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from model import DiagnosticModel, Posterior
 from model.errors import ImpossibleEvidence, ModelError
-from model.evidence.read import Evidence, Unread, read_each
+from model.evidence.read import Evidence, Unread
 from model.knowledge.load import Knowledge
 from model.sensitivity.uncertainty import intervals
-from model.wording import inside_sentence
+from model.wording import SPACE, inside_sentence, of_hundred, percent, percent_range, state_label
 from views.scope_banner import NO_ANSWER, Banner, Outside, not_understood, scope_banner
-from views.wording import SPACE, change, named, of_hundred, percent, percent_range, state_label
+from views.wording import change, named
+
+Read = tuple[Evidence, tuple[Unread, ...]]  # what was entered, and what of it cannot be read
 
 
 @dataclass(frozen=True)
@@ -134,9 +136,23 @@ class ResultView:
         return next((row for row in self.causes if row.id == cause), None)
 
 
+def mark(view: ResultView) -> str:
+    """Return what stands beside every number that is not an ordinary answer."""
+    marks = ("outside the model's range", view.outside), ("last valid result", view.status == "held")
+    said = ", ".join(text for text, holds in marks if holds)
+    return f" ({said})" if said else ""
+
+
+def refusal(view: ResultView) -> str:
+    """Return why nothing can be computed for this case, and what to do about it."""
+    if view.status == "refused":
+        return f"{view.banner.reason} {view.banner.advice}".strip()
+    return " ".join(view.problems) or "These entries cannot be used together."
+
+
 def result_view(
     model: DiagnosticModel,
-    evidence: Mapping[str, Any],
+    read: Read,
     outside: Outside = "refuse",
     last: ResultView | None = None,
     draws: int = 0,
@@ -144,20 +160,18 @@ def result_view(
 ) -> ResultView:
     """Return what to draw for one patient.
 
-    evidence : as `DiagnosticModel.posterior` takes it; an entry that cannot be read is left out, with its sentence
-    last     : the last valid result, shown greyed when the evidence is impossible
-    draws    : parameter draws behind the intervals; 0 for none
-    others   : models of other settings, to be compared with
-    raises   : nothing on account of `evidence`
+    read   : what ``read_each`` makes of the entries; one that cannot be read is left out, with its sentence
+    last   : the last valid result, shown greyed when the evidence is impossible
+    draws  : parameter draws behind the intervals; 0 for none
+    others : models of other settings, to be compared with
+    raises : nothing on account of what was entered
     """
-    entered, unread = read_each(model.knowledge, evidence)
+    entered, unread = read
     problems = [_problem(model.knowledge, each) for each in unread]
     banner, scope = scope_banner(model.knowledge, entered, outside)
-    base = ResultView(
-        model.setting, model.hash, "refused", banner, (), (), tuple(problems), (), len(evidence), False, entered
-    )
-    red_flag = banner.level in ("refused", "emergency")  # one that is understood says more than a guard that is not
-    if any(each.guard for each in unread) and not red_flag:
+    count = len(entered.given) + len(unread)
+    base = ResultView(model.setting, model.hash, "refused", banner, (), (), tuple(problems), (), count, False, entered)
+    if any(each.guard for each in unread) and not banner.urgent:  # a red flag that is understood says more
         return replace(base, banner=not_understood(model.knowledge, entered, problems))
     if scope is None:
         return base
@@ -194,17 +208,17 @@ def _elsewhere(posterior: Posterior, others: Sequence[DiagnosticModel]) -> str:
 
 def cause_rows(model: DiagnosticModel, posterior: Posterior, draws: int = 0) -> tuple[CauseRow, ...]:
     """Return the causes, likeliest first; equal ones stay in the order of ``nodes.csv``."""
-    ranges = _ranges(model, posterior, draws) if draws else {}
-    rows = (_cause_row(model, posterior, cause, rank) for rank, cause in enumerate(posterior.ranked, start=1))
-    return tuple(replace(row, interval=ranges.get(row.id)) for row in rows)
+    found = intervals(model, posterior, draws).causes if draws else {}
+    ranges = {cause: Interval(row.low, row.high, row.first) for cause, row in found.items()}
+    return tuple(
+        _cause_row(model, posterior, cause, rank, ranges.get(cause))
+        for rank, cause in enumerate(posterior.ranked, start=1)
+    )
 
 
-def _ranges(model: DiagnosticModel, posterior: Posterior, draws: int) -> dict[str, Interval]:
-    found = intervals(model, posterior, draws).causes
-    return {cause: Interval(row.low, row.high, row.first) for cause, row in found.items()}
-
-
-def _cause_row(model: DiagnosticModel, posterior: Posterior, cause: str, rank: int) -> CauseRow:
+def _cause_row(
+    model: DiagnosticModel, posterior: Posterior, cause: str, rank: int, interval: Interval | None
+) -> CauseRow:
     node, targets = model.knowledge.nodes[cause], model.calibrated.targets
     now = posterior.state_probabilities[cause]
     states = tuple(
@@ -221,6 +235,7 @@ def _cause_row(model: DiagnosticModel, posterior: Posterior, cause: str, rank: i
         prior=sum(state.prior for state in states),
         in_article=node.basis == "article",
         states=states if len(states) > 1 else (),
+        interval=interval,
     )
 
 

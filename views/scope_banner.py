@@ -10,8 +10,10 @@ from model.evidence.read import Evidence
 from model.evidence.scope import Scope, check_scope
 from model.knowledge.load import Knowledge
 from model.knowledge.rows import ScopeRule
+from model.wording import SCOPE_TITLES
 
 Outside = Literal["refuse", "allow"]
+Level = Literal["in", "near", "refused", "emergency"]
 NO_ANSWER = "No answer."
 
 
@@ -19,12 +21,17 @@ NO_ANSWER = "No answer."
 class Banner:
     """The scope of the model for this patient. `near` may be answered on request, `refused` and `emergency` never."""
 
-    level: Literal["in", "near", "refused", "emergency"]
+    level: Level
     rule: str
     title: str
     reason: str
     advice: str
     sources: tuple[str, ...]
+
+    @property
+    def urgent(self) -> bool:
+        """Whether nothing is ever answered under it."""
+        return self.level in ("refused", "emergency")
 
 
 def scope_banner(knowledge: Knowledge, entered: Evidence, outside: Outside) -> tuple[Banner, Scope | None]:
@@ -36,15 +43,13 @@ def scope_banner(knowledge: Knowledge, entered: Evidence, outside: Outside) -> t
         scope = check_scope(knowledge, entered, outside)
     except OutOfScope as error:
         rule = next(rule for rule in knowledge.scope if rule.rule == error.rule)
-        if error.verdict == "near":
-            return _from_rule(knowledge, "near", rule, "Outside the model's range"), None
-        urgent = rule.reason.startswith("Emergency")
-        title = "Emergency: do not use this model" if urgent else "Outside this model: no probabilities are shown"
-        return _from_rule(knowledge, "emergency" if urgent else "refused", rule, title), None
+        urgent = error.verdict != "near" and rule.reason.startswith("Emergency")
+        level = "near" if error.verdict == "near" else "emergency" if urgent else "refused"
+        return _from_rule(knowledge, level, rule, SCOPE_TITLES[level]), None
     rule = next(rule for rule in knowledge.scope if rule.rule == scope.rule)
     if scope.verdict == "near":
-        return _from_rule(knowledge, "near", rule, "Outside the model's range: shown on request"), scope
-    banner = _from_rule(knowledge, "in", rule, "Within scope")
+        return _from_rule(knowledge, "near", rule, SCOPE_TITLES["near, answered"]), scope
+    banner = _from_rule(knowledge, "in", rule, SCOPE_TITLES["in"])
     return replace(banner, reason=scope.reason, advice=scope.advice), scope
 
 
@@ -56,12 +61,10 @@ def not_understood(knowledge: Knowledge, entered: Evidence, problems: list[str])
     node, _, state = urgent.state.partition("=")
     if entered.given.get(node) == state:
         advice = f"{advice} {urgent.reason} {urgent.advice}"
-    return Banner("refused", "", "An entry is not understood: no probabilities are shown", said, advice, ())
+    return Banner("refused", "", SCOPE_TITLES["unread"], said, advice, ())
 
 
-def _from_rule(
-    knowledge: Knowledge, level: Literal["in", "near", "refused", "emergency"], rule: ScopeRule, title: str
-) -> Banner:
+def _from_rule(knowledge: Knowledge, level: Level, rule: ScopeRule, title: str) -> Banner:
     names = [name.strip() for name in rule.source.split(";")]
     cited = [knowledge.sources[name].citation for name in names if name in knowledge.sources]
     return Banner(level, rule.rule, title, rule.reason, rule.advice, tuple(cited))

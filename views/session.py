@@ -1,9 +1,13 @@
-"""The visitor's case in Streamlit's session state: the only place that reads and writes it."""
+"""Streamlit's session state, which nothing else reads or writes.
+
+It holds three things of a visit: the case, as the widgets of the case screen hold it; what the visit remembers beside
+it, such as undo, pins and guesses; and what was chosen on a screen, by the key of the widget.
+"""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
@@ -12,18 +16,20 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 import model
+from model.calibrated_model import DEFAULT_SETTING
 from model.errors import ModelError
-from model.evidence.case import Case, entered_case
+from model.evidence.case import Case, case_as_read
 from model.evidence.case_link import read_link, to_link
 from model.evidence.published_cases import published_case
+from model.evidence.read import read_each
 from model.report.page import report as case_report
 from views.cached_models import DRAWS, Numbers, knowledge, plain_model, questionnaire
 from views.questions import UNASSESSED, Entry, evidence_of
+from views.result_view import Read, ResultView, result_view
 from views.scope_banner import Outside
 from views.visit import Guess, Pin, Visit, read_visit
 
 RESULTS, DETAILS = "results", "details"  # keys of the fragments that show the answer, and what is behind it
-DEFAULT_SETTING = "article"
 UNDO_DEPTH = 50
 MAX_PINS = 3
 OWN_CASE = ""
@@ -32,7 +38,7 @@ LINK = "case"  # name in the address of a link that was asked for
 
 @dataclass(frozen=True)
 class Notice:
-    """What the last load did, for the top of the screen."""
+    """What was done last, in words, for the top of every screen."""
 
     kind: Literal["error", "warning", "info"]
     lines: tuple[str, ...]
@@ -53,7 +59,6 @@ def begin() -> None:
         return
     st.session_state["undo"] = deque(maxlen=UNDO_DEPTH)
     st.session_state["notice"] = None
-    st.session_state["uploads"] = 0
     st.session_state["pins"] = ()
     st.session_state["guesses"] = ()
     st.session_state["fresh"] = True  # until something is entered, what the tab remembers goes first
@@ -73,11 +78,11 @@ def _open_link(token: str) -> None:
         loaded = plain_model(opened.setting, tuple(sorted(opened.numbers.items())))
         _, warnings = read_link(token, knowledge(), loaded.hash)  # now that the model it belongs to is known
     except ModelError as error:
-        st.session_state["notice"] = Notice("error", (f"The link was not opened. {error}",))
+        say("error", f"The link was not opened. {error}")
         return
     put_case(opened, OWN_CASE)
     st.session_state["fresh"] = False
-    st.session_state["notice"] = Notice("warning", warnings) if warnings else None
+    say("warning", *warnings)
 
 
 def entries() -> dict[str, Entry]:
@@ -95,7 +100,31 @@ def entries() -> dict[str, Entry]:
 
 def evidence() -> dict[str, Any]:
     """Return the evidence of the visitor's case."""
-    return evidence_of(entries(), st.session_state.get("kept", {}))
+    return evidence_of(entries(), kept())
+
+
+def kept() -> Mapping[str, Any]:
+    """Return what a file or link held that no widget can show, by node."""
+    return st.session_state["kept"]
+
+
+def read() -> Read:
+    """Return the evidence as read, and what cannot be read; entries that stay as they are, are read once."""
+    entered = evidence()
+    text = repr(entered)
+    if text not in (held := st.session_state.get("as_read", {})):
+        held = st.session_state["as_read"] = {text: read_each(knowledge(), entered)}
+    return held[text]
+
+
+def result(
+    loaded: model.DiagnosticModel | None = None,
+    last: ResultView | None = None,
+    draws: int = 0,
+    others: Sequence[model.DiagnosticModel] = (),
+) -> ResultView:
+    """Return what is shown of the visitor's case, by the visitor's model unless another is given."""
+    return result_view(loaded or current_model(), read(), outside(), last, draws, others)
 
 
 def setting() -> str:
@@ -122,7 +151,7 @@ def case() -> Case:
     """Return the visitor's case."""
     state = st.session_state
     note, dropped = state.get("note") or "", state.get("dropped", ())
-    return entered_case(knowledge(), setting(), evidence(), note, dict(numbers()), dropped)[0]
+    return case_as_read(setting(), evidence(), *read(), note, dict(numbers()), dropped)
 
 
 def link() -> str:
@@ -157,12 +186,12 @@ def sex() -> str:
 
 def pins() -> tuple[Pin, ...]:
     """Return the scenarios the visitor pinned for comparison."""
-    return st.session_state.get("pins", ())
+    return st.session_state["pins"]
 
 
 def guesses() -> tuple[Guess, ...]:
     """Return the visitor's guesses at the teaching cases, oldest first."""
-    return st.session_state.get("guesses", ())
+    return st.session_state["guesses"]
 
 
 def remember() -> None:
@@ -171,6 +200,25 @@ def remember() -> None:
     before: Snapshot | None = st.session_state.get("current")
     if before is not None:
         st.session_state["undo"].append(before)
+
+
+def go_back() -> None:
+    """Bring back the case before the last change, if there is one."""
+    stack: deque[Snapshot] = st.session_state["undo"]
+    if stack:
+        before = stack.pop()
+        put_case(before.case, before.example)
+        say("info")
+
+
+def want_screen(screen: str) -> None:
+    """Ask for another screen, from a callback; the app turns to it."""
+    st.session_state["screen_wanted"] = screen
+
+
+def wanted_screen() -> str | None:
+    """Return the screen that was asked for, once."""
+    return st.session_state.pop("screen_wanted", None)
 
 
 def want_page() -> None:
@@ -186,19 +234,51 @@ def page_wanted() -> None:
 
 def take_snapshot() -> None:
     """Note the case as it is now; at the end of every run, so that `remember` finds it."""
-    st.session_state["current"] = Snapshot(case(), st.session_state.get("opened", OWN_CASE))
+    st.session_state["current"] = Snapshot(case(), opened_example())
 
 
-def open_case(opened: Case, example: str = OWN_CASE, notice: Notice | None = None) -> None:
+def open_case(opened: Case, example: str = OWN_CASE) -> None:
     """Replace the visitor's case; undo brings the one before back."""
     remember()
     put_case(opened, example)
-    st.session_state["notice"] = notice
+    say("info")
+
+
+def notice() -> Notice | None:
+    """Return what was done last, None when there is nothing to say of it."""
+    return st.session_state["notice"]
+
+
+def say(kind: Literal["error", "warning", "info"], *lines: str) -> None:
+    """Say something on top of every screen until the next change; without lines, nothing."""
+    st.session_state["notice"] = Notice(kind, lines) if lines else None
+
+
+def opened_example() -> str:
+    """Return the published case that was opened last, or an empty string for the visitor's own."""
+    return st.session_state.get("opened", OWN_CASE)
+
+
+def fresh() -> bool:
+    """Return whether nothing was entered yet, so that what the tab remembers goes first."""
+    return st.session_state["fresh"]
+
+
+def keep_pins(pins: tuple[Pin, ...]) -> None:
+    """Remember these scenarios for comparison, at most three; the oldest go first."""
+    st.session_state["pins"] = pins[-MAX_PINS:]
+    st.session_state["fresh"] = False  # worth a reload's memory, even before anything was entered
+
+
+def keep_guesses(guesses: tuple[Guess, ...]) -> None:
+    """Remember these guesses at the teaching cases."""
+    st.session_state["guesses"] = guesses
+    st.session_state["fresh"] = False  # a reload brings a guess back
 
 
 def visit() -> Visit:
     """Return what a reload of the page should bring back."""
-    return Visit(case(), st.session_state.get("opened", OWN_CASE), pins(), guesses())
+    return Visit(case(), opened_example(), pins(), guesses())
 
 
 def restore_visit(text: str) -> None:
@@ -208,18 +288,32 @@ def restore_visit(text: str) -> None:
         plain_model(held.case.setting, tuple(sorted(held.case.numbers.items())))
     except ModelError:
         return
-    st.session_state["fresh"] = False
     want_page()
     put_case(held.case, held.example)
-    st.session_state["pins"] = held.pins[-MAX_PINS:]
-    st.session_state["guesses"] = held.guesses
+    keep_pins(held.pins)
+    keep_guesses(held.guesses)
+
+
+def put_state(node: str, state: str) -> None:
+    """Choose the state of one node; what stands in its number field stays."""
+    st.session_state[f"ev_{node}"] = state
+
+
+def put_kept(held: Mapping[str, Any]) -> None:
+    """Keep what no widget can show, by node, in place of what was kept."""
+    st.session_state["kept"] = dict(held)
+
+
+def put_numbers(replaced: Mapping[str, float]) -> None:
+    """Replace these numbers of the model in this visit, and no others."""
+    st.session_state["numbers"] = dict(replaced)
 
 
 def put_entry(node: str, entry: Entry) -> None:
     """Enter what a file, link or paste says of one node, as if it had been typed."""
     question = questionnaire().every[node]
     if question.states:
-        st.session_state[f"ev_{node}"] = entry.state
+        put_state(node, entry.state)
     if question.units:
         put_typed(node, entry)
 
@@ -245,3 +339,42 @@ def put_case(opened: Case, example: str) -> None:
     state["last"] = None  # the last valid answer was about another case
     state["example"] = example or None
     state["opened"] = example
+
+
+def chosen(key: str, default: Any = None) -> Any:
+    """Return what was chosen on a screen: what the widget `key` holds, or what `choose` put there."""
+    return st.session_state.get(key, default)
+
+
+def choose(key: str, value: Any) -> None:
+    """Choose for the visitor; before the widget `key` is made, or in a callback."""
+    st.session_state[key] = value
+
+
+def offer(key: str, value: Any) -> Any:
+    """Return what was chosen; `value` becomes the choice where there was none."""
+    return st.session_state.setdefault(key, value)
+
+
+def take(key: str, default: Any = None) -> Any:
+    """Return what was chosen and forget it."""
+    return st.session_state.pop(key, default)
+
+
+def upload_key(name: str) -> str:
+    """Return the key of an uploader; it changes with each file taken, so that the same file can be chosen again."""
+    return f"{name}_{chosen(f'{name}s', 0)}"
+
+
+def uploaded(name: str) -> Any:
+    """Take the file out of an uploader; None when there is none."""
+    found = chosen(upload_key(name))
+    if found is not None:
+        choose(f"{name}s", chosen(f"{name}s", 0) + 1)
+    return found
+
+
+def forget(beginning: str) -> None:
+    """Forget every choice whose key begins so."""
+    for key in [key for key in st.session_state if str(key).startswith(beginning)]:
+        del st.session_state[key]

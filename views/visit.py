@@ -6,18 +6,16 @@ It is kept by the browser for this tab alone, until the tab is closed; nothing i
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from model.errors import CaseFileError
 from model.evidence.case import MAX_BYTES, Case, read_case
 from model.evidence.published_cases import teaching_cases
-from model.evidence.units import units_of
 from model.knowledge.load import Knowledge
 
 MAX_TITLE = 80
 MOST_POINTS = 100
-LONGEST_TYPED = 80  # characters of a number field, its unit included
 
 
 @dataclass(frozen=True)
@@ -82,18 +80,7 @@ def _content(case: Case) -> dict[str, Any]:
 
 
 def _case(content: Any, knowledge: Knowledge) -> Case:
-    """Return a remembered case, with what was typed into a number field and cannot be read.
-
-    Left out, that would count as not known, and a count nobody understood would get an answer after a reload.
-    """
-    case, _ = read_case(json.dumps(content), knowledge)
-    unread = {
-        node: value
-        for node, value in content.get("evidence", {}).items()
-        if node not in case.evidence and isinstance(value, str) and 0 < len(value) <= LONGEST_TYPED
-        if node in knowledge.nodes and units_of(knowledge, node)
-    }
-    return replace(case, evidence={**case.evidence, **unread}) if unread else case
+    return read_case(json.dumps(content), knowledge)[0]
 
 
 def _pin(content: dict[str, Any], knowledge: Knowledge) -> Pin:

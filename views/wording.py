@@ -1,33 +1,11 @@
-"""Numbers and ids as words on screen. No Streamlit, no arithmetic beyond rounding."""
+"""Words that only screens need; those shared with the report are in ``model.wording``. No Streamlit."""
 
 from __future__ import annotations
 
 import re
 
 from model.knowledge.rows import Node
-from model.wording import (
-    CASE_WORDS,
-    GRADES,
-    GROUPS,
-    KINDS,
-    MINUS,
-    SPACE,
-    TAGS,
-    number_text,
-    of_hundred,
-    percent,
-    percent_range,
-    plain,
-    signed,
-    state_label,
-    words_of,
-)
-
-__all__ = [
-    "CASE_WORDS", "GRADES", "GROUPS", "KINDS", "MINUS", "NOT_ASSESSED", "SPACE", "TAGS", "change",
-    "literal", "named", "number_text", "of_hundred", "percent", "percent_range", "plain", "plain_number",
-    "signed", "state_label", "unit_text", "words_of",
-]  # fmt: skip
+from model.wording import MINUS, SPACE
 
 NOT_ASSESSED = "Not assessed"
 JOINER = "\N{WORD JOINER}"  # has no width; the browser links what looks like an address even where signs are escaped

@@ -9,7 +9,7 @@ from typing import Any
 
 from model.elicitation.plug_in import plug_in
 from model.errors import CaseFileError, ModelError, listed
-from model.evidence.read import Unread, read_each
+from model.evidence.read import Evidence, Unread, read_each
 from model.knowledge.load import Knowledge
 
 SCHEMA = 1
@@ -69,12 +69,25 @@ def entered_case(
 ) -> tuple[Case, tuple[Unread, ...]]:
     """Return a case of `entries` as somebody gave them, and those that cannot be read, guards included."""
     read, unread = read_each(knowledge, entries)
+    return case_as_read(setting, entries, read, unread, note, numbers, dropped), unread
+
+
+def case_as_read(
+    setting: str,
+    entries: Mapping[str, Any],
+    read: Evidence,
+    unread: tuple[Unread, ...],
+    note: str = "",
+    numbers: Mapping[str, float] | None = None,
+    dropped: tuple[str, ...] = (),
+) -> Case:
+    """Return a case of `entries` that ``read_each`` has already read; so it need not read them once more."""
     left = tuple(each for each in unread if not each.guard)
     away = {each.node for each in left}
     evidence = {node: value for node, value in entries.items() if node not in away}
     if "sex" in evidence and "sex" in read.guards:
         evidence["sex"] = read.guards["sex"]  # f and F as nodes.csv spells them
-    return Case(setting, evidence, note, numbers or {}, left, dropped), unread
+    return Case(setting, evidence, note, numbers or {}, left, dropped)
 
 
 def read_case(text: str | bytes, knowledge: Knowledge, model_hash: str | None = None) -> tuple[Case, tuple[str, ...]]:
@@ -93,7 +106,7 @@ def case_of(
     content: Mapping[str, Any], knowledge: Knowledge, model_hash: str | None = None
 ) -> tuple[Case, tuple[str, ...]]:
     """Return the case that the content of a file or link states; arguments, result and errors as ``read_case``."""
-    setting = content.get("setting", "article")
+    setting = content.get("setting", next(iter(knowledge.settings)))
     if not isinstance(setting, str) or setting not in knowledge.settings:
         raise CaseFileError(f"Case file: setting {setting!r} is unknown; allowed is {listed(knowledge.settings)}.")
     evidence, note = content.get("evidence", {}), content.get("note", "")

@@ -22,7 +22,7 @@ from model.report.lines import (
 )
 from model.sensitivity.one_way import flip_sentence
 from model.sensitivity.uncertainty import intervals
-from model.wording import GROUPS, inside_sentence, of_hundred, percent, percent_range, words_of
+from model.wording import GROUPS, SCOPE_TITLES, inside_sentence, of_hundred, percent, percent_range, words_of
 
 if TYPE_CHECKING:
     from model.decision import NextTest
@@ -33,7 +33,6 @@ DRAWS = 500
 LEADING = 3  # causes that are explained
 TESTS = 6
 NUMBERS = 10  # records behind the answer
-NOTHING_SHOWN = "no probabilities are shown"
 
 
 @dataclass(frozen=True)
@@ -160,18 +159,18 @@ def _asked(
     except ImpossibleEvidence as error:
         labels = [model.knowledge.nodes[node].label for node in error.clash if node in model.knowledge.nodes]
         said = f"Take at least one of these back: {', '.join(labels)}." if labels else ""
-        return f"The entries contradict each other: {NOTHING_SHOWN}", (str(error), said), None
+        return SCOPE_TITLES["impossible"], (str(error), said), None
     except ModelError as error:
         if flag := red_flag(model.knowledge, evidence):
             return _refused(model, flag, str(error))
-        return f"An entry is not understood: {NOTHING_SHOWN}", (str(error),), None
-    verdict = "Outside the model's range: shown on request" if answer.scope.verdict == "near" else "Within scope"
-    return verdict, (answer.scope.reason, answer.scope.advice), answer
+        return SCOPE_TITLES["unread"], (str(error),), None
+    title = SCOPE_TITLES["near, answered" if answer.scope.verdict == "near" else "in"]
+    return title, (answer.scope.reason, answer.scope.advice), answer
 
 
 def _refused(model: DiagnosticModel, refusal: OutOfScope, *besides: str) -> tuple[str, tuple[str, ...], None]:
     rule = next(rule for rule in model.knowledge.scope if rule.rule == refusal.rule)
-    return f"Outside this model: {NOTHING_SHOWN}", (rule.reason, rule.advice, *besides), None
+    return SCOPE_TITLES["refused"], (rule.reason, rule.advice, *besides), None
 
 
 def _answer(model: DiagnosticModel, posterior: Posterior, draws: int) -> Answer:

@@ -15,11 +15,12 @@ from model.errors import EvidenceError, KnowledgeError
 from model.evidence.case import Case
 from model.sensitivity.side_by_side import side_by_side
 from model.sensitivity.swap_reader import reordered, swap_reader
+from model.wording import SPACE
 from tests.views.test_result_view import NO_CAUSE, random_evidence
+from views.cached_models import reader_model
 from views.compare import view as texts
-from views.sensitivity.markup import side_table
+from views.compare.markup import side_table
 from views.visit import Pin, Visit, read_visit
-from views.wording import SPACE
 
 ROOT = Path(__file__).resolve().parents[2]
 FEVER = "link.fever.present.viral.present"
@@ -100,9 +101,9 @@ def test_readers_are_those_of_the_swapped_readers(m):
     names = texts.reader_names(m)
     assert set(names) == {reader for reader in frame.index if not reader.startswith(("claim", "setting"))}
     for reader in names:
-        causes = texts.reader_model("article", reader, {}).posterior(evidence).causes
+        causes = reader_model("article", reader).posterior(evidence).causes
         assert causes.tolist() == pytest.approx(frame.loc[reader, list(causes.index)].tolist(), abs=1e-12)
-    other = texts.reader_model("article", "order:no_order", {FEVER: 0.4})
+    other = reader_model("article", "order:no_order", ((FEVER, 0.4),))
     assert other.overridden == {FEVER: 0.4}
     with pytest.raises(KnowledgeError, match="did you mean 'no_order'"):
         reordered(m, "no_ordr")
@@ -221,7 +222,7 @@ def test_two_settings_and_two_readers(m):
     at.selectbox(key="compare_Reader_b").set_value("order:no_order").run()
     assert not at.exception
     assert "No order at all" in text(at)
-    causes = texts.reader_model("article", "order:no_order", {}).posterior(at.session_state["current"].case.evidence)
+    causes = reader_model("article", "order:no_order").posterior(at.session_state["current"].case.evidence)
     assert f"{round(100 * causes.causes.max())}{SPACE}%" in text(at)
 
 

@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 import model
 from model.elicitation.plug_in import plug_in
 from model.evidence.read import read_each
-from tests.views.test_result_view import NO_CAUSE, SETTINGS, random_evidence
+from model.wording import SPACE, percent
+from tests.views.test_result_view import NO_CAUSE, SETTINGS, random_evidence, shown_for
 from views.network.detail import node_detail
 from views.network.edges import network_edges
 from views.network.layout import Box, box_height, network_layout
 from views.network.network_picture import picture
 from views.network.view import network_view
-from views.result_view import result_view
-from views.wording import SPACE, percent
 
 NEAR_LIMITS = {"serum_b12": ("205 pg/mL", "290 pg/mL"), "serum_folate": ("4.1 ng/mL",), "macrocytosis": ("99.6 fL",)}
 
@@ -31,10 +30,10 @@ def loaded(setting):
 
 def drawn(m, evidence, outside="refuse"):
     """Return (what the page draws from, the engine's posterior or None)."""
-    result = result_view(m, evidence, outside)
+    result = shown_for(m, evidence, outside)
     usable = read_each(m.knowledge, evidence)[0].given
     posterior = m.posterior(usable, outside) if result.status == "answer" else None
-    return network_view(m, result, m.posterior({}), network_edges(m)), posterior
+    return network_view(m, result, network_edges(m)), posterior
 
 
 @pytest.mark.parametrize("seed", range(50))
@@ -185,8 +184,8 @@ def test_what_the_browser_gets_is_what_the_view_holds(seed):
 def test_a_cause_carries_its_range():
     m = loaded("article")
     evidence = {"fever": "present"}
-    result = result_view(m, evidence, draws=100)
-    view = network_view(m, result, m.posterior({}), network_edges(m))
+    result = shown_for(m, evidence, draws=100)
+    view = network_view(m, result, network_edges(m))
     for row in result.causes:
         assert view.nodes[row.id].interval == row.interval
         assert row.interval.text in view.nodes[row.id].lines

@@ -15,13 +15,11 @@ from model.sensitivity.curves import sensitivity_function, two_way
 from model.sensitivity.one_way import one_way
 from model.sensitivity.reliance import reliance
 from model.sensitivity.swap_reader import swap_reader
-from model.wording import cause_labels
-from tests.views.test_result_view import NO_CAUSE, random_evidence
-from views.result_view import result_view
+from model.wording import SPACE, cause_labels
+from tests.views.test_result_view import NO_CAUSE, random_evidence, shown_for
 from views.sensitivity import tables
 from views.sensitivity import view as texts
 from views.sensitivity.markup import ErrorBar, error_bars, shaded_table
-from views.wording import SPACE
 
 ROOT = Path(__file__).resolve().parents[2]
 FEVER = "link.fever.present.viral.present"
@@ -34,7 +32,7 @@ def m():
 
 
 def seen(loaded, evidence, cause=""):
-    view = result_view(loaded, evidence)
+    view = shown_for(loaded, evidence)
     return texts.sensitivity_view(loaded, one_way(loaded, view.posterior, cause or view.causes[0].id))
 
 
@@ -105,7 +103,7 @@ def test_the_slider_runs_over_the_interval_or_everything_the_number_may_be(m):
 
 
 def test_before_and_after_stand_side_by_side(m):
-    before, after = result_view(m, A03), result_view(m.override({FEVER: 0.05}), A03)
+    before, after = shown_for(m, A03), shown_for(m.override({FEVER: 0.05}), A03)
     rows = texts.before_after(before, after)
     assert [row.label for row in rows] == [row.label for row in after.causes]
     for row in rows:

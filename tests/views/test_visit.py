@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.errors import CaseFileError
-from model.evidence.case import Case
+from model.evidence.case import Case, entered_case
 from model.evidence.published_cases import teaching_cases
 from model.knowledge.load import load_knowledge
 from views.visit import Guess, Pin, Visit, read_visit
@@ -39,14 +39,19 @@ def test_a_visit_comes_back_as_it_was(case, example, kept, guessed):
 def test_what_cannot_be_read_comes_back_as_it_was_typed():
     """Left out, a count that nobody understood would count as not known."""
     typed = {"anc": "1.200 /mm3", "serum_b12": "a lot pg/mL", "serum_folate": "2,8 ng/mL", "fever": "present"}
-    visit = Visit(Case("article", typed), pins=(Pin("one", Case("article", {"anc": "1,2,3 /mm3"})),))
-    assert read_visit(visit.to_text(), KNOWLEDGE) == visit
+    case, _ = entered_case(KNOWLEDGE, "article", typed)
+    visit = Visit(case, pins=(Pin("one", Case("article", {"anc": "1,2,3 /mm3"})),))
+    again = read_visit(visit.to_text(), KNOWLEDGE)
+    assert again == visit
+    assert again.case.entries == typed
 
 
-def test_only_the_text_of_a_number_field_comes_back_unread():
+def test_what_nobody_understands_is_no_evidence_but_a_guard_stays_in_the_way():
     content = json.loads(Visit(Case("article", {"fever": "present"})).to_text())
     content["case"]["evidence"] |= {"fever": "very", "nobody": "x", "anc": "1" * 81, "serum_b12": "", "age": True}
-    assert read_visit(json.dumps(content), KNOWLEDGE).case.evidence == {}
+    case = read_visit(json.dumps(content), KNOWLEDGE).case
+    assert case.evidence == {"anc": "1" * 81, "age": True}
+    assert {each.node for each in case.unread} == {"fever", "nobody", "serum_b12"}
 
 
 def test_a_visit_remembered_as_a_number_still_loads():

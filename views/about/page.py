@@ -8,10 +8,11 @@ import streamlit as st
 
 import model
 from model.report.model_card import model_card
+from model.wording import GRADES, words_of
 from views import cached_models, markup, session
 from views.about.view import validation_results, validation_tables
 from views.page_head import page_head
-from views.wording import GRADES, literal, words_of
+from views.wording import literal
 
 INTENDED = """
 Clinicians and teachers can explore how findings move the causes of a mildly low neutrophil count in an adult, and see

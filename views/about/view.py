@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from model.knowledge.load import Knowledge
-from model.wording import counted_share
-from views.wording import percent
+from model.wording import counted_share, percent
 
 RESULTS = "validation_results.json"
 
@@ -33,7 +32,7 @@ def validation_tables(knowledge: Knowledge, results: Mapping[str, Any], setting:
     """Return what validation found, for one setting where it was run for each."""
     return (
         _published(knowledge, results["published"], setting),
-        _simpler(results["published"]),
+        _simpler(results["published"], setting),
         _alarm(results["published"]),
         _population(knowledge, results["population"]),
         _plausible(knowledge, results["plausibility"]),
@@ -59,8 +58,8 @@ def _published(knowledge: Knowledge, found: Mapping[str, Any], setting: str) -> 
     )  # fmt: skip
 
 
-def _simpler(found: Mapping[str, Any]) -> Table:
-    rows = [row for row in found["differences"] if row["setting"] == "article"]
+def _simpler(found: Mapping[str, Any], setting: str) -> Table:
+    rows = [row for row in found["differences"] if row["setting"] == setting]
     return Table(
         "Against simpler methods",
         "Log score of a simpler method less that of the model, with a 95 % interval over the cases; above zero the "

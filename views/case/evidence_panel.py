@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any
 
 import streamlit as st
 
@@ -57,7 +56,7 @@ def _guard(held: dict[str, Entry]) -> None:
     with st.container(key="group_guard", border=True):
         st.header("The patient", anchor=False)
         _number(guards["anc"], held["anc"], "e.g. 1200", label="Absolute neutrophil count")
-        if not held["anc"].typed and "anc" not in st.session_state.get("kept", {}):
+        if not held["anc"].typed and "anc" not in session.kept():
             st.caption(COUNT_HINT)
         _number(guards["age"], held["age"], "e.g. 43", label="Age")
         for node in ("sex", "chemotherapy", "blasts"):
@@ -143,9 +142,8 @@ def _number(question: Question, entry: Entry, placeholder: str, label: str = "")
 
 def _kept() -> None:
     """Show what a file or link held that no widget can show, read or not, so that it is neither lost nor hidden."""
-    kept: dict[str, Any] = st.session_state.get("kept", {})
     entered = {node for node, entry in session.entries().items() if entry.evidence is not None}
-    shown = {node: value for node, value in kept.items() if node not in entered}
+    shown = {node: value for node, value in session.kept().items() if node not in entered}
     if not shown:
         return
     with st.container(key="group_kept", border=True):

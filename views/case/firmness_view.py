@@ -9,7 +9,7 @@ from model import DiagnosticModel, Posterior
 from model.explanation import conflict, conflict_sentences
 from model.sensitivity.one_way import flip_sentence, one_way
 from model.wording import cause_labels
-from views.case.share_basis import RecordCard, record_card
+from views.record_card import RecordCard, record_card
 
 
 @dataclass(frozen=True)

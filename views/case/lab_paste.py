@@ -7,7 +7,7 @@ from html import escape
 import streamlit as st
 
 from model.evidence.lab_text import LabText
-from views import actions
+from views import actions, session
 
 EXAMPLE = "MCV 104 fL\nHb 11.2 g/dL\nPlatelets 143 x10^9/L\nVitamin B12 150 pg/mL"
 
@@ -20,7 +20,7 @@ def lab_paste() -> None:
         st.text_area("Laboratory text", key="pasted", height=150, placeholder=EXAMPLE, max_chars=20_000,
                      help="One result to a line or several, with units. It stays on this computer.")  # fmt: skip
         st.button("Read and enter", on_click=actions.paste)
-        read: LabText | None = st.session_state.get("read")
+        read: LabText | None = session.chosen("read")
         if read is not None:
             st.html(outcome(read))
 

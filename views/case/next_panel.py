@@ -20,7 +20,7 @@ BITS = "Bar and bits: how much the answer is expected to tell about all the caus
 def next_panel(answer: Posterior) -> None:
     """Draw the open questions of the visitor's case."""
     st.html("<h3>Ask or test next</h3>")
-    found = next_view(session.current_model(), answer, _costs(), st.session_state.get("order") != ORDERS[1])
+    found = next_view(session.current_model(), answer, _costs(), session.chosen("order") != ORDERS[1])
     going_on = " Below, what would tell most if one went on." if found.stop else ""
     st.html(f'<p class="legend">{escape(found.reason)}{going_on}</p>')
     if found.questions:
@@ -41,7 +41,7 @@ def _step(step: ArticleStep) -> str:
 def _costs() -> dict[str, float]:
     """Return the costs the visitor changed, node -> cost in blood tests; what cannot be read changes nothing."""
     own = {row.node: row.burden for row in cached_models.knowledge().costs}
-    held = {node: as_cost(st.session_state.get(f"cost_{node}", "")) for node in own}
+    held = {node: as_cost(session.chosen(f"cost_{node}", "")) for node in own}
     return {node: value for node, value in held.items() if value is not None and value != own[node]}
 
 
@@ -58,9 +58,9 @@ def _cost(found: NextView) -> None:
         own = {row.node: row.burden for row in cached_models.knowledge().costs}
         for question in found.questions:
             key = f"cost_{question.id}"
-            st.session_state.setdefault(key, plain_number(own[question.id]))
-            st.text_input(question.label, max_chars=LONGEST_COST, key=key, persist_state="session")
-            if as_cost(st.session_state[key]) is None:
-                st.warning(literal(not_a_cost(st.session_state[key], own[question.id])))
+            session.offer(key, plain_number(own[question.id]))
+            typed = st.text_input(question.label, max_chars=LONGEST_COST, key=key, persist_state="session")
+            if as_cost(typed) is None:
+                st.warning(literal(not_a_cost(typed, own[question.id])))
         if found.later:
             st.caption(f"Known only later, so not on offer: {', '.join(found.later)}.")

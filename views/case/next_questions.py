@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
-from streamlit.components.v2 import component
-
+from model.wording import number_text, percent
 from views.case.next_view import NextView, OpenQuestion
-from views.wording import number_text, percent
+from views.components.inline import Inline
 
-HERE = Path(__file__).parent
-_component = component(
-    "next_questions",
-    html='\n<ol class="open" aria-label="What to ask or test next"></ol>\n',
-    css=(HERE / "next_questions.css").read_text(encoding="utf-8"),
-    js=(HERE / "next_questions.js").read_text(encoding="utf-8"),
-)
+_component = Inline(__file__, '\n<ol class="open" aria-label="What to ask or test next"></ol>\n')
 
 
-def next_questions(view: NextView, on_answer: Callable[[str, str], None], key: str = "next") -> None:
+def next_questions(view: NextView, on_answer: Callable[[str, str], None]) -> None:
     """Draw the questions; `on_answer` gets node and state of the answer that was chosen."""
-
-    def answered() -> None:
-        chosen: Any = st.session_state[key].answer
-        if chosen:
-            on_answer(str(chosen["node"]), str(chosen["state"]))
-
     most = max((question.bits for question in view.questions), default=0.0)
-    _component(data={"rows": [_row(question, most) for question in view.questions]}, key=key, on_answer_change=answered)
+    rows = [_row(question, most) for question in view.questions]
+    _component.draw({"rows": rows}, "answer", lambda given: on_answer(str(given["node"]), str(given["state"])))
 
 
 def _row(question: OpenQuestion, most: float) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from model.decision.value_of_information import NextTest, NextTests, next_tests
 from model.evidence.numerals import readings
 from model.knowledge.load import Knowledge
 from model.knowledge.rows import Guidance
-from views.wording import plain_number, state_label
+from model.wording import state_label
+from views.wording import plain_number
 
 MOST = 6  # questions on offer at a time
 MOST_COST = 1000  # blood tests

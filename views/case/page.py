@@ -50,7 +50,7 @@ def _toolbar() -> None:
             persist_state="session",
             width=230,
         )
-        st.button("Undo", on_click=actions.undo, help="Take back the last change", shortcut="Alt+U")
+        st.button("Undo", on_click=session.go_back, help="Take back the last change", shortcut="Alt+U")
         st.button("Reset", on_click=actions.reset, help="Clear every entry; Undo brings them back", shortcut="Alt+X")
         pins = len(session.pins())
         st.button(f"Pin ({pins})" if pins else "Pin", on_click=actions.pin, args=(_title(),), key="pin_here",
@@ -62,19 +62,19 @@ def _toolbar() -> None:
 def _title() -> str:
     """Return a name for the case as it stands."""
     titles = {example.case: example.title for example in cached_models.knowledge().examples}
-    return titles.get(st.session_state.get("opened", ""), f"Case {len(session.pins()) + 1}")
+    return titles.get(session.opened_example(), f"Case {len(session.pins()) + 1}")
 
 
 def _about_choice() -> None:
     setting = cached_models.knowledge().settings[session.setting()]
-    example = next((e for e in cached_models.knowledge().examples if e.case == st.session_state.get("opened")), None)
+    example = next((e for e in cached_models.knowledge().examples if e.case == session.opened_example()), None)
     with st.popover("About this case" if example else "About this setting"):
         st.markdown(
             f"**{literal(setting.label)}:** {literal(setting.population)}. "
             f"{literal(setting.basis)}. {literal(setting.caution)}"
         )
         if example is not None:
-            note = literal(st.session_state.get("note") or "")
+            note = literal(session.chosen("note") or "")
             st.markdown(f"**{literal(example.title)}:** {literal(example.teaches)} {note}")
 
 
@@ -86,7 +86,7 @@ def _files() -> None:
         st.file_uploader(
             "Case file (JSON)",
             type="json",
-            key=f"upload_{st.session_state['uploads']}",
+            key=session.upload_key("upload"),
             on_change=actions.open_file,
             max_upload_size=1,
         )

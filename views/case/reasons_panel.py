@@ -6,9 +6,9 @@ from html import escape
 
 import streamlit as st
 
+from model.wording import percent, signed
 from views import markup
 from views.case.reasons_view import Reason, ReasonsView
-from views.wording import percent, signed
 
 SCALE = "Decibans: 10 = odds times ten, 3 = odds doubled. Open a line for the numbers behind it."
 
@@ -46,7 +46,7 @@ def _line(reason: Reason, most: float) -> str:
     width = 50 * abs(reason.decibans) / most if most > 0 else 0
     note = "depends on the others" if reason.depends else ""
     error = f"<small>± {reason.error:.1f}</small>" if reason.error >= 0.05 else ""
-    records = "".join(markup.record(card) for card in reason.records)
+    records = markup.records(reason.records)
     none = "No number links it to this cause directly; it acts through the other causes."
     detail = records or f'<p class="legend">{none}</p>'
     alone = f"By itself {signed(reason.alone)}, after all the others {signed(reason.last)}."

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
 
+from model.wording import percent
 from views import actions, cached_models, markup, session
 from views.case.firmness_panel import firmness_panel
 from views.case.next_panel import next_panel
 from views.case.reasons_panel import reasons_panel
 from views.case.reasons_view import reasons_view
-from views.case.share_basis import share_basis
+from views.case.share_basis import KappaLine, share_basis
 from views.components.ranked_causes import ranked_causes
 from views.components.tab_memory import tab_memory
-from views.result_view import CauseRow, ResultView, result_view
-from views.wording import change, literal, percent
+from views.result_view import CauseRow, ResultView, mark
+from views.wording import change, literal
 
 
 @st.fragment(key=session.RESULTS)
@@ -26,17 +28,11 @@ def result_panel() -> None:
     """
     session.page_wanted()
     draws = cached_models.DRAWS if cached_models.has_ranges(*session.model_key()) else 0
-    view = result_view(
-        chosen := session.current_model(),
-        session.evidence(),
-        session.outside(),
-        st.session_state.get("last"),
-        draws,
-        cached_models.other_models(chosen.setting),
-    )
+    others = cached_models.other_models(session.setting())
+    view = session.result(last=session.chosen("last"), draws=draws, others=others)
     if view.status == "answer":
-        st.session_state["last"] = view
-    st.session_state["shown"] = view
+        session.choose("last", view)
+    session.choose("shown", view)
     _banner(view)
     _problems(view)
     if view.causes:
@@ -50,7 +46,7 @@ def result_panel() -> None:
 def detail_panel() -> None:
     """Draw how firm the ranking is, why, and what to ask next; what takes longest is drawn last."""
     session.page_wanted()
-    view: ResultView = st.session_state["shown"]
+    view: ResultView = session.chosen("shown")
     answer = view.posterior
     if answer is None:
         return
@@ -72,16 +68,9 @@ def detail_panel() -> None:
 COLUMNS = ("Cause", "Now", "Range", "Leads", "Before", "Change", "As people")
 
 
-def mark(view: ResultView) -> str:
-    """Return what stands beside every number that is not an ordinary answer."""
-    marks = ("outside the model's range", view.outside), ("last valid result", view.status == "held")
-    said = ", ".join(text for text, holds in marks if holds)
-    return f" ({said})" if said else ""
-
-
 def _focus(view: ResultView) -> str:
     """Return the cause in focus: the one that was chosen, else the leading one."""
-    chosen = st.session_state.get("focus", "")
+    chosen = session.chosen("focus", "")
     return chosen if view.cause(chosen) or not view.causes else view.causes[0].id
 
 
@@ -89,7 +78,7 @@ def _banner(view: ResultView) -> None:
     banner = view.banner
     body = literal(f"{banner.reason} {banner.advice}")
     cited = f"  \n:small[Source: {literal('; '.join(banner.sources))}]" if banner.sources else ""
-    if banner.level in ("refused", "emergency"):
+    if banner.urgent:
         st.error(body + cited, title=banner.title)
     elif banner.level == "near":
         st.warning(body + cited, title=banner.title)
@@ -139,15 +128,23 @@ def _behind(view: ResultView, focus: str) -> None:
 def _records(row: CauseRow) -> str:
     model = session.current_model()
     basis = share_basis(model, row.id)
-    citations = {name: source.citation for name, source in model.knowledge.sources.items()}
-    differ = markup.disagreements(basis.disagreements, citations)
+    differ = markup.disagreements(basis.disagreements, model.knowledge.sources)
     return (
         f'<section class="behind"><h3>{escape(row.long_label)}</h3>{_states(row)}'
         f"<h4>Where the starting share comes from</h4>"
-        f'<p class="equation">{escape(basis.equation)}</p>{markup.kappas(basis.kappas)}'
-        f"{''.join(markup.record(card) for card in basis.records)}"
+        f'<p class="equation">{escape(basis.equation)}</p>{_kappas(basis.kappas)}'
+        f"{markup.records(basis.records)}"
         f"{'<h4>Where article and literature differ</h4>' + differ if differ else ''}</section>"
     )
+
+
+def _kappas(lines: Sequence[KappaLine]) -> str:
+    """Return how far shares and epidemiology agree, one line a cause state; what is far apart stands out."""
+    items = []
+    for line in lines:
+        label = f"<b>{escape(line.label)}</b> " if len(lines) > 1 else ""
+        items.append(f"<li{' class=apart' if line.far_apart else ''}>{label}{escape(line.sentence)}</li>")
+    return f'<ul class="kappas">{"".join(items)}</ul>'
 
 
 def _states(row: CauseRow) -> str:

@@ -7,43 +7,12 @@ from dataclasses import dataclass
 
 from model import DiagnosticModel
 from model.elicitation.plug_in import plug_in
-from model.knowledge.load import Knowledge
-from model.knowledge.provenance import claims_cited, disagreements_about
+from model.knowledge.provenance import disagreements_about
 from model.knowledge.rows import Disagreement, Record
-from model.wording import record_title
-from views.wording import GRADES, TAGS, number_text, percent, plain
+from model.wording import number_text, percent, plain
+from views.record_card import RecordCard, record_card
 
 FAR_APART = 5.0  # kappa beyond this, either way, is shown as a disagreement
-
-
-@dataclass(frozen=True)
-class SourceLine:
-    """A source as it stands under a number."""
-
-    id: str
-    citation: str
-    address: str
-
-
-@dataclass(frozen=True)
-class RecordCard:
-    """One record, ready to be read."""
-
-    id: str
-    title: str
-    value: str
-    reading: str
-    grade: str
-    grade_meaning: str
-    tag: str
-    tag_meaning: str
-    settings: str
-    only_in: str  # its settings, shortly, when it does not hold in every one
-    claims: tuple[tuple[str, str], ...]
-    sources: tuple[SourceLine, ...]
-    locator: str
-    rationale: str
-    conflict: str
 
 
 @dataclass(frozen=True)
@@ -123,54 +92,3 @@ def _equation(
     if cause not in shares:
         return f"{start} × {number_text(other)} share of other or unexplained"
     return f"{start} × {number_text(1 - other)} left beside other × {number_text(shares[cause])} among the six"
-
-
-def record_card(
-    knowledge: Knowledge, record: Record, value: float | None, shares: Mapping[str, float] | None = None
-) -> RecordCard:
-    """Return one record for display; `value` is its plug-in, None for a rank (then its share stands there)."""
-    return RecordCard(
-        id=record.id,
-        title=record_title(knowledge, record),
-        value=_value(record, value, shares or {}),
-        reading=record.reading,
-        grade=record.grade,
-        grade_meaning=GRADES[record.grade],
-        tag=record.tag,
-        tag_meaning=TAGS[record.tag],
-        settings=_settings(knowledge, record),
-        only_in=_only_in(knowledge, record),
-        claims=claims_cited(knowledge, record.claims),
-        sources=tuple(
-            SourceLine(source, knowledge.sources[source].citation, knowledge.sources[source].locator_url)
-            for source in record.sources
-            if source in knowledge.sources
-        ),
-        locator=record.locator,
-        rationale=record.rationale,
-        conflict=record.conflict,
-    )
-
-
-def _settings(knowledge: Knowledge, record: Record) -> str:
-    if record.setting == ("all",):
-        return "every setting"
-    return ", ".join(knowledge.settings[name].label for name in record.setting if name in knowledge.settings)
-
-
-def _only_in(knowledge: Knowledge, record: Record) -> str:
-    if not 0 < len(set(record.setting) & set(knowledge.settings)) < len(knowledge.settings):
-        return ""
-    return ", ".join(knowledge.settings[setting].label.split(",")[0] for setting in record.setting)
-
-
-def _value(record: Record, value: float | None, shares: Mapping[str, float]) -> str:
-    if record.reading == "order":
-        share = f": {number_text(shares[record.node])} among the six" if record.node in shares else ""
-        return f"{record.word}{share}"
-    shown = f"“{record.word}”" if value is None else number_text(value)
-    if record.reading == "word":
-        return f"“{record.word}”" + (f", read as {shown}" if value is not None else "")
-    if record.low is None or record.high is None:
-        return shown
-    return f"{shown} ({number_text(record.low)} to {number_text(record.high)})"

@@ -1,10 +1,8 @@
-"""The visitor's table of patients in Streamlit's session state, and what the buttons of the cohort screen do to it."""
+"""The visitor's table of patients, and what the buttons of the cohort screen do to it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import streamlit as st
 
 from views import session
 from views.cached_models import knowledge
@@ -23,53 +21,36 @@ class Pending:
 
 def table() -> Upload | None:
     """Return the visitor's table."""
-    return st.session_state.get(TABLE)
+    return session.chosen(TABLE)
 
 
 def scored() -> Scored | None:
     """Return the visitor's table with its probabilities."""
-    return st.session_state.get(SCORED)
+    return session.chosen(SCORED)
 
 
 def take_file() -> None:
     """Handle an uploaded table; it is checked when the page is drawn, where a bar can show progress."""
-    uploads = st.session_state.get("cohort_uploads", 0)
-    uploaded = st.session_state.get(f"cohort_upload_{uploads}")
-    if uploaded is None:
-        return
-    st.session_state["cohort_uploads"] = uploads + 1  # a new key empties the uploader, so the same file can come again
-    st.session_state[PENDING] = Pending(file_name(uploaded.name), uploaded.getvalue())
+    uploaded = session.uploaded("cohort_upload")
+    if uploaded is not None:
+        session.choose(PENDING, Pending(file_name(uploaded.name), uploaded.getvalue()))
 
 
 def take_example() -> None:
     """Handle the button that tries the published cases."""
-    st.session_state[PENDING] = Pending(EXAMPLE, example(knowledge()).encode())
+    session.choose(PENDING, Pending(EXAMPLE, example(knowledge()).encode()))
 
 
 def accept(upload: Upload) -> None:
     """Put a checked table in place of the one before."""
-    st.session_state[TABLE], st.session_state[SCORED], st.session_state["cohort_page"] = upload, None, 0
+    for key, value in ((TABLE, upload), (SCORED, None), (WRONG, None), ("cohort_page", 0)):
+        session.choose(key, value)
 
 
 def forget() -> None:
     """Drop the table and everything read from it."""
     for key in (TABLE, SCORED, PENDING, WRONG):
-        st.session_state[key] = None
-
-
-def score_asked() -> None:
-    """Handle the button that scores; the work is done when the page is drawn."""
-    st.session_state["cohort_score"] = True
-
-
-def choice_changed() -> None:
-    """Handle another setting or scope: what was scored with the other no longer holds."""
-    st.session_state[SCORED] = None
-
-
-def turn(page: int) -> None:
-    """Go to a page of the preview."""
-    st.session_state["cohort_page"] = page
+        session.choose(key, None)
 
 
 def open_row(number: int) -> None:
@@ -78,6 +59,7 @@ def open_row(number: int) -> None:
     if found is None or result is None or not 1 <= number <= len(result.table):
         return
     opened, warnings = case_of_row(knowledge(), result, number, found.name)
-    lines = (f"Opened: row {number} of {found.name}. Undo brings the case before back.", *warnings)
-    session.open_case(opened, session.OWN_CASE, session.Notice("warning" if warnings else "info", lines))
-    st.session_state["cohort_go"] = True
+    session.open_case(opened)
+    said = f"Opened: row {number} of {found.name}. Undo brings the case before back."
+    session.say("warning" if warnings else "info", said, *warnings)
+    session.want_screen("case")

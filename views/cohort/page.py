@@ -10,7 +10,6 @@ import model
 from model import charts
 from model.errors import ModelError
 from views import cached_models, markup, session
-from views.case import page as case_page
 from views.chart_frame import chart_panel
 from views.cohort import actions as cohort_actions
 from views.cohort import view
@@ -20,6 +19,7 @@ from views.page_head import page_head
 from views.scope_banner import Outside
 from views.wording import literal
 
+STALE = (cohort_actions.SCORED, None)  # what was scored with another setting or scope no longer holds
 HOW = (
     "One patient a row, one column for each thing known, an empty cell for what was not assessed. First see what will "
     "be read; then score. Leave names and dates of birth out: other columns come back as they are."
@@ -28,8 +28,6 @@ HOW = (
 
 def show() -> None:
     """Draw the screen."""
-    if st.session_state.pop("cohort_go", False):
-        st.switch_page(st.Page(case_page.show, title="Case", url_path="case", default=True))
     page_head("Cohort", "A whole table of patients at once.")
     st.html(f'<p class="scope">{HOW} <b>{view.LIMIT}</b> Nothing is stored; the table is dropped with the visit.</p>')
     _sources()
@@ -41,11 +39,11 @@ def show() -> None:
 
 
 def _model() -> model.DiagnosticModel:
-    return cached_models.diagnostic_model(st.session_state.get("cohort_setting") or session.setting())
+    return cached_models.diagnostic_model(session.chosen("cohort_setting") or session.setting())
 
 
 def _outside() -> Outside:
-    return "allow" if st.session_state.get("cohort_outside") else "refuse"
+    return "allow" if session.chosen("cohort_outside") else "refuse"
 
 
 def _sources() -> None:
@@ -54,7 +52,7 @@ def _sources() -> None:
         st.file_uploader(
             "Table of patients (CSV)",
             type="csv",
-            key=f"cohort_upload_{st.session_state.get('cohort_uploads', 0)}",
+            key=session.upload_key("cohort_upload"),
             on_change=cohort_actions.take_file,
             max_upload_size=view.MOST_MEGABYTES,
         )
@@ -73,13 +71,13 @@ def _sources() -> None:
 
 def _choices() -> None:
     settings = cached_models.knowledge().settings
-    st.session_state.setdefault("cohort_setting", session.setting())
+    session.offer("cohort_setting", session.setting())
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         st.selectbox("Setting of the table", list(settings), format_func=lambda setting: settings[setting].label,
-                     key="cohort_setting", on_change=cohort_actions.choice_changed, persist_state="session",
+                     key="cohort_setting", on_change=session.choose, args=STALE, persist_state="session",
                      width=320)  # fmt: skip
         st.toggle("Answer counts of 500 to 999 too, marked", key="cohort_outside",
-                  on_change=cohort_actions.choice_changed, persist_state="session")  # fmt: skip
+                  on_change=session.choose, args=STALE, persist_state="session")  # fmt: skip
     if session.numbers():
         st.html('<p class="legend">The table is scored with the numbers as published, not with those you replaced.</p>')
 
@@ -87,7 +85,7 @@ def _choices() -> None:
 def _take_pending() -> None:
     """Check what came in; what cannot be scored is said and changes nothing."""
     found = cohort_actions.table()
-    pending: Pending | None = st.session_state.pop(cohort_actions.PENDING, None)
+    pending: Pending | None = session.take(cohort_actions.PENDING)
     if pending is None and (found is None or found.outside == _outside()):
         return
     name, content = (pending.name, pending.content) if pending else (found.name, found.content)  # type: ignore[union-attr]
@@ -95,9 +93,8 @@ def _take_pending() -> None:
     try:
         upload = view.upload_of(_model(), content, name, _outside(), _progress(bar, "Reading"))
     except ModelError as error:
-        st.session_state[cohort_actions.WRONG] = tuple(str(error).split("\n"))
+        session.choose(cohort_actions.WRONG, tuple(str(error).split("\n")))
     else:
-        st.session_state[cohort_actions.WRONG] = None
         cohort_actions.accept(upload)
     bar.empty()
 
@@ -107,7 +104,7 @@ def _progress(bar, doing: str):
 
 
 def _wrong() -> None:
-    lines: tuple[str, ...] | None = st.session_state.get(cohort_actions.WRONG)
+    lines: tuple[str, ...] | None = session.chosen(cohort_actions.WRONG)
     if lines:
         kept = " The table before is kept." if cohort_actions.table() else ""
         st.error("  \n".join(literal(line) for line in lines), title=f"This table cannot be scored.{kept}")
@@ -122,28 +119,24 @@ def _check() -> None:
     st.html(f'<p class="legend" role="status">{escape(view.check_sentence(found))}</p>')
     st.html(markup.table(("Rows", "What becomes of them", "Why", "Instead"), view.scope_lines(knowledge, found.check),
                          "Rows in and out of scope"))  # fmt: skip
-    lines = view.column_lines(knowledge, found.check)
-    unread = sum(line.unreadable > 0 for line in lines)
+    unread = sum(column.unreadable > 0 for column in found.check.columns)
     title = f"Column by column{f': {unread} with cells that cannot be read' if unread else ''}"
     with st.expander(title, expanded=unread > 0):
-        rows = [(line.label, str(line.read), str(line.not_assessed), str(line.unreadable), line.examples)
-                for line in lines]  # fmt: skip
-        head = ("Column", "Read", "Not assessed", "Unreadable", "Why, the commonest first")
-        st.html(markup.table(head, rows, "What is read of every column"))
+        st.html(markup.table(view.COLUMNS, view.column_lines(knowledge, found.check), "What is read of every column"))
         if found.check.others:
             st.html(f'<p class="legend">Kept, not read: {escape(", ".join(found.check.others))}.</p>')
     with st.container(horizontal=True):
-        st.button(f"Score {found.check.rows:,} rows", on_click=cohort_actions.score_asked,
+        st.button(f"Score {found.check.rows:,} rows", on_click=session.choose, args=("cohort_score", True),
                   disabled=not found.check.rows)  # fmt: skip
         st.button("Drop the table", on_click=cohort_actions.forget)
-    if st.session_state.pop("cohort_score", False):
+    if session.take("cohort_score"):
         bar = st.progress(0.0, "Scoring")
         try:
             result = view.score_upload(_model(), found, _progress(bar, "Scoring"))
         except ModelError as error:
             st.error(literal(str(error)))
         else:
-            st.session_state[cohort_actions.SCORED] = result
+            session.choose(cohort_actions.SCORED, result)
         bar.empty()
 
 
@@ -176,7 +169,7 @@ def _pictures(result: view.Scored) -> None:
 def _rows(found: view.Upload, result: view.Scored) -> None:
     knowledge = cached_models.knowledge()
     pages = view.pages(result)
-    page = min(st.session_state.get("cohort_page", 0), pages - 1)
+    page = min(session.chosen("cohort_page", 0), pages - 1)
     st.header("Patients", anchor=False)
     rows = view.patient_rows(knowledge, result, page)
     about = found.check.others[0] if found.check.others else ""
@@ -184,5 +177,5 @@ def _rows(found: view.Upload, result: view.Scored) -> None:
     patient_rows(rows, about, caption, cohort_actions.open_row)
     if pages > 1:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button("Earlier rows", disabled=page == 0, on_click=cohort_actions.turn, args=(page - 1,))
-            st.button("Later rows", disabled=page == pages - 1, on_click=cohort_actions.turn, args=(page + 1,))
+            st.button("Earlier rows", disabled=page == 0, on_click=session.choose, args=("cohort_page", page - 1))
+            st.button("Later rows", disabled=page == pages - 1, on_click=session.choose, args=("cohort_page", page + 1))

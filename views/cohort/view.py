@@ -19,9 +19,9 @@ from model.evidence.units import units_of
 from model.knowledge.load import Knowledge
 from model.knowledge.rows import Node
 from model.progress import Progress, silent
-from model.wording import cause_labels
+from model.wording import cause_labels, percent
 from views.scope_banner import Outside
-from views.wording import named, percent
+from views.wording import named
 
 MOST_ROWS = 10_000
 MOST_MEGABYTES = 5
@@ -94,30 +94,21 @@ def scored_name(name: str) -> str:
     return f"{PurePosixPath(name).stem}-scored.csv"
 
 
-@dataclass(frozen=True)
-class ColumnLine:
-    """One column that is read, as a line of the table on screen."""
-
-    label: str
-    read: int
-    not_assessed: int
-    unreadable: int
-    examples: str
+COLUMNS = ("Column", "Read", "Not assessed", "Unreadable", "Why, the commonest first")
 
 
-def column_lines(knowledge: Knowledge, check: TableCheck) -> tuple[ColumnLine, ...]:
-    """Return what is read of every column; columns with something unreadable first."""
-    lines = [
-        ColumnLine(
+def column_lines(knowledge: Knowledge, check: TableCheck) -> tuple[tuple[str, str, str, str, str], ...]:
+    """Return what is read of every column under the head `COLUMNS`; those with something unreadable first."""
+    return tuple(
+        (
             knowledge.nodes[column.node].short_label,
-            column.read,
-            column.not_assessed,
-            column.unreadable,
+            str(column.read),
+            str(column.not_assessed),
+            str(column.unreadable),
             " ".join(f"{_times(wrong.rows)}: {_named(knowledge, wrong.sentence)}" for wrong in column.examples),
         )
-        for column in check.columns
-    ]
-    return tuple(sorted(lines, key=lambda line: -line.unreadable))
+        for column in sorted(check.columns, key=lambda column: -column.unreadable)
+    )
 
 
 def _named(knowledge: Knowledge, sentence: str) -> str:

@@ -12,6 +12,7 @@ from model.errors import ModelError
 from model.evidence.case import Case
 from model.wording import cause_labels
 from views import actions, cached_models, chart_frame, markup, session
+from views.compare.markup import side_table
 from views.compare.view import (
     BIGGEST,
     ComparisonView,
@@ -22,7 +23,6 @@ from views.compare.view import (
     reader_names,
 )
 from views.page_head import page_head
-from views.sensitivity import markup as markup_pictures
 from views.visit import MAX_TITLE
 from views.wording import literal
 
@@ -65,17 +65,17 @@ def _scenarios() -> list[Side]:
         if not pins:
             st.html('<p class="legend">Nothing is pinned yet. Pin this case, change something on the Case screen, and '
                     "come back: both stand side by side here, up to three beside the case as it is.</p>")  # fmt: skip
-    sides = [_side(THIS, session.case(), session.outside())]
+    sides = [_side(THIS, session.case())]
     titles = _distinct([THIS, *(pin.title for pin in pins)])[1:]
     for title, pin in zip(titles, pins, strict=True):
-        sides.append(_side(title, pin.case, session.outside()))
+        sides.append(_side(title, pin.case))
     return [side for side in sides if side is not None]
 
 
 def _pin(position: int, title: str) -> None:
     key = f"pin_{position}_title"
-    if st.session_state.get(key) != title:
-        st.session_state[key] = title
+    if session.chosen(key) != title:
+        session.choose(key, title)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(f"Title of pin {position + 1}", key=key, max_chars=MAX_TITLE, width=280,
                       on_change=actions.rename_pin, args=(position, key))  # fmt: skip
@@ -84,13 +84,13 @@ def _pin(position: int, title: str) -> None:
         st.button("Unpin", key=f"pin_{position}_drop", on_click=actions.unpin, args=(position,))
 
 
-def _side(title: str, case: Case, outside: str) -> Side | None:
+def _side(title: str, case: Case) -> Side | None:
     try:
         loaded = cached_models.diagnostic_model(case.setting, tuple(sorted(case.numbers.items())))
     except ModelError as error:
         st.warning(literal(str(error)), title=literal(title))
         return None
-    return Side(title, case, loaded, outside)
+    return Side(title, case, loaded, session.outside())
 
 
 def _settings() -> list[Side]:
@@ -102,9 +102,7 @@ def _settings() -> list[Side]:
     for setting in chosen:
         known = {record.id for record in knowledge.records_of(setting)}
         numbers = {number: value for number, value in session.numbers().items() if number in known}
-        sides.append(
-            _side(labels[setting], replace(session.case(), setting=setting, numbers=numbers), session.outside())
-        )
+        sides.append(_side(labels[setting], replace(session.case(), setting=setting, numbers=numbers)))
     return [side for side in sides if side is not None]
 
 
@@ -147,9 +145,7 @@ def _answers(view: ComparisonView) -> None:
         "Mark: the probability now. Line: its 90 % range over draws of every number of the model, not over patients."
     )
     chart_frame.chart(comparison(view.found, labels, chart_frame.palette()), "comparison", view.summary, legend)
-    st.html(
-        markup_pictures.side_table(view.sides, view.causes, f"Causes side by side; differences from {view.sides[0]}")
-    )
+    st.html(side_table(view.sides, view.causes, f"Causes side by side; differences from {view.sides[0]}"))
 
 
 def _findings(view: ComparisonView, sides: list[Side]) -> None:
@@ -173,7 +169,7 @@ def _numbers(one: Side, other: Side) -> None:
         with st.expander("All of them as a table"):
             st.html(_pairs(one, other, pairs, "Every number that differs, the farthest apart first"))
     with st.expander("The records behind them"):
-        st.html("".join(markup.record(card) for pair in pairs[:BIGGEST] for card in pair.cards))
+        st.html("".join(markup.records(pair.cards) for pair in pairs[:BIGGEST]))
 
 
 def _pairs(one: Side, other: Side, pairs: tuple[NumberPair, ...], caption: str) -> str:

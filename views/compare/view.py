@@ -6,20 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import model
 from model import DiagnosticModel
 from model.evidence.case import Case
+from model.evidence.read import read_each
 from model.knowledge.load import Knowledge
 from model.knowledge.rows import Record
 from model.progress import Progress, silent
 from model.sensitivity.parameter_space import ParameterSpace, apart
 from model.sensitivity.side_by_side import SideBySide, side_by_side
-from model.sensitivity.swap_reader import AS_READ, orders, reordered
-from model.wording import cause_labels
-from views.case.share_basis import RecordCard, record_card
-from views.result_view import ResultView, result_view
-from views.sensitivity.view import refusal
-from views.wording import MINUS, number_text, percent, percent_range, state_label, words_of
+from model.sensitivity.swap_reader import AS_READ, orders
+from model.wording import MINUS, cause_labels, number_text, percent, percent_range, state_label, words_of
+from views.record_card import RecordCard, record_card
+from views.result_view import ResultView, refusal, result_view
+from views.scope_banner import Outside
 
 BIGGEST = 8  # differing numbers in sight
 NOT_ENTERED = "not assessed"
@@ -32,7 +31,7 @@ class Side:
     title: str
     case: Case
     model: DiagnosticModel
-    outside: str = "refuse"
+    outside: Outside = "refuse"
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class ComparisonView:
     """Everything the screen draws.
 
     found    : the sides that answer;  refused : (title, sentence, urgent) of those that do not
-    findings : (label, value on each side), only what differs;  settings : how many settings there are on screen
+    findings : (label, value on each side), only what differs
     """
 
     sides: tuple[str, ...]
@@ -79,11 +78,11 @@ def comparison_view(sides: Sequence[Side], draws: int, progress: Progress = sile
     knowledge = sides[0].model.knowledge
     answers, refused = {}, []
     for side in sides:
-        view = result_view(side.model, side.case.evidence, "allow" if side.outside == "allow" else "refuse")
+        view = result_view(side.model, read_each(knowledge, side.case.evidence), side.outside)
         if view.posterior is not None:
             answers[side.title] = (side.model, view.posterior)
         else:
-            refused.append((side.title, _refused(view), view.banner.level in ("refused", "emergency")))
+            refused.append((side.title, _refused(view), view.banner.urgent))
     found = side_by_side(answers, draws, progress=progress) if answers else None
     labels = cause_labels(knowledge)
     return ComparisonView(
@@ -184,7 +183,10 @@ def _stated(model: DiagnosticModel) -> dict[Key, tuple[Record, float]]:
 
 
 def reader_names(loaded: DiagnosticModel) -> dict[str, str]:
-    """Return the readers that can be chosen: the published one, the other scales, the other orders of the causes."""
+    """Return the readers that can be chosen: the published one, the other scales, the other orders of the causes.
+
+    The ids are those that ``cached_models.reader_model`` takes.
+    """
     names = {AS_READ: f"As read (words as {words_of(loaded.scale)} reads them)"}
     names |= {
         f"scale:{scale}": f"Words as read by {words_of(scale)}"
@@ -193,17 +195,3 @@ def reader_names(loaded: DiagnosticModel) -> dict[str, str]:
     }
     names |= {f"order:{each.reading}": f"Order: {each.label}" for each in orders(loaded)}
     return names
-
-
-def reader_model(setting: str, reader: str, numbers: Mapping[str, float]) -> DiagnosticModel:
-    """Return the model of one reader, an id of `reader_names`, with replaced numbers.
-
-    raises : KnowledgeError, CalibrationError for numbers that no model can take.
-    """
-    kind, _, name = reader.partition(":")
-    loaded = model.load(setting, name if kind == "scale" else None)
-    if kind == "order":
-        found = reordered(loaded, name)
-        assert isinstance(found, DiagnosticModel)  # a model keeps its kind
-        loaded = found
-    return loaded.override(dict(numbers)) if numbers else loaded

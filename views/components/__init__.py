@@ -1,1 +1,1 @@
-"""Inline components: plain JavaScript and CSS kept beside their Python wrapper."""
+"""Inline components: plain JavaScript and CSS kept beside their Python file. ``inline`` is what all of them share."""

@@ -1,29 +1,11 @@
 // One list element per cause, kept between updates, so that bars glide and focus stays where it was.
-const PREVIEW = 'neutropenia-preview' // sent by the open questions: what an answer would do, or nothing
-
-const part = (tag, name, parent) => {
-  const element = document.createElement(tag)
-  element.className = name
-  parent.appendChild(element)
-  return element
-}
-
-const make = (row) => {
-  const item = document.createElement('li')
-  item.dataset.id = row.id
-  const button = part('button', 'row', item)
-  button.type = 'button'
+const make = (button) => {
   for (const name of ['rank', 'label']) part('span', name, button)
   const track = part('span', 'track', button)
   for (const name of ['bar', 'band', 'ghost', 'prior']) part('span', name, track)
   for (const name of ['change', 'percent']) part('span', name, button)
   const foot = part('span', 'foot', button)
   for (const name of ['people', 'range', 'start', 'note']) part('span', name, foot)
-  return item
-}
-
-const write = (element, text) => {
-  if (element.textContent !== text) element.textContent = text
 }
 
 const paint = (item, row, data) => {
@@ -59,19 +41,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const live = parentElement.querySelector('[role=status]')
   const strip = parentElement.querySelector('.strip')
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches
-  const seen = new Map([...list.children].map((item) => [item.dataset.id, item]))
-  const before = new Map([...seen].map(([id, item]) => [id, item.offsetTop]))
-  const focused = (parentElement.activeElement || document.activeElement || {})
-  data.rows.forEach((row, position) => {
-    let item = seen.get(row.id)
-    if (!item) item = make(row)
-    seen.delete(row.id)
-    item.querySelector('.row').onclick = () => setTriggerValue('explain', row.id)
+  const before = new Map([...list.children].map((item) => [item.dataset.id, item.offsetTop]))
+  arrange(list, data.rows, parentElement, make, (item, row) => {
+    item.firstChild.onclick = () => setTriggerValue('explain', row.id)
     paint(item, row, data)
-    if (list.children[position] !== item) list.insertBefore(item, list.children[position] || null)
   })
-  for (const item of seen.values()) item.remove()
-  if (focused.classList && focused.classList.contains('row') && focused.isConnected) focused.focus()
   if (!still) {
     for (const item of list.children) {
       const moved = before.has(item.dataset.id) ? before.get(item.dataset.id) - item.offsetTop : 0

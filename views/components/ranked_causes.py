@@ -3,39 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
-from streamlit.components.v2 import component
-
+from views.components.inline import Inline
 from views.result_view import ResultView
 
 FOLLOWS = "90 % range and how often first: a moment"  # as wide as what will stand there
-HERE = Path(__file__).parent
-HTML = """
+_component = Inline(
+    __file__,
+    """
 <p class="sr" role="status" aria-live="polite"></p>
 <ol class="causes"></ol>
 <div class="strip" aria-hidden="true"></div>
-"""
-
-
-_component = component(
-    "ranked_causes",
-    html=HTML,
-    css=(HERE / "ranked_causes.css").read_text(encoding="utf-8"),
-    js=(HERE / "ranked_causes.js").read_text(encoding="utf-8"),
+""",
 )
 
 
 def ranked_causes(view: ResultView, focus: str, on_explain: Callable[[str], None], key: str = "ranked") -> None:
     """Draw the ranking; `on_explain` gets the cause that was clicked, before the panel is drawn again."""
-
-    def clicked() -> None:
-        chosen = st.session_state[key].explain
-        if chosen:
-            on_explain(str(chosen))
-
     rows: list[dict[str, Any]] = [
         {
             "id": row.id,
@@ -64,4 +49,4 @@ def ranked_causes(view: ResultView, focus: str, on_explain: Callable[[str], None
         "held": view.status == "held",
         "outside": view.outside,
     }
-    _component(data=data, key=key, on_explain_change=clicked)
+    _component.draw(data, "explain", on_explain, key)

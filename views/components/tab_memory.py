@@ -5,32 +5,17 @@ Nothing is sent anywhere and nothing goes into the address; the browser forgets 
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import streamlit as st
-from streamlit.components.v2 import component
-
 from views import session
+from views.components.inline import Inline
 
-KEY = "tab_memory"
-_component = component(
-    "tab_memory",
-    html="<span hidden></span>",
-    js=(Path(__file__).parent / "tab_memory.js").read_text(encoding="utf-8"),
-)
+_component = Inline(__file__, "<span hidden></span>")
 
 
 def tab_memory() -> None:
     """Keep the visit as it stands; at the end of every run."""
-    _component(
-        data={"fresh": st.session_state["fresh"], "visit": session.visit().to_text()},
-        key=KEY,
-        on_restore_change=_restore,
-        height="content",
-    )
+    _component.draw({"fresh": session.fresh(), "visit": session.visit().to_text()}, "restore", _restore)
 
 
-def _restore() -> None:
-    text = st.session_state[KEY].restore
-    if text and st.session_state["fresh"]:
+def _restore(text: str) -> None:
+    if session.fresh():
         session.restore_visit(str(text))

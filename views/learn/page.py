@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 import streamlit as st
 
 import model
 from model.charts.learn import replay_lines, replay_steps, replay_steps_text
-from model.wording import cause_labels, inside_sentence
+from model.evidence.read import read_each
+from model.wording import cause_labels, inside_sentence, of_hundred, percent
 from views import cached_models, markup, session
-from views.case import page as case_page
 from views.chart_frame import chart_panel
 from views.components.ranked_causes import ranked_causes
 from views.learn import actions as learn_actions
 from views.learn import view
 from views.learn.view import TeachingCase
 from views.page_head import page_head
-from views.result_view import result_view
-from views.wording import literal, of_hundred, percent
+from views.result_view import ResultView, result_view
+from views.wording import literal
 
 HOW = (
     "Read what was known at presentation and spread points over the seven causes; only their proportion counts. Then "
@@ -36,14 +38,12 @@ OUTSIDE = "The count lies outside the model's range: take every number of this c
 
 def show() -> None:
     """Draw the screen."""
-    if st.session_state.pop("learn_go", False):
-        st.switch_page(st.Page(case_page.show, title="Case", url_path="case", default=True))
     learn_actions.begin()
     page_head("Learn", "Guess first, then compare.")
     st.html(f'<p class="scope">{escape(HOW)}</p>')
     known = view.cases(cached_models.knowledge())
     _choose(known)
-    case = known[st.session_state["learn_case"]]
+    case = known[session.chosen("learn_case")]
     guess = next((guess for guess in session.guesses() if guess.case == case.id), None)
     left, right = st.columns([9, 11], gap="medium")
     with left:
@@ -62,6 +62,12 @@ def _model() -> model.DiagnosticModel:
     return cached_models.diagnostic_model(session.setting())
 
 
+def _result(given: Mapping[str, Any]) -> ResultView:
+    """Return what is shown of these findings; a count of 500 to 999 is answered here, and marked."""
+    found = _model()
+    return result_view(found, read_each(found.knowledge, given), "allow", draws=cached_models.DRAWS)
+
+
 def _choose(known: dict[str, TeachingCase]) -> None:
     done = {guess.case for guess in session.guesses()}
     numbers = {case: place for place, case in enumerate(known, start=1)}
@@ -77,7 +83,7 @@ def _choose(known: dict[str, TeachingCase]) -> None:
         )
         st.button("Next case", on_click=learn_actions.go, args=(False,))
         st.button("Random case", on_click=learn_actions.go, args=(True,))
-        this = "this one too" if st.session_state["learn_case"] in done else "not this one"
+        this = "this one too" if session.chosen("learn_case") in done else "not this one"
         st.html(f'<p class="legend">Guessed: {len(done)} of {len(known)} cases, {this}.</p>', width="content")
 
 
@@ -113,7 +119,7 @@ def _reveal(case: TeachingCase, points: dict[str, int]) -> None:
     found = _model()
     labels = cause_labels(found.knowledge)
     rows = view.comparison(found, case, points)
-    shown = result_view(found, case.given, "allow", draws=cached_models.DRAWS)
+    shown = _result(case.given)
     acting = {row.id: f"{row.percent}, {row.interval.text}" if row.interval else row.percent for row in shown.causes}
     truth, second = case.published.true_cause, case.published.second_cause
     also = f", with {inside_sentence(labels[second])}" if second in labels else ""
@@ -136,22 +142,22 @@ def _replay(case: TeachingCase) -> None:
     found = _model()
     labels, nodes = cause_labels(found.knowledge), found.knowledge.nodes
     st.header("Finding by finding", anchor=False)
-    cause = st.session_state.get("learn_focus", case.published.true_cause)
+    cause = session.chosen("learn_focus", case.published.true_cause)
     st.segmented_control("Order", list(view.ORDERS), format_func=view.ORDERS.__getitem__, key="learn_order",
                          default="history", required=True, persist_state="session")  # fmt: skip
-    order = view.order_of(found, case, st.session_state["learn_order"], case.published.true_cause)
+    order = view.order_of(found, case, session.chosen("learn_order"), case.published.true_cause)
     names = {node: view.finding_text(nodes[node], case.given[node]) for node in order}
-    at = min(st.session_state.get("learn_step", len(order)), len(order))
+    at = min(session.chosen("learn_step", len(order)), len(order))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Back", disabled=at == 0, on_click=learn_actions.step_to, args=(at - 1,))
-        st.button("Forward", disabled=at == len(order), on_click=learn_actions.step_to, args=(at + 1,))
-        st.button("From the start", disabled=at == 0, on_click=learn_actions.step_to, args=(0,))
+        st.button("Back", disabled=at == 0, on_click=session.choose, args=("learn_step", at - 1))
+        st.button("Forward", disabled=at == len(order), on_click=session.choose, args=("learn_step", at + 1))
+        st.button("From the start", disabled=at == 0, on_click=session.choose, args=("learn_step", 0))
         last = f": {names[order[at - 1]]}" if at else ": before any finding"
         st.html(f'<p class="legend" role="status">{at} of {len(order)}{escape(last)}</p>')
     left, right = st.columns([11, 9], gap="medium")
-    shown = result_view(found, view.entered_by(case, order, at), "allow", draws=cached_models.DRAWS)
+    shown = _result(view.entered_by(case, order, at))
     with left:
-        ranked_causes(shown, cause, learn_actions.focus, key="learn_ranked")
+        ranked_causes(shown, cause, lambda chosen: session.choose("learn_focus", chosen), key="learn_ranked")
         row = shown.cause(cause)
         if row is not None:
             text = f"{labels[cause]} acting in {of_hundred(row.probability)}"

@@ -15,11 +15,9 @@ from model.evidence.published_cases import PublishedCase, published_cases, teach
 from model.explanation.replay import ReplayStep, replay
 from model.knowledge.load import Knowledge
 from model.knowledge.rows import Example, Node
-from model.posterior import Posterior
 from model.validation.intervals import wilson_interval
-from model.wording import cause_labels
+from model.wording import GROUPS, cause_labels, percent, percent_range, state_label
 from views.visit import Guess
-from views.wording import GROUPS, percent, percent_range, state_label
 
 LEAST_BELIEF = 0.005  # a belief of zero in what is true counts as this: "under 1 %"
 EDGES = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)  # of the bins of stated belief
@@ -118,14 +116,12 @@ def even(knowledge: Knowledge) -> dict[str, float]:
     return {cause.id: 1 / len(causes) for cause in causes}
 
 
-def answer(model: DiagnosticModel, given: Mapping[str, Any]) -> Posterior:
-    """Return the model's answer; a count of 500 to 999 is answered here, and marked."""
-    return model.posterior(given, "allow")
-
-
 def model_belief(model: DiagnosticModel, given: Mapping[str, Any]) -> dict[str, float]:
-    """Return the model's shares of the explanation, which add to one: where two causes act, each gets half."""
-    return {str(cause): float(share) for cause, share in answer(model, given).share.items()}
+    """Return the model's shares of the explanation, which add to one: where two causes act, each gets half.
+
+    A count of 500 to 999 is answered here, and marked.
+    """
+    return {str(cause): float(share) for cause, share in model.posterior(given, "allow").share.items()}
 
 
 @dataclass(frozen=True)

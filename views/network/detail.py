@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from model import DiagnosticModel
-from model.elicitation.plug_in import plug_in
 from model.knowledge.provenance import claims_cited, disagreements_about
 from model.knowledge.rows import Disagreement, Node, Record
-from views.case.share_basis import RecordCard, record_card
+from model.wording import GROUPS
 from views.network.view import EdgeView, NetworkView, NodeView
-from views.wording import GROUPS
+from views.record_card import RecordCard, card_maker
 
 OWN = {
     "context": "How common it is",
@@ -60,12 +59,7 @@ class NodeDetail:
 def node_detail(model: DiagnosticModel, view: NetworkView, node: str) -> NodeDetail:
     """Return what stands behind one node; KeyError when the picture has no such node."""
     knowledge, row = model.knowledge, model.knowledge.nodes[node]
-    values, shares = plug_in(knowledge, model.setting, model.scale, model.overridden)
-    values |= model.overridden
-
-    def card(record: Record) -> RecordCard:
-        return record_card(knowledge, record, values.get(record.id), shares)
-
+    card = card_maker(model)
     own = [record for record in knowledge.records_of(model.setting) if record.node == node and not record.parent]
     parents = _edges(model, view.parents(node), lambda edge: edge.parent, card)
     children = _edges(model, view.children(node), lambda edge: edge.child, card)

@@ -8,7 +8,7 @@ from math import inf
 import numpy as np
 
 from model import DiagnosticModel
-from views.wording import number_text, percent, words_of
+from model.wording import number_text, percent, words_of
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,5 @@
 // Nodes are kept between updates, so that bars glide and the focus stays. Edges are drawn in pixels, anew on a resize.
 const SVG = 'http://www.w3.org/2000/svg'
-const part = (tag, name, parent) => {
-  const element = document.createElement(tag)
-  element.className = name
-  parent.appendChild(element)
-  return element
-}
 
 const make = (id) => {
   const button = document.createElement('button')
@@ -26,10 +20,6 @@ const place = (element, it) => {
   element.style.setProperty('--w', 100 * it.w + '%')
   element.style.setProperty('--y', it.y + 'em')
   if (it.h) element.style.setProperty('--h', it.h + 'em')
-}
-
-const write = (element, text) => {
-  if (element.textContent !== text) element.textContent = text
 }
 
 const paint = (button, node, selected) => {
@@ -78,9 +68,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   for (const button of seen.values()) button.remove()
   for (const heading of data.headings) {
-    const head = document.createElement('p')
-    head.className = heading.first ? 'head first' : 'head'
-    head.textContent = heading.text
+    const head = part('p', heading.first ? 'head first' : 'head', board, heading.text)
     place(head, heading)
     board.insertBefore(head, buttons.get(heading.before) || null)
   }
@@ -178,6 +166,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
     net.dataset.chosen = ''
   }
   net.dataset.before = data.selected
-  if (live.textContent !== data.said) live.textContent = data.said
+  write(live, data.said)
   return () => net._resized && net._resized.disconnect()
 }

@@ -6,43 +6,27 @@ Where there is no room for the picture the same buttons stand in a list.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
-from streamlit.components.v2 import component
-
+from views.components.inline import Inline
 from views.network.layout import WIDTH
 from views.network.view import NetworkView, NodeView
 
-HERE = Path(__file__).parent
-HTML = """
+_component = Inline(
+    __file__,
+    """
 <p class="sr" role="status" aria-live="polite"></p>
 <p class="sr" id="keys">Arrow keys move between nodes, Enter or Space selects one.</p>
 <div class="net" role="group" aria-label="The network" aria-describedby="keys">
   <div class="board"><svg aria-hidden="true"><g class="all"></g><g class="lit"></g></svg></div>
 </div>
-"""
-
-_component = component(
-    "network_picture",
-    html=HTML,
-    css=(HERE / "network_picture.css").read_text(encoding="utf-8"),
-    js=(HERE / "network_picture.js").read_text(encoding="utf-8"),
+""",
 )
 
 
-def network_picture(
-    view: NetworkView, selected: str, said: str, on_select: Callable[[str], None], key: str = "network_picture"
-) -> None:
+def network_picture(view: NetworkView, selected: str, said: str, on_select: Callable[[str], None]) -> None:
     """Draw the picture; `said` is what a screen reader hears when it changes, `on_select` gets the node chosen."""
-
-    def clicked() -> None:
-        chosen = st.session_state[key].select
-        if chosen in view.nodes:
-            on_select(str(chosen))
-
-    _component(data={**picture(view), "selected": selected, "said": said}, key=key, on_select_change=clicked)
+    _component.draw({**picture(view), "selected": selected, "said": said}, "select", on_select)
 
 
 def picture(view: NetworkView) -> dict[str, Any]:

@@ -7,17 +7,16 @@ from html import escape
 
 import streamlit as st
 
-from model import Posterior
+from model.wording import percent
 from views import actions, cached_models, markup, session
-from views.case.result_panel import mark
 from views.network.detail import EdgeDetail, NodeDetail, node_detail
 from views.network.edges import EdgeView, network_edges
 from views.network.network_picture import network_picture
 from views.network.view import NetworkView, NodeView, network_view
 from views.page_head import page_head
 from views.questions import UNASSESSED
-from views.result_view import ResultView, result_view
-from views.wording import change, literal, percent
+from views.result_view import ResultView, mark
+from views.wording import change, literal
 
 SELECTED = "network_node"
 LEGEND = (
@@ -30,11 +29,6 @@ LEGEND = (
 @st.cache_resource(max_entries=8)
 def _edges(setting: str, numbers: cached_models.Numbers) -> tuple[EdgeView, ...]:
     return network_edges(cached_models.diagnostic_model(setting, numbers))
-
-
-@st.cache_resource(max_entries=8)
-def _before(setting: str, numbers: cached_models.Numbers) -> Posterior:
-    return cached_models.diagnostic_model(setting, numbers).prior
 
 
 def show() -> None:
@@ -53,28 +47,27 @@ def show() -> None:
 
 
 def _views() -> tuple[ResultView, NetworkView]:
-    model, evidence, outside = session.current_model(), session.evidence(), session.outside()
-    key = session.model_key()
-    result = result_view(model, evidence, outside, draws=cached_models.DRAWS)
-    return result, network_view(model, result, _before(*key), _edges(*key))
+    result = session.result(draws=cached_models.DRAWS)
+    return result, network_view(session.current_model(), result, _edges(*session.model_key()))
 
 
 def _selected(result: ResultView, view: NetworkView) -> str:
     """Return the node chosen last; on the first visit the leading cause, which then stays."""
-    if st.session_state.get(SELECTED) not in view.nodes:
+    if session.chosen(SELECTED) not in view.nodes:
         causes = [node.id for node in view.nodes.values() if node.role == "cause"]
-        st.session_state[SELECTED] = result.causes[0].id if result.causes else causes[0]
-    return st.session_state[SELECTED]
+        session.choose(SELECTED, result.causes[0].id if result.causes else causes[0])
+    return session.chosen(SELECTED)
 
 
 def _select(node: str) -> None:
-    st.session_state[SELECTED] = node
+    if node in cached_models.knowledge().nodes:
+        session.choose(SELECTED, node)
 
 
 def _state_of_answer(result: ResultView) -> None:
     banner = result.banner
     body = literal(f"{banner.reason} {banner.advice}")
-    if banner.level in ("refused", "emergency"):
+    if banner.urgent:
         st.error(body, title=banner.title)
     elif banner.level == "near":
         st.warning(body, title=banner.title)
@@ -108,11 +101,11 @@ def _set_it_here(node: str) -> None:
     entry = session.entries()[node]
     if entry.typed:
         st.html(f'<p class="legend">Entered: {escape(str(entry.evidence))}. A state chosen here replaces it.</p>')
-    elif entry.evidence is None and node in (kept := st.session_state.get("kept", {})):
+    elif entry.evidence is None and node in (kept := session.kept()):
         how = "as a likelihood" if isinstance(kept[node], Mapping) else "and kept as written"
         st.html(f'<p class="legend">Entered by a file {how}. A state chosen here replaces it.</p>')
     widget = f"set_{node}"
-    st.session_state[widget] = UNASSESSED if entry.typed else entry.state
+    session.choose(widget, UNASSESSED if entry.typed else entry.state)
     labels = {UNASSESSED: question.neutral, **question.labels}
     st.segmented_control(
         "Set it here",
@@ -150,14 +143,12 @@ def _states(node: NodeView) -> str:
 
 
 def _behind(detail: NodeDetail) -> str:
-    citations = {name: source.citation for name, source in cached_models.knowledge().sources.items()}
     claims = "".join(f"<li><b>{escape(claim)}</b> {escape(text)}</li>" for claim, text in detail.claims)
-    differ = markup.disagreements(detail.disagreements, citations)
-    own = "".join(markup.record(card) for card in detail.own)
+    differ = markup.disagreements(detail.disagreements, cached_models.knowledge().sources)
     parts = (
         (detail.parents_title, _edge_list(detail.parents, "◂")),
         (detail.children_title, _edge_list(detail.children, "▸")),
-        (detail.own_title, own),
+        (detail.own_title, markup.records(detail.own)),
         ("Claims of the article", f'<ul class="disagreements">{claims}</ul>' if claims else ""),
         ("Where article and literature differ", differ),
     )
@@ -167,7 +158,7 @@ def _behind(detail: NodeDetail) -> str:
 def _edge_list(edges: tuple[EdgeDetail, ...], arrow: str) -> str:
     return "".join(
         f'<div class="edge"><p>{arrow} <b>{escape(edge.label)}</b>: {escape(edge.strength)}</p>'
-        f"{''.join(markup.record(card) for card in edge.cards)}</div>"
+        f"{markup.records(edge.cards)}</div>"
         for edge in edges
     )
 

@@ -13,10 +13,10 @@ import numpy as np
 from model import DiagnosticModel, Posterior
 from model.evidence.read import Evidence
 from model.knowledge.rows import Node
+from model.wording import GROUPS, SPACE, percent, state_label, words_of
 from views.network.edges import EdgeView
 from views.network.layout import Box, Layout, network_layout
 from views.result_view import Interval, ResultView
-from views.wording import GROUPS, SPACE, percent, state_label, words_of
 
 COLUMN = {"context": 0, "cause": 1, "selection": 1, "finding": 2, "mechanism": 2}
 TITLES = ("Contexts", "Causes", "Findings")
@@ -136,17 +136,16 @@ class NetworkView:
 def network_view(
     model: DiagnosticModel,
     result: ResultView,
-    before: Posterior,
     edges: tuple[EdgeView, ...],
 ) -> NetworkView:
     """Return the picture of one patient.
 
     result : what the case screen shows of the same patient, with its answer if there is one
-    before : the answer without any evidence;  edges : :func:`network_edges` of this model
+    edges  : :func:`network_edges` of this model
     """
     posterior, entered = result.posterior, result.evidence
     now = _probabilities(model, posterior) if posterior else {}
-    start = _probabilities(model, before)
+    start = _probabilities(model, model.prior)
     intervals = {row.id: row.interval for row in result.causes} if posterior else {}
     nodes = {
         node.id: NodeView(

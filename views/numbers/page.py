@@ -9,13 +9,14 @@ from typing import TypeVar
 import streamlit as st
 
 from model.sensitivity.literature import LiteratureAgainstArticle, literature_against_article
-from views import cached_models, markup, session
-from views.case.share_basis import RecordCard
+from model.wording import GRADES, KINDS, TAGS
+from views import cached_models, session
+from views.markup import record
+from views.numbers import markup
 from views.numbers.rows import number_rows, search, to_csv
 from views.numbers.sources import claim_rows, difference_rows, matching, source_rows
 from views.page_head import page_head
-from views.result_view import result_view
-from views.wording import GRADES, KINDS, TAGS
+from views.record_card import RecordCard
 
 PAGE = 40
 READINGS = ("order", "word", "number", "literature", "assumption")
@@ -63,13 +64,12 @@ def show() -> None:
 
 def _under_better_figures() -> LiteratureAgainstArticle | None:
     """Return what the visitor's case says under each better figure; None when it has no answer."""
-    current = session.current_model()
-    answer = result_view(current, session.evidence(), session.outside()).posterior
+    answer = session.result().posterior
     if answer is None:
         st.caption("The case on the Case screen has no answer, so what it would say under each figure is left out.")
         return None
     with st.spinner("Asking your case anew under each better figure", show_time=True):
-        return literature_against_article(current, answer, ends=False)
+        return literature_against_article(session.current_model(), answer, ends=False)
 
 
 def _numbers(rows: Sequence[RecordCard], words: str) -> None:
@@ -85,7 +85,7 @@ def _numbers(rows: Sequence[RecordCard], words: str) -> None:
     st.html(f'<details class="scope"><summary>What grades and tags mean</summary>Grade {escape(grade_words)}. '
             f"{escape(tag_words)}.</details>")  # fmt: skip
     found = search(rows, words, grades, readings, kinds)
-    _listing("numbers", found, len(rows), markup.record_anywhere, words, download=lambda: to_csv(found))
+    _listing("numbers", found, len(rows), lambda card: record(card, where=True), words, download=lambda: to_csv(found))
 
 
 def _listing(
@@ -98,7 +98,7 @@ def _listing(
 ) -> None:
     """Draw what was found, a page at a time."""
     pages = max(1, -(-len(found) // PAGE))
-    page = min(st.session_state.get("page", 0), pages - 1)
+    page = min(session.chosen("page", 0), pages - 1)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(f'<p class="legend" role="status">{len(found)} of {total} {what}</p>', width="content")
         if download:
@@ -116,14 +116,10 @@ def _turn(page: int, pages: int) -> None:
     if pages == 1:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Earlier", disabled=page == 0, on_click=_go, args=(page - 1,))
+        st.button("Earlier", disabled=page == 0, on_click=session.choose, args=("page", page - 1))
         st.html(f'<p class="legend">Page {page + 1} of {pages}</p>', width="content")
-        st.button("Later", disabled=page == pages - 1, on_click=_go, args=(page + 1,))
-
-
-def _go(page: int) -> None:
-    st.session_state["page"] = page
+        st.button("Later", disabled=page == pages - 1, on_click=session.choose, args=("page", page + 1))
 
 
 def _first_page() -> None:
-    st.session_state["page"] = 0
+    session.choose("page", 0)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from model import DiagnosticModel
 from model.cohort.csv_file import safe_csv
 from model.elicitation.plug_in import plug_in
-from views.case.share_basis import RecordCard, record_card
+from views.record_card import RecordCard, record_card
 
 COLUMNS = (
     "id", "what", "value", "reading", "grade", "tag", "settings", "claims", "sources", "locator", "rationale",
@@ -42,23 +42,24 @@ def search(
     return [
         row
         for row in rows
-        if (not grades or row.grade in grades)
-        and (not readings or row.reading in readings)
-        and (not kinds or row.id.partition(".")[0] in kinds)
+        if (not grades or row.record.grade in grades)
+        and (not readings or row.record.reading in readings)
+        and (not kinds or row.record.kind in kinds)
         and all(word in _text(row) for word in wanted)
     ]
 
 
 def _text(row: RecordCard) -> str:
-    return " ".join(cell for cell in _cells(row)).casefold()
+    return " ".join(_cells(row)).casefold()
 
 
 def _cells(row: RecordCard) -> tuple[str, ...]:
     claims = "; ".join(f"{claim}: {paraphrase}" for claim, paraphrase in row.claims)
-    sources = "; ".join(f"{source.citation} {source.address}".strip() for source in row.sources)
+    sources = "; ".join(f"{source.citation} {source.locator_url}".strip() for source in row.sources)
+    said = row.record
     return (
-        row.id, row.title, row.value, row.reading, row.grade, row.tag, row.settings, claims, sources, row.locator,
-        row.rationale, row.conflict,
+        said.id, row.title, row.value, said.reading, said.grade, said.tag, row.settings, claims, sources, said.locator,
+        said.rationale, said.conflict,
     )  # fmt: skip
 
 

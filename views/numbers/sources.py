@@ -10,8 +10,8 @@ from model.knowledge.load import Knowledge
 from model.knowledge.provenance import is_about
 from model.knowledge.rows import Claim, Disagreement, Record, Source
 from model.sensitivity.literature import LiteratureAgainstArticle
-from views.case.share_basis import RecordCard
-from views.wording import percent
+from model.wording import percent
+from views.record_card import RecordCard
 
 Row = TypeVar("Row", "ClaimRow", "DifferenceRow", "SourceRow")
 WHERE = {"node": "node", "number": "number", "guard": "scope rule", "guidance": "step of the work-up", "text": "text"}

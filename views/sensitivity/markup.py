@@ -1,15 +1,15 @@
-"""Pictures that are text as well, as HTML: bars with their error, a table whose cells are shaded. Everything from
-outside is escaped; no Streamlit."""
+"""Pictures that are text as well, as HTML: bars with their error, a table with shaded cells. No Streamlit.
+
+Everything from outside is escaped.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from views.compare.view import CauseLine
+from views.markup import framed
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,7 @@ def shaded_table(
 
     rows : heading of the row, (text, probability) of each cell, position of the leading cell
     """
-    columns = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
-    body = "".join(
+    body = (
         f'<tr><th scope="row">{escape(name)}</th>'
         + "".join(
             f'<td{" class=leads" if position == leader else ""} style="--p:{_place(0.5 * share)}">{escape(text)}'
@@ -55,33 +54,8 @@ def shaded_table(
         + "</tr>"
         for name, cells, leader in rows
     )
-    return (
-        f'<div class="table-scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
-        f'<table class="twin shaded"><caption>{escape(caption)}</caption><thead><tr>{columns}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
+    return framed(head, body, caption, "shaded")
 
 
 def _place(share: float) -> str:
     return f"{100 * min(1.0, max(0.0, share)):.2f}%"
-
-
-def side_table(sides: Sequence[str], rows: Iterable[CauseLine], caption: str) -> str:
-    """Return causes across sides; on a narrow screen each cause becomes a block with one line per side."""
-    columns = "".join(f'<th scope="col">{escape(side)}</th>' for side in sides)
-    body = []
-    for row in rows:
-        cells = []
-        for side, (number, lead, apart), leads in zip(sides, row.cells, row.leads, strict=True):
-            mark = '<span class="mark">leads</span> ' if leads else ""
-            moved = f'<span class="apart">{escape(apart)}</span>' if apart else ""
-            cells.append(
-                f'<td data-side="{escape(side)}"{" class=leads" if leads else ""}>{mark}<b>{escape(number)}</b> '
-                f"<span>{escape(lead)}</span> {moved}</td>"
-            )
-        body.append(f'<tr><th scope="row">{escape(row.label)}</th>{"".join(cells)}</tr>')
-    return (
-        f'<div class="table-scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
-        f'<table class="twin sides"><caption>{escape(caption)}</caption><thead><tr><th scope="col">Cause</th>{columns}'
-        f"</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
-    )

@@ -10,15 +10,15 @@ import streamlit as st
 
 from model import DiagnosticModel
 from model.charts import curve
-from model.elicitation.plug_in import plug_in
 from model.errors import ModelError
 from model.sensitivity.curves import sensitivity_function
+from model.wording import number_text, record_title
 from views import actions, cached_models, chart_frame, markup, session
-from views.case.share_basis import record_card
-from views.result_view import ResultView, result_view
+from views.record_card import card_maker
+from views.result_view import ResultView
 from views.sensitivity import tables
 from views.sensitivity import view as texts
-from views.wording import literal, number_text
+from views.wording import literal
 
 INTERVAL, WHOLE = "Its interval", "0 to 1"
 
@@ -48,10 +48,10 @@ def chosen_number(shown: texts.SensitivityView) -> tuple[str, dict[str, str]]:
     titles = {bar.id: bar.title for bar in shown.bars}
     knowledge = cached_models.knowledge()
     for number in session.numbers():
-        titles.setdefault(number, record_card(knowledge, knowledge.record(number), None).title)
-    if st.session_state.get("number") not in titles:
-        st.session_state["number"] = next(iter(titles))
-    return st.session_state["number"], titles
+        titles.setdefault(number, record_title(knowledge, knowledge.record(number)))
+    if session.chosen("number") not in titles:
+        session.choose("number", next(iter(titles)))
+    return session.chosen("number"), titles
 
 
 def number_detail(places: Places, shown: texts.SensitivityView) -> None:
@@ -76,7 +76,7 @@ def _slider(number: str, shown: texts.SensitivityView) -> None:
     record = cached_models.knowledge().record(number)
     whole = False
     if record.kind not in texts.ONE_OF_ITS_KIND:
-        whole = st.session_state.get("slider_over") == WHOLE
+        whole = session.chosen("slider_over") == WHOLE
     found = texts.slider_range(_published(), number, session.numbers().get(number), whole)
     if found is None:
         st.html(
@@ -85,10 +85,10 @@ def _slider(number: str, shown: texts.SensitivityView) -> None:
         )
         return
     key = f"slide_{number}"
-    if st.session_state.get(key) != found.value:  # undone, restored or refused; else the slider knows best
-        st.session_state[key] = found.value
+    if session.chosen(key) != found.value:  # undone, restored or refused; else the slider knows best
+        session.choose(key, found.value)
     st.slider("Value in this visit", found.low, found.high, step=found.step, format="%.3g", key=key,
-              on_change=actions.number_moved, args=(number, key))  # fmt: skip
+              on_change=actions.replace_number, args=(number, key))  # fmt: skip
     bar = shown.bar(number)
     turn = bar.turn_or_none if bar is not None else "It does not move this cause"
     low, high = found.interval
@@ -109,7 +109,7 @@ def _before_after(view: ResultView) -> None:
         st.html('<p class="legend">Move the slider to see the ranking before and after. The value holds for this visit '
                 "only, is marked on every screen and is saved with the case.</p>")  # fmt: skip
         return
-    own = result_view(_published(), session.evidence(), session.outside())
+    own = session.result(_published())
     rows = [row.cells for row in texts.before_after(own, view)]
     caption = "The ranking with the model's own numbers and with those of this visit"
     st.html(f'<div class="fits">{markup.table(("Cause", "Model’s own", "This visit", "Change"), rows, caption)}</div>')
@@ -118,7 +118,7 @@ def _before_after(view: ResultView) -> None:
 def _curve(number: str, title: str) -> None:
     others = {name: value for name, value in session.numbers().items() if name != number}
     model = cached_models.plain_model(session.setting(), tuple(sorted(others.items())))
-    view = result_view(model, session.evidence(), session.outside())
+    view = session.result(model)
     if view.posterior is None:
         return
     try:
@@ -139,6 +139,4 @@ def _curve(number: str, title: str) -> None:
 
 def _record(number: str) -> None:
     model = _published()
-    values, shares = plug_in(model.knowledge, model.setting, model.scale)
-    card = record_card(model.knowledge, model.knowledge.record(number), values.get(number), shares)
-    st.html(markup.record(card).replace("<details ", "<details open ", 1))
+    st.html(markup.record(card_maker(model)(model.knowledge.record(number)), opened=True))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from html import escape
-from typing import TypeVar
 
 import streamlit as st
 
@@ -13,25 +10,24 @@ from model import DiagnosticModel, Posterior
 from model.charts.sensitivity import HAZARDS
 from model.errors import ModelError
 from model.sensitivity.one_way import one_way
+from model.wording import percent
 from views import actions, markup, session
 from views.page_head import page_head
-from views.result_view import ResultView, result_view
+from views.result_view import ResultView, refusal
 from views.sensitivity import view as texts
 from views.sensitivity.number_detail import chosen_number, number_detail, number_places
-from views.sensitivity.tabs import readers_tab, reliance_tab, surface_tab
+from views.sensitivity.tabs import readers_tab, reliance_tab, remembered, surface_tab
 from views.sensitivity.tornado import tornado
-from views.wording import literal, percent
+from views.wording import literal
 
-KEPT = 6  # analyses remembered a visit
 SKELETON = 640  # pixels; about what the tornado takes
-T = TypeVar("T")
 
 
 def show() -> None:
     """Draw the screen."""
     page_head("Sensitivity", "Which numbers of the model decide this answer, and how far each may move.")
     model = session.current_model()
-    view = result_view(model, session.evidence(), session.outside())
+    view = session.result()
     answer = view.posterior
     if answer is None:
         _refused(view)
@@ -51,42 +47,28 @@ def show() -> None:
         )
         slot = st.container(key="tornado_slot")
     try:
-        with slot, st.empty() if st.session_state.get("tornado_drawn") else st.skeleton(height=SKELETON):
+        with slot, st.empty() if session.chosen("tornado_drawn") else st.skeleton(height=SKELETON):
             found = remembered(("one way", cause), lambda: one_way(model, answer, cause))
     except ModelError as error:
         slot.warning(literal(texts.impossible(error)))
         return
     shown = texts.sensitivity_view(model, found)
     certificate.html(f'<p class="scope"><b>Does one number decide?</b> {escape(shown.certificate)}</p>')
-    st.session_state["tornado_drawn"] = True  # from then on the last one stays until the next is ready
+    session.choose("tornado_drawn", True)  # from then on the last one stays until the next is ready
     if not shown.bars:
         slot.html('<p class="legend">No number of the model moves this cause.</p>')
         return
     number, _ = chosen_number(shown)
     with slot:
-        tornado(shown, number, actions.pick_number)
+        tornado(shown, number, lambda number: session.choose("number", number))
         _table(shown)
     number_detail(places, shown)
     _more(model, answer, shown)
 
 
-def remembered(what: tuple[str, ...], compute: Callable[[], T]) -> T:
-    """Return an analysis of the case as it stands, kept in the visit so that choosing a number does not repeat it."""
-    case = session.case()
-    key = json.dumps([what, case.setting, dict(case.evidence), dict(case.numbers), session.outside()], sort_keys=True)
-    memory = st.session_state.setdefault("analyses", {})
-    if key not in memory:
-        found = compute()
-        while len(memory) >= KEPT:
-            del memory[next(iter(memory))]
-        memory[key] = found
-    return memory[key]
-
-
 def _refused(view: ResultView) -> None:
-    urgent = view.banner.level in ("refused", "emergency")
     title = "No answer" if view.banner.level == "in" else view.banner.title
-    (st.error if urgent else st.warning)(literal(texts.refusal(view)), title=title)
+    (st.error if view.banner.urgent else st.warning)(literal(refusal(view)), title=title)
     st.html(
         '<p class="legend">Without an answer there is nothing to be sensitive. Your entries are kept: '
         "change them on the Case screen.</p>"
@@ -96,10 +78,10 @@ def _refused(view: ResultView) -> None:
 def _cause(view: ResultView) -> str:
     """Ask which cause: the one chosen here, else the one in focus on the case screen, else the leader."""
     rows = {row.id: row for row in view.causes}
-    focus = st.session_state.get("focus", "")
-    chosen, focus_then = st.session_state.get("asked_by_hand", ("", focus))
+    focus = session.chosen("focus", "")
+    chosen, focus_then = session.chosen("asked_by_hand", ("", focus))
     by_hand = chosen if focus_then == focus else ""
-    st.session_state["asked"] = next(cause for cause in (by_hand, focus, view.causes[0].id) if cause in rows)
+    session.choose("asked", next(cause for cause in (by_hand, focus, view.causes[0].id) if cause in rows))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         cause = st.selectbox(
             "Cause",
@@ -131,6 +113,6 @@ def _more(model: DiagnosticModel, answer: Posterior, shown: texts.SensitivityVie
         if tab.open:
             with tab:
                 try:
-                    draw(model, answer, shown, remembered)
+                    draw(model, answer, shown)
                 except ModelError as error:
                     st.warning(literal(texts.impossible(error)))

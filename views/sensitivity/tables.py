@@ -9,9 +9,8 @@ from model.knowledge.load import Knowledge
 from model.sensitivity.curves import SensitivityFunction, TwoWay
 from model.sensitivity.reliance import GROUPINGS, Reliance
 from model.sensitivity.swap_reader import AS_READ, SwappedReaders
-from model.wording import cause_labels
+from model.wording import KINDS, cause_labels, number_text, percent, percent_range, plain, words_of
 from views.sensitivity.markup import ErrorBar
-from views.wording import KINDS, number_text, percent, percent_range, plain, words_of
 
 
 def labelled_curve(found: SensitivityFunction, knowledge: Knowledge) -> SensitivityFunction:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from html import escape
-from typing import Any, Protocol
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -14,29 +15,35 @@ from model.sensitivity.curves import two_way as surface
 from model.sensitivity.parameter_space import ParameterSpace
 from model.sensitivity.reliance import reliance as analyse
 from model.sensitivity.swap_reader import swap_reader
-from model.wording import cause_labels
-from views import chart_frame
+from model.wording import cause_labels, percent
+from views import chart_frame, session
 from views.sensitivity import markup as markup_pictures
 from views.sensitivity import tables
 from views.sensitivity import view as texts
-from views.wording import percent
 
 ROOM_UPWARDS = 44  # characters beside a chart of this height
+KEPT = 6  # analyses remembered a visit
 READERS = 13  # in sight; the others one click away
+T = TypeVar("T")
 
 
-class Remembered(Protocol):
-    """Computes an analysis of the case as it stands, once."""
+def remembered(what: tuple[str, ...], compute: Callable[[], T]) -> T:
+    """Return an analysis of the case as it stands, kept in the visit so that choosing a number does not repeat it."""
+    case = session.case()
+    key = json.dumps([what, case.setting, dict(case.evidence), dict(case.numbers), session.outside()], sort_keys=True)
+    memory = session.offer("analyses", {})
+    if key not in memory:
+        found = compute()
+        while len(memory) >= KEPT:
+            del memory[next(iter(memory))]
+        memory[key] = found
+    return memory[key]
 
-    def __call__(self, what: tuple[str, ...], compute: Callable[[], Any]) -> Any: ...
 
-
-def surface_tab(
-    model: DiagnosticModel, answer: Posterior, shown: texts.SensitivityView, remembered: Remembered
-) -> None:
+def surface_tab(model: DiagnosticModel, answer: Posterior, shown: texts.SensitivityView) -> None:
     """Draw the probability over two numbers."""
     titles = {bar.id: bar.title for bar in shown.bars}
-    first = st.session_state.get("number", "")
+    first = session.chosen("number", "")
     left, right = st.columns(2, gap="small")
     a = left.selectbox("Number A, across", list(titles), format_func=titles.__getitem__, key="number_a",
                        index=list(titles).index(first) if first in titles else 0)  # fmt: skip
@@ -57,9 +64,7 @@ def surface_tab(
     chart_frame.twin(*tables.surface_rows(found), f"Probability of {shown.label}; across: number A, upwards: number B")
 
 
-def reliance_tab(
-    model: DiagnosticModel, answer: Posterior, shown: texts.SensitivityView, remembered: Remembered
-) -> None:
+def reliance_tab(model: DiagnosticModel, answer: Posterior, shown: texts.SensitivityView) -> None:
     """Draw what part of the uncertainty rests on each claim, source, grade or kind; on demand."""
     st.html(
         '<p class="legend">All numbers of a group drawn at once from their own distributions: which part of the '
@@ -91,9 +96,7 @@ def reliance_tab(
     st.html(f'<p class="legend">{legend}</p>{bars}')
 
 
-def readers_tab(
-    model: DiagnosticModel, answer: Posterior, shown: texts.SensitivityView, remembered: Remembered
-) -> None:
+def readers_tab(model: DiagnosticModel, answer: Posterior, shown: texts.SensitivityView) -> None:
     """Draw what other readers of the article would answer."""
     place = st.empty()
 

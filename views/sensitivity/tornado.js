@@ -1,16 +1,5 @@
 // One list element per number, kept between updates, so that focus stays where it was.
-const part = (tag, name, parent) => {
-  const element = document.createElement(tag)
-  element.className = name
-  parent.appendChild(element)
-  return element
-}
-
-const make = (row) => {
-  const item = document.createElement('li')
-  item.dataset.id = row.id
-  const button = part('button', 'row', item)
-  button.type = 'button'
+const make = (button) => {
   part('span', 'title', button)
   const track = part('span', 'track', button)
   part('span', 'part lowers', track)
@@ -19,7 +8,6 @@ const make = (row) => {
   const foot = part('span', 'foot', button)
   part('span', 'ends', foot)
   part('span', 'turn', foot)
-  return item
 }
 
 const span = (element, from, to) => {
@@ -41,18 +29,10 @@ const paint = (item, row, data) => {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const list = parentElement.querySelector('ol')
-  const seen = new Map([...list.children].map((item) => [item.dataset.id, item]))
-  const focused = (parentElement.activeElement || document.activeElement || {})
-  data.rows.forEach((row, position) => {
-    let item = seen.get(row.id)
-    if (!item) item = make(row)
-    seen.delete(row.id)
-    item.querySelector('.row').onclick = () => setTriggerValue('pick', row.id)
+  arrange(list, data.rows, parentElement, make, (item, row) => {
+    item.firstChild.onclick = () => setTriggerValue('pick', row.id)
     paint(item, row, data)
-    if (list.children[position] !== item) list.insertBefore(item, list.children[position] || null)
   })
-  for (const item of seen.values()) item.remove()
-  if (focused.classList && focused.classList.contains('row') && focused.isConnected) focused.focus()
   const [least, now, most] = ['least', 'now', 'most'].map((name) => parentElement.querySelector('.' + name))
   ;[least.textContent, now.textContent, most.textContent] = data.scale
   now.style.left = Math.min(85, Math.max(15, data.now)) + '%'

@@ -3,37 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
-from streamlit.components.v2 import component
-
+from model.wording import percent
+from views.components.inline import Inline
 from views.sensitivity.view import SHOWN, SensitivityView
-from views.wording import percent
 
-HERE = Path(__file__).parent
-HTML = """
+_component = Inline(
+    __file__,
+    """
 <p class="scale" aria-hidden="true"><span class="least"></span><span class="now"></span><span class="most"></span></p>
 <ol class="numbers"></ol>
-"""
-
-_component = component(
-    "tornado",
-    html=HTML,
-    css=(HERE / "tornado.css").read_text(encoding="utf-8"),
-    js=(HERE / "tornado.js").read_text(encoding="utf-8"),
+""",
 )
 
 
-def tornado(view: SensitivityView, picked: str, on_pick: Callable[[str], None], key: str = "tornado") -> None:
+def tornado(view: SensitivityView, picked: str, on_pick: Callable[[str], None]) -> None:
     """Draw the widest bars; `on_pick` gets the number that was clicked, before the page is drawn again."""
-
-    def clicked() -> None:
-        chosen = st.session_state[key].pick
-        if chosen:
-            on_pick(str(chosen))
-
     least, most = view.axis
 
     def place(probability: float) -> float:
@@ -57,4 +43,4 @@ def tornado(view: SensitivityView, picked: str, on_pick: Callable[[str], None], 
         "now": place(view.probability),
         "scale": [percent(least), f"now {percent(view.probability)}", percent(most)],
     }
-    _component(data=data, key=key, on_pick_change=clicked, height="content")
+    _component.draw(data, "pick", on_pick)

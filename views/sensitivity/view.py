@@ -10,10 +10,10 @@ from model import DiagnosticModel
 from model.errors import ModelError
 from model.sensitivity.one_way import OneWay, flip_sentence
 from model.sensitivity.parameter_space import ParameterSpace
-from model.wording import cause_labels
-from views.case.share_basis import record_card
+from model.wording import cause_labels, number_text, percent
+from views.record_card import record_card
 from views.result_view import ResultView
-from views.wording import change, number_text, percent
+from views.wording import change
 
 SHOWN = 12  # bars of the tornado; the list of numbers holds every one
 STEPS = 50  # of a slider, at least
@@ -177,13 +177,6 @@ def before_after(before: ResultView, after: ResultView) -> tuple[BeforeAfterRow,
         if was is not None:
             rows.append(BeforeAfterRow(row.label, was.probability, row.probability, was.rank, row.rank))
     return tuple(rows)
-
-
-def refusal(view: ResultView) -> str:
-    """Return why nothing can be computed for this case, and what to do about it."""
-    if view.status == "refused":
-        return f"{view.banner.reason} {view.banner.advice}".strip()
-    return " ".join(view.problems) or "These entries cannot be used together."
 
 
 def impossible(error: ModelError) -> str:
