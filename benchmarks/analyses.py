@@ -15,7 +15,8 @@ from benchmarks.cases import draw_cases
 from benchmarks.peers import ask_pyagrum
 from benchmarks.table import duration, ratio, table
 from model.inference.draw_engine import at_point
-from model.sensitivity.uncertainty import DRAWS, parameter_draws
+from model.sensitivity import parameter_draws
+from model.sensitivity.uncertainty import DRAWS
 
 SLICES = 3  # draws whose network pyAgrum is given; the rest is extrapolated
 

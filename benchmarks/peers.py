@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from model.network import Network
 from model.network.exchange import expanded_tables, to_pgmpy
-from model.network.network import Network
 
 Answer = np.ndarray  # P(acting) of each cause, in the network's order
 Ask = Callable[[Mapping[str, str]], Answer]

@@ -16,7 +16,7 @@ from typing import Any
 from model.calibrated_model import DEFAULT_SETTING
 from model.cli import commands, release_commands, validate_command
 from model.errors import ModelError
-from model.knowledge.load import data_folder
+from model.knowledge import data_folder
 from model.version import __version__
 
 LAST_PORT = 65535

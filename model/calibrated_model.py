@@ -14,14 +14,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
-from model.elicitation.plug_in import plug_in
+from model.elicitation import plug_in
 from model.errors import KnowledgeError, shown
-from model.evidence.read import Evidence, read_evidence
-from model.evidence.scope import UNCHECKED, Scope, check_scope
-from model.inference.engine import Engine
-from model.knowledge.load import Knowledge, load_knowledge
-from model.network.assembly import CalibratedNetwork, assemble
-from model.network.network import Network
+from model.evidence import UNCHECKED, Evidence, Scope, check_scope, read_evidence
+from model.inference import Engine
+from model.knowledge import Knowledge, load_knowledge
+from model.network import CalibratedNetwork, Network, assemble
 from model.posterior import Posterior
 
 if TYPE_CHECKING:

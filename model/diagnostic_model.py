@@ -12,17 +12,13 @@ from model.posterior import Posterior
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.decision.article_order import ArticleOrder
-    from model.decision.same_decision import SameDecision
-    from model.decision.value_of_information import NextTests
-    from model.explanation.conflict import Conflict
-    from model.explanation.relevant_explanation import RelevantExplanations
-    from model.explanation.weights import Explanation
-    from model.explanation.what_if import Change, WhatIf
+    from model.decision import ArticleOrder, NextTests, SameDecision
+    from model.explanation import Conflict, Explanation, RelevantExplanations, WhatIf
+    from model.explanation.what_if import Change
+    from model.sensitivity import OneWay
     from model.sensitivity.curves import TwoWay
     from model.sensitivity.differential import Differential
     from model.sensitivity.literature import LiteratureAgainstArticle
-    from model.sensitivity.one_way import OneWay
     from model.sensitivity.reliance import Reliance
     from model.sensitivity.swap_reader import SwappedReaders
     from model.sensitivity.uncertainty import Intervals
@@ -59,7 +55,7 @@ class DiagnosticModel(CalibratedModel):
         self, evidence: Asked, draws: int = 2000, seed: int = 0, *, outside: str = "refuse", scope: bool = True
     ) -> Intervals:
         """Return plug-in, 5 %, 95 % and the share of draws in which each cause leads: the second-order interval."""
-        from model.sensitivity.uncertainty import intervals
+        from model.sensitivity import intervals
 
         return intervals(self, self._answer(evidence, outside, scope), draws, seed)
 
@@ -71,7 +67,7 @@ class DiagnosticModel(CalibratedModel):
 
     def one_way(self, evidence: Asked, cause: str, *, outside: str = "refuse", scope: bool = True) -> OneWay:
         """Return what each number does to one cause over its own interval."""
-        from model.sensitivity.one_way import one_way
+        from model.sensitivity import one_way
 
         return one_way(self, self._answer(evidence, outside, scope), cause)
 
@@ -80,7 +76,7 @@ class DiagnosticModel(CalibratedModel):
         scope: bool = True,
     ) -> TwoWay:  # fmt: skip
         """Return the posterior of one cause over two numbers."""
-        from model.sensitivity.curves import two_way
+        from model.sensitivity import two_way
 
         return two_way(self, self._answer(evidence, outside, scope), cause, a, b, points)
 
@@ -111,13 +107,13 @@ class DiagnosticModel(CalibratedModel):
         self, evidence: Asked, cause: str, *, outside: str = "refuse", scope: bool = True, **options: Any
     ) -> Explanation:
         """Return what each entry contributes, in decibans that add up."""
-        from model.explanation.weights import explain
+        from model.explanation import explain
 
         return explain(self, self._answer(evidence, outside, scope), cause, **options)
 
     def conflict(self, evidence: Asked, *, outside: str = "refuse", scope: bool = True, **options: Any) -> Conflict:
         """Return how well the entries fit together."""
-        from model.explanation.conflict import conflict
+        from model.explanation import conflict
 
         return conflict(self, self._answer(evidence, outside, scope), **options)
 
@@ -130,14 +126,14 @@ class DiagnosticModel(CalibratedModel):
         absences : also explanations that state a cause is absent; exact too, but rarely what a reader asks for
         least    : leave out explanations less probable than this; 0 keeps every one, however improbable
         """
-        from model.explanation.relevant_explanation import most_relevant
+        from model.explanation import most_relevant
 
         answer = self._answer(evidence, outside, scope)
         return most_relevant(self, answer, n, absences=absences, least=least, **options)
 
     def what_if(self, evidence: Asked, change: Change, *, outside: str = "refuse", scope: bool = True) -> WhatIf:
         """Answer See, Retract, Do or ButFor of ``model.explanation``: four different questions."""
-        from model.explanation.what_if import what_if
+        from model.explanation import what_if
 
         return what_if(self, self._answer(evidence, outside, scope), change)
 
@@ -146,7 +142,7 @@ class DiagnosticModel(CalibratedModel):
         outside: str = "refuse", scope: bool = True, **options: Any,
     ) -> NextTests:  # fmt: skip
         """Return what every open question, test and panel is worth: expected value of information."""
-        from model.decision.value_of_information import next_tests
+        from model.decision import next_tests
 
         return next_tests(self, self._answer(evidence, outside, scope), cause, costs, **options)
 
@@ -155,7 +151,7 @@ class DiagnosticModel(CalibratedModel):
         scope: bool = True, **options: Any,
     ) -> SameDecision:  # fmt: skip
         """Return the probability that the leader stays after more tests."""
-        from model.decision.same_decision import same_decision
+        from model.decision import same_decision
 
         return same_decision(self, self._answer(evidence, outside, scope), panel, **options)
 
@@ -163,13 +159,13 @@ class DiagnosticModel(CalibratedModel):
         self, evidence: Asked = None, *, outside: str = "refuse", scope: bool = True, **options: Any
     ) -> ArticleOrder:
         """Return the article's own clinical approach beside the computed order."""
-        from model.decision.article_order import article_order
+        from model.decision import article_order
 
         return article_order(self, self._answer(evidence, outside, scope), **options)
 
     def simulate(self, n: int, seed: int = 0) -> pd.DataFrame:
         """Return patients drawn from the model, given a low count."""
-        from model.cohort.simulation import simulate
+        from model.cohort import simulate
 
         return simulate(self, n, seed)
 

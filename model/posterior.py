@@ -2,7 +2,7 @@
 
 Of 19 low counts in the toy network 10 show the sign; all 10 have the first cause, and one the second too:
 
->>> from model.evidence.scope import UNCHECKED
+>>> from model.evidence import UNCHECKED
 >>> from model.network.toy import toy
 >>> engine, sign = Engine(toy()), Evidence({"sign": 1}, {}, {}, (), {"sign": "present"})
 >>> answer = Posterior("toy", "", UNCHECKED, sign, engine, engine.solve(sign.hard))
@@ -20,17 +20,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import log
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from model.evidence.read import Evidence
-from model.evidence.scope import Scope
-from model.inference.engine import Engine, Solution
-from model.network.cpt import Array
-
-if TYPE_CHECKING:
-    import pandas as pd
+from model.evidence import Evidence, Scope
+from model.inference import Engine, Solution
+from model.late import pd
+from model.network import Array
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -149,16 +146,12 @@ class Posterior:
 
 
 def _series(values: Iterable[float], index: Iterable[Any], names: str | tuple[str, str], title: str) -> pd.Series:
-    import pandas as pd  # here, so that importing the package and one query stay fast
-
     return pd.Series(list(values), index=_index(tuple(index), names), name=title, dtype=float)
 
 
 @lru_cache(maxsize=256)
 def _index(keys: tuple[Any, ...], names: str | tuple[str, str]) -> pd.Index:
     """Return ids, or pairs of ids, as an index; the same few come with every answer."""
-    import pandas as pd
-
     if isinstance(names, str):
         return pd.Index(keys, name=names)
     return pd.MultiIndex.from_tuples(keys, names=names) if keys else pd.MultiIndex.from_arrays([[], []], names=names)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from model.knowledge.load import Knowledge
-from model.knowledge.rows import Node, Record
+from model.knowledge import Knowledge, Node, Record
 
 SPACE = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"

@@ -7,7 +7,7 @@ its interval.
 import pytest
 
 import model
-from model.knowledge.load import load_knowledge
+from model.knowledge import load_knowledge
 
 M = "cooccurrence.neutropenia.article"
 NO_DRUGS = {

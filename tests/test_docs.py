@@ -9,7 +9,7 @@ import pytest
 
 import model
 from model.__main__ import parser
-from model.knowledge.load import load_knowledge
+from model.knowledge import load_knowledge
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

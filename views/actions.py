@@ -8,9 +8,8 @@ from typing import Any
 import streamlit as st
 
 from model.errors import ModelError
-from model.evidence.case import Case, read_case
+from model.evidence import Case, published_case, read_case
 from model.evidence.lab_text import read_lab_text
-from model.evidence.published_cases import published_case
 from views import session
 from views.cached_models import knowledge, plain_model, questionnaire
 from views.questions import UNASSESSED, Entry

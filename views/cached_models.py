@@ -7,9 +7,9 @@ from typing import cast
 import streamlit as st
 
 import model
-from model.knowledge.load import Knowledge, load_knowledge
+from model.knowledge import Knowledge, load_knowledge
+from model.sensitivity import parameter_draws
 from model.sensitivity.swap_reader import reordered
-from model.sensitivity.uncertainty import parameter_draws
 from views.questions import Questionnaire
 
 DRAWS = 500  # parameter draws behind the ranges on screen; the command line takes 2000

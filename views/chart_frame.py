@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from model.charts.style import DARK, LIGHT, Palette
+from model.charts import DARK, LIGHT, Palette
 from model.progress import Progress
 from views import markup
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from model.knowledge.rows import Disagreement, Source
+from model.knowledge import Disagreement, Source
 from model.wording import GRADES, TAGS
 from views.record_card import RecordCard
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from model.errors import ModelError
+from model.evidence import parse_quantity, read_evidence, units_of
 from model.evidence.numerals import split_quantity
-from model.evidence.read import read_evidence
-from model.evidence.units import parse_quantity, unit_named, units_of
-from model.knowledge.load import Knowledge
-from model.knowledge.rows import Node
+from model.evidence.units import unit_named
+from model.knowledge import Knowledge, Node
 from model.wording import GROUPS, state_label
 from views.wording import NOT_ASSESSED, named, plain_number
 

@@ -6,10 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from model import DiagnosticModel
-from model.elicitation.plug_in import plug_in
-from model.knowledge.load import Knowledge
-from model.knowledge.provenance import claims_cited
-from model.knowledge.rows import Record, Source
+from model.elicitation import plug_in
+from model.knowledge import Knowledge, Record, Source, claims_cited
 from model.wording import number_text, record_title
 
 

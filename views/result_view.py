@@ -8,9 +8,9 @@ from typing import Literal
 
 from model import DiagnosticModel, Posterior
 from model.errors import ImpossibleEvidence, ModelError
-from model.evidence.read import Evidence, Unread
-from model.knowledge.load import Knowledge
-from model.sensitivity.uncertainty import intervals
+from model.evidence import Evidence, Unread
+from model.knowledge import Knowledge
+from model.sensitivity import intervals
 from model.wording import SPACE, inside_sentence, of_hundred, percent, percent_range, state_label
 from views.scope_banner import NO_ANSWER, Banner, Outside, not_understood, scope_banner
 from views.wording import change, named

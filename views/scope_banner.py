@@ -6,10 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from model.errors import OutOfScope
-from model.evidence.read import Evidence
-from model.evidence.scope import Scope, check_scope
-from model.knowledge.load import Knowledge
-from model.knowledge.rows import ScopeRule
+from model.evidence import Evidence, Scope, check_scope
+from model.knowledge import Knowledge, ScopeRule
 from model.wording import SCOPE_TITLES
 
 Outside = Literal["refuse", "allow"]

@@ -18,11 +18,10 @@ import streamlit as st
 import model
 from model.calibrated_model import DEFAULT_SETTING
 from model.errors import ModelError
-from model.evidence.case import Case, case_as_read
+from model.evidence import Case, published_case, read_each
+from model.evidence.case import case_as_read
 from model.evidence.case_link import read_link, to_link
-from model.evidence.published_cases import published_case
-from model.evidence.read import read_each
-from model.report.page import report as case_report
+from model.report import report as case_report
 from views.cached_models import DRAWS, Numbers, knowledge, plain_model, questionnaire
 from views.questions import UNASSESSED, Entry, evidence_of
 from views.result_view import Read, ResultView, result_view

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from model.errors import CaseFileError
-from model.evidence.case import MAX_BYTES, Case, read_case
-from model.evidence.published_cases import teaching_cases
-from model.knowledge.load import Knowledge
+from model.evidence import Case, read_case, teaching_cases
+from model.evidence.case import MAX_BYTES
+from model.knowledge import Knowledge
 
 MAX_TITLE = 80
 MOST_POINTS = 100

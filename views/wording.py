@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from model.knowledge.rows import Node
+from model.knowledge import Node
 from model.wording import MINUS, SPACE
 
 NOT_ASSESSED = "Not assessed"

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, records, rows, share_axis, told_apart
+from model.late import alt, pd
+from model.validation import LawReport, RobustRecovery, SelfConsistency, SimulationBasedCalibration
 from model.wording import counted, counted_share, percent, signed
-
-if TYPE_CHECKING:
-    import altair as alt
-
-    from model.validation.laws.check import LawReport
-    from model.validation.simulated.robust_recovery import RobustRecovery
-    from model.validation.simulated.self_consistency import SelfConsistency
-    from model.validation.simulated.simulation_based_calibration import SimulationBasedCalibration
 
 SMALL = 150  # side of one small panel
 SCORES = {"top1": "a cause that acts ranks first", "top2": "a cause that acts ranks first or second"}
@@ -23,8 +17,6 @@ SCORES = {"top1": "a cause that acts ranks first", "top2": "a cause that acts ra
 
 def laws(result: LawReport, palette: Palette = LIGHT) -> alt.LayerChart:
     """Draw, for each law, in what part of the compared pairs of patients it fails."""
-    import altair as alt
-
     frame = result.by_law.reset_index()
     frame["share"] = frame["violations"] / frame["patterns"]
     frame["kind"] = np.where(frame["must"], "must hold", "may fail, listed")
@@ -76,8 +68,6 @@ def _thousands(count: float) -> str:
 
 def reliability(result: SelfConsistency, palette: Palette = LIGHT) -> alt.ConcatChart:
     """Draw the share of simulated patients who have the cause against the probability that they were given."""
-    import altair as alt
-
     frame = result.bins
     base = alt.Chart(frame)
     line = base.transform_calculate(one="datum.bin / 9").mark_line(color=palette.neutral, strokeDash=[4, 3]).encode(
@@ -98,8 +88,6 @@ def reliability(result: SelfConsistency, palette: Palette = LIGHT) -> alt.Concat
 
 def _by_cause(panel: Any, causes: list[str], palette: Palette) -> alt.ConcatChart:
     """Return one small panel a cause; a facet would leave an axis in the place that no panel fills."""
-    import altair as alt
-
     parts = [
         panel.transform_filter(f"datum.cause == '{cause}'").properties(
             width=SMALL, height=SMALL, title=alt.TitleParams(
@@ -129,9 +117,6 @@ def reliability_text(result: SelfConsistency) -> str:
 
 def recovery(result: RobustRecovery, palette: Palette = LIGHT) -> alt.FacetChart:
     """Draw how often a cause that acts ranks first, asked with published numbers, true numbers, or nothing."""
-    import altair as alt
-    import pandas as pd
-
     parts = []
     for score, label in SCORES.items():
         columns = {name: result.frame[f"{score}{end}"] for name, end in
@@ -177,9 +162,6 @@ def recovery_text(result: RobustRecovery) -> str:
 
 def truth_ranks(result: SimulationBasedCalibration, palette: Palette = LIGHT) -> alt.ConcatChart:
     """Draw how far the distribution of the truth's rank among the draws is from uniform."""
-    import altair as alt
-    import pandas as pd
-
     at = np.linspace(0, 1, 51)
     names = {"rank": "as published", "weighted": "weighed by the entries"}
     parts = []

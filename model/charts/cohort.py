@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, rows, share_axis
+from model.cohort import CohortSummary
+from model.late import alt, pd
 from model.wording import percent
-
-if TYPE_CHECKING:
-    import altair as alt
-
-    from model.cohort.summary import CohortSummary
 
 
 def cohort_leaders(result: CohortSummary, palette: Palette = LIGHT) -> alt.LayerChart:
     """Draw how many patients each cause leads."""
-    import altair as alt
-    import pandas as pd
-
     frame = pd.DataFrame({"cause": result.labels.values(), "rows": result.leads.values()})
     base = rows(frame, "cause")
     bar = base.mark_bar(height=13, color=palette.favour).encode(
@@ -36,9 +28,6 @@ def cohort_leaders_text(result: CohortSummary) -> str:
 
 def cohort_means(result: CohortSummary, palette: Palette = LIGHT) -> alt.LayerChart:
     """Draw the mean probability of each cause over the patients with an answer."""
-    import altair as alt
-    import pandas as pd
-
     frame = pd.DataFrame({"cause": list(result.labels.values()),
                           "mean": [result.mean.get(cause) for cause in result.labels]})  # fmt: skip
     frame["shown"] = ["" if mean != mean else percent(mean, 1) for mean in frame["mean"].astype(float)]
@@ -57,9 +46,6 @@ def cohort_means_text(result: CohortSummary) -> str:
 
 def cohort_clarity(result: CohortSummary, palette: Palette = LIGHT) -> alt.LayerChart:
     """Draw how probable the likeliest cause is, patient by patient, in tenths."""
-    import altair as alt
-    import pandas as pd
-
     frame = pd.DataFrame(result.clarity, columns=["low", "high", "rows"])
     x = share_axis("low", "probability of the likeliest cause", tickCount=5)
     top = alt.Y("rows:Q", title="patients", axis=alt.Axis(tickMinStep=1, tickCount=4, format="d"))

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import cycle
-from typing import TYPE_CHECKING
 
 from model.charts.style import LIGHT, WIDTH, Palette, finished, lined_up, records, rows, share_axis, told_apart
+from model.late import alt
+from model.sensitivity.side_by_side import SideBySide
 from model.wording import percent, signed
-
-if TYPE_CHECKING:
-    import altair as alt
-
-    from model.sensitivity.side_by_side import SideBySide
 
 ROW = 17  # height of one side of one cause
 SHAPES = ["circle", "square", "triangle-up", "diamond"]
@@ -23,8 +19,6 @@ def comparison(result: SideBySide, labels: Mapping[str, str] | None = None, pale
 
     labels : cause id -> what to call it
     """
-    import altair as alt
-
     names = [(labels or {}).get(cause, cause) for cause in result.frame["cause"]]
     frame = result.frame.assign(name=names)
     sides = result.sides

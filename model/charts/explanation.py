@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, records, rows
+from model.decision import NextTests
+from model.explanation import Explanation
+from model.late import alt, pd
 from model.wording import percent, signed
-
-if TYPE_CHECKING:
-    import altair as alt
-    import pandas as pd
-
-    from model.decision.value_of_information import NextTests
-    from model.explanation.weights import Explanation
 
 
 def ledger(result: Explanation, palette: Palette = LIGHT) -> alt.LayerChart:
     """Draw the Shapley weight of every entry in decibans, with a mark for leaving that entry out."""
-    import altair as alt
-
     frame = _entries(result)
     base = rows(frame)
     bar = base.mark_bar(height=13).encode(
@@ -86,8 +78,6 @@ def _entries(result: Explanation) -> pd.DataFrame:
 
 def waterfall(result: Explanation, palette: Palette = LIGHT) -> alt.LayerChart:
     """Draw the same sum from prior to posterior, explaining away as a line of its own."""
-    import altair as alt
-
     frame = result.lines.assign(before=lambda lines: lines["running"] - lines["decibans"])
     frame.loc[0, "before"] = 0.0
     frame["shown"] = [signed(step) for step in frame["decibans"]]
@@ -116,8 +106,6 @@ def waterfall_text(result: Explanation) -> str:
 
 def next_tests(result: NextTests, top: int = 12, palette: Palette = LIGHT) -> alt.LayerChart:
     """Draw the information of each open question, test and panel for its cost, in the order to do them."""
-    import altair as alt
-
     frame = _tests(result, top)
     base = rows(frame)
     bar = base.mark_bar(height=13).encode(
@@ -146,8 +134,6 @@ def next_tests_text(result: NextTests, top: int = 12) -> str:
 
 
 def _tests(result: NextTests, top: int) -> pd.DataFrame:
-    import pandas as pd
-
     tests = []
     for row in records(result.table)[:top]:
         mark, kind = "+ " if row["net"] > 0 else "", " (panel)" if row["kind"] == "panel" else ""

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from model.charts.style import LIGHT, STEP, Palette, finished, lined_up
+from model.explanation import ReplayStep
+from model.late import alt, pd
 from model.wording import percent, signed
-
-if TYPE_CHECKING:
-    import altair as alt
-
-    from model.explanation.replay import ReplayStep
 
 Line = tuple[str, float, float]  # finding, decibans, probability after it
 
@@ -23,9 +19,6 @@ def replay_lines(steps: Sequence[ReplayStep], cause: str, names: Mapping[str, st
 
 def replay_steps(lines: Sequence[Line], palette: Palette = LIGHT) -> alt.LayerChart:
     """Draw each finding's step in decibans, in the order they were entered."""
-    import altair as alt
-    import pandas as pd
-
     frame = pd.DataFrame([(f"{at}. {name}", step, f"{signed(step)}  ({percent(after, 1)})")
                           for at, (name, step, after) in enumerate(lines) if at],
                          columns=["name", "step", "shown"])  # fmt: skip

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, rows, share_axis
+from model.late import alt, pd
+from model.sensitivity.literature import LiteratureAgainstArticle, Replaced, UnderFigure
 from model.wording import percent, percent_range, signed
-
-if TYPE_CHECKING:
-    import altair as alt
-
-    from model.sensitivity.literature import LiteratureAgainstArticle, Replaced, UnderFigure
 
 VISIBLE = 0.0005  # a smaller change shows neither in a chart nor in a rounded percentage
 
 
 def literature(result: LiteratureAgainstArticle, palette: Palette = LIGHT) -> alt.LayerChart:
     """Draw, for each figure that moves the answer, the cause it moves most: as it stands and under the figure."""
-    import altair as alt
-    import pandas as pd
-
     moving = []
     for figure in sorted(result.figures, key=lambda figure: -abs(figure.change)):
         if abs(figure.change) >= VISIBLE:

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from textwrap import fill
-from typing import TYPE_CHECKING
 
 from model.charts.style import LIGHT, Palette, finished, lined_up, records, rows, share_axis, told_apart
+from model.late import alt, pd
+from model.validation import Plausibility
 from model.wording import percent
-
-if TYPE_CHECKING:
-    import altair as alt
-    import pandas as pd
-
-    from model.validation.plausibility import Plausibility
 
 LINE = 120  # letters in a line of the text
 
 
 def plausibility(result: Plausibility, palette: Palette = LIGHT) -> alt.LayerChart:
     """Draw each frequency that the model expects, with its interval, on the range that is plausible."""
-    import altair as alt
-
     frame = _probabilities(result)
     base = rows(frame, "label")
     kinds = told_apart(

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, records, rows
+from model.late import alt, pd
+from model.sensitivity.reliance import Reliance
+from model.sensitivity.swap_reader import SwappedReaders
+from model.sensitivity.verify_first import VerifyFirst
 from model.wording import percent
-
-if TYPE_CHECKING:
-    import altair as alt
-    import pandas as pd
-
-    from model.sensitivity.reliance import Reliance
-    from model.sensitivity.swap_reader import SwappedReaders
-    from model.sensitivity.verify_first import VerifyFirst
 
 NORMAL_95 = 1.96
 CELL = 66
@@ -22,8 +17,6 @@ CELL = 66
 
 def reliance(result: Reliance, labels: Mapping[str, str] | None = None, palette: Palette = LIGHT) -> alt.LayerChart:
     """Draw the share of the variance that rests on each group, with its 95 % error bar; a tick is the group alone."""
-    import altair as alt
-
     frame = _named(result.frame, labels)
     frame = frame.assign(least=frame["total"] - frame["total_error"], most=frame["total"] + frame["total_error"])
     base = rows(frame)
@@ -54,8 +47,6 @@ def verify_first(
     result: VerifyFirst, top: int = 12, labels: Mapping[str, str] | None = None, palette: Palette = LIGHT
 ) -> alt.LayerChart:
     """Draw what verifying each group would be worth, with a 95 % error bar over simulated patients."""
-    import altair as alt
-
     frame = _named(result.frame.head(top), labels)
     half = NORMAL_95 * frame["evppi_error"]
     shown = [f"changes the leader in {percent(share, 1)}" for share in frame["changes"]]
@@ -98,8 +89,6 @@ def readers(result: SwappedReaders, top: int = 24, palette: Palette = LIGHT) -> 
 
     top : how many other readers, those who move the answer most
     """
-    import altair as alt
-
     frame, order, causes = _cells(result, top)
     base = alt.Chart(frame).encode(
         x=alt.X(

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from model.charts.style import AS_IN_TEXT, LIGHT, STEP, WIDTH, Palette, finished, lined_up, records
+from model.late import alt, pd
+from model.sensitivity import OneWay
+from model.sensitivity.curves import SensitivityFunction, TwoWay
 from model.wording import percent
-
-if TYPE_CHECKING:
-    import altair as alt
-    import pandas as pd
-
-    from model.sensitivity.curves import SensitivityFunction, TwoWay
-    from model.sensitivity.one_way import OneWay
 
 HAZARDS = (
     "Hazards are identified only as ratios within a cause: the calibration returns the elicited share whatever their "
@@ -31,8 +27,6 @@ def tornado(
 
     top : how many numbers;  labels : record id -> what to call it
     """
-    import altair as alt
-
     bars, names = _ends(result, top, labels)
     y = alt.Y("name:N", sort=names, title=None)
     x = alt.X("probability:Q", title=f"probability that {result.cause} is acting", axis=alt.Axis(format="%"),
@@ -75,8 +69,6 @@ def tornado_text(result: OneWay, top: int = 15, labels: Mapping[str, str] | None
 
 def _ends(result: OneWay, top: int, labels: Mapping[str, str] | None) -> tuple[pd.DataFrame, list[str]]:
     """Return one row for each end of each number, and the names in order."""
-    import pandas as pd
-
     rows, names = [], []
     for row in records(result.frame.head(top)):
         name = _called(row["id"], labels)
@@ -104,9 +96,6 @@ def curve(result: SensitivityFunction, label: str = "", palette: Palette = LIGHT
 
     label : what to call the number; its id when empty
     """
-    import altair as alt
-    import pandas as pd
-
     shown = result.frame.loc[:, result.frame.max() >= SHOWN]
     frame = shown.reset_index().melt("value", var_name="cause", value_name="probability")
     leader = _leader(result)
@@ -171,9 +160,6 @@ def two_way(
     stated : the published pair of values, drawn as a cross
     titles : what to call the two numbers on the axes; their columns when None
     """
-    import altair as alt
-    import pandas as pd
-
     cells, borders, regions = _surface(result)
     across, upwards = titles or (result.first, result.second)
     x = alt.X("left:Q", title=across, scale=alt.Scale(nice=False, zero=False))
@@ -218,8 +204,6 @@ def two_way_text(result: TwoWay) -> str:
 
 def _surface(result: TwoWay) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return cells with their edges, the edges between cells with different leaders, and a label for each leader."""
-    import pandas as pd
-
     frame = result.frame.rename(columns={result.first: "x", result.second: "y"})
     columns, rows = sorted(frame["x"].unique()), sorted(frame["y"].unique())
     dx, dy = ((side[-1] - side[0]) / (len(side) - 1) / 2 for side in (columns, rows))

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import altair as alt
-    import pandas as pd
+from model.late import alt, pd
 
 WIDTH = 460
 STEP = 22  # height of one row
@@ -61,16 +59,12 @@ def _luminance(colour: str) -> float:
 
 def rows(frame: pd.DataFrame, column: str = "name", by: str = "") -> alt.Chart:
     """Return a chart with one row for each value of a column: in the order of the frame, or the largest `by` first."""
-    import altair as alt
-
     order = frame.sort_values(by, ascending=False, kind="stable") if by else frame
     return alt.Chart(frame).encode(y=alt.Y(f"{column}:N", sort=list(dict.fromkeys(order[column])), title=None))
 
 
 def share_axis(field: str, title: str | None, **axis: Any) -> alt.X:
     """Return an axis that runs from 0 % to 100 %."""
-    import altair as alt
-
     return alt.X(f"{field}:Q", title=title, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", **axis))
 
 
@@ -79,8 +73,6 @@ def told_apart(field: str, kinds: Mapping[str, tuple[str, str]], **legend: Any) 
 
     kinds : what a kind is called in the legend -> its colour and its shape
     """
-    import altair as alt
-
     key = alt.Legend(**{"title": None, "orient": "top", **legend})
     colours, shapes = zip(*kinds.values(), strict=True)
     return {
@@ -94,8 +86,6 @@ def finished(chart: Any, title: str, subtitle: Sequence[str], text: str, palette
 
     step : height of a row of a chart as wide as all others; 0 leaves its size alone
     """
-    import altair as alt
-
     if step:
         chart = chart.properties(width=WIDTH, height=alt.Step(step))
     heading = alt.TitleParams(title, subtitle=list(subtitle), anchor="start", frame="group", offset=10)

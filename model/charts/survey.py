@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from model.charts.style import LIGHT, WIDTH, Palette, finished, lined_up, records, told_apart
+from model.late import alt, pd
+from model.validation import NhanesComparison
 from model.wording import percent, percent_range, signed
-
-if TYPE_CHECKING:
-    import altair as alt
-    import pandas as pd
-
-    from model.validation import NhanesComparison
 
 USES = {
     "held out": "Held out: no number was set from it",
@@ -23,8 +19,6 @@ VERDICTS = {"agree": "", "model higher": "model higher", "model lower": "model l
 
 def survey(result: NhanesComparison, setting: str | None = None, palette: Palette = LIGHT) -> alt.VConcatChart:
     """Draw the comparison of one setting, by default the first. `result` is what ``nhanes_comparison`` returns."""
-    import altair as alt
-
     chosen = _rows(result, setting)
     blocks = [chosen.loc[(chosen["use"] == use) & (chosen["kind"] != "risk")] for use in USES]
     titles = [*USES.values(), "Adults with this count, of all adults of the group"]
@@ -68,8 +62,6 @@ def _population(result: NhanesComparison, setting: str) -> list[str]:
 
 
 def _panel(block: pd.DataFrame, title: str, palette: Palette) -> Any:
-    import altair as alt
-
     sources = ["survey", "model"]
     kinds = told_apart("from", {"survey": (palette.against, "circle"), "model": (palette.favour, "square")})
     rows = [

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, records, rows, share_axis
+from model.elicitation import Quantity
+from model.late import alt, pd
+from model.sensitivity.uncertainty import Intervals, PriorPredictive
 from model.wording import percent
-
-if TYPE_CHECKING:
-    import altair as alt
-    import pandas as pd
-
-    from model.elicitation.quantity import Quantity
-    from model.sensitivity.uncertainty import Intervals, PriorPredictive
 
 QUANTILES = 100  # slices of equal probability that draw an area
 
 
 def intervals(result: Intervals, palette: Palette = LIGHT) -> alt.LayerChart:
     """Draw each cause's published probability on its 90 % interval, with how often it ranks first."""
-    import altair as alt
-
     frame = result.frame.reset_index()
     frame["shown"] = [percent(share, 1) for share in frame["first"]]
     base = rows(frame, "cause", by="plug_in")
@@ -55,9 +48,6 @@ def elicitation(
     quantities: Sequence[Quantity], labels: Mapping[str, str] | None = None, palette: Palette = LIGHT
 ) -> alt.FacetChart:
     """Draw the fitted distribution of each number, with the stated 5 % point, mean and 95 % point."""
-    import altair as alt
-    import pandas as pd
-
     labels = labels or {}
     parts = []
     for quantity in quantities:
@@ -108,8 +98,6 @@ def elicitation_text(quantities: Sequence[Quantity], labels: Mapping[str, str] |
 
 def prior_predictive(result: PriorPredictive, role: str = "finding", palette: Palette = LIGHT) -> alt.LayerChart:
     """Draw how common the model expects each finding (or context) to be among people with this count."""
-    import altair as alt
-
     frame = _expected(result, role)
     base = rows(frame)
     span = base.mark_rule(strokeWidth=7, opacity=0.35, color=palette.favour).encode(

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from model.charts.style import LIGHT, WIDTH, Palette, finished, lined_up, records, rows, share_axis, told_apart
+from model.late import alt, pd
+from model.validation import CaseScores, Comparison
 from model.wording import counted_share, signed
-
-if TYPE_CHECKING:
-    import altair as alt
-    import pandas as pd
-
-    from model.validation import CaseScores, Comparison
 
 
 def accuracy(result: CaseScores, palette: Palette = LIGHT) -> alt.FacetChart:
     """Draw top-1 and top-2 accuracy of each cause with Wilson 95 % intervals."""
-    import altair as alt
-    import pandas as pd
-
     shown = _groups(result)
     within = [
         shown[["findings", "group", "cases"]].assign(
@@ -66,9 +57,6 @@ def _groups(result: CaseScores) -> pd.DataFrame:
 
 def baselines(result: Comparison, palette: Palette = LIGHT) -> alt.FacetChart:
     """Draw by how much the log score of each baseline is worse. `result` is what ``validation.compare`` returns."""
-    import altair as alt
-    import pandas as pd
-
     frame = pd.DataFrame(_log_differences(result))
     frame["verdict"] = [_VERDICT[bool(beaten)] for beaten in frame["beaten"]]
     kinds = told_apart(

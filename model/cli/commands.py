@@ -13,8 +13,8 @@ import model as package
 from model.calibrated_model import DEFAULT_SETTING
 from model.diagnostic_model import DiagnosticModel, load
 from model.errors import CaseFileError, EvidenceError, ExportError, OutOfScope
-from model.evidence.case import MAX_BYTES, Case, read_case
-from model.evidence.scope import red_flag
+from model.evidence import Case, read_case, red_flag
+from model.evidence.case import MAX_BYTES
 from model.posterior import Posterior
 from model.progress import Progress
 from model.wording import percent
@@ -101,7 +101,7 @@ def posterior(arguments: argparse.Namespace) -> int:
         print(f"OUTSIDE THE MODEL: {answer.scope.reason}\n")
     for reading in answer.evidence.readings:
         print(reading)
-    from model.sensitivity.uncertainty import intervals
+    from model.sensitivity import intervals
 
     print("drawing the numbers of the model 2000 times ...", file=sys.stderr)
     sure = intervals(model, answer)
@@ -217,7 +217,7 @@ def export(arguments: argparse.Namespace) -> int:
 
 def verify(arguments: argparse.Namespace) -> int:
     """Compare the engine with its oracles in every setting and print kappa."""
-    from model.knowledge.load import load_knowledge
+    from model.knowledge import load_knowledge
     from model.validation.verification import verify as run
 
     settings = list(load_knowledge().settings) if arguments.setting is None else [arguments.setting]

@@ -11,7 +11,7 @@ from model.errors import TableError
 
 def card(arguments: argparse.Namespace) -> int:
     """Write the model card; unless told to keep them, run every validation for it first."""
-    from model.knowledge.load import load_knowledge
+    from model.knowledge import load_knowledge
     from model.report import model_card
     from model.validation.results import validation_results
 
@@ -34,7 +34,7 @@ def card(arguments: argparse.Namespace) -> int:
 
 def diff(arguments: argparse.Namespace) -> int:
     """Compare two versions of the tables, or write what changed since a release into the tables of changes."""
-    from model.knowledge.load import data_folder
+    from model.knowledge import data_folder
     from model.model_diff import compare, current, declare, diff_dict, diff_text, read_release
 
     old = read_release(arguments.old)

@@ -10,21 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import islice
-from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
+from model.calibrated_model import CalibratedModel
 from model.cohort.csv_file import CsvRecords
 from model.cohort.header import read_header
 from model.cohort.patient_table import ReadTable
 from model.cohort.scoring import CHUNK, column_separator, taken_columns
 from model.errors import TableError
 from model.inference.batch import UNOBSERVED
+from model.late import pd
 from model.progress import Progress, silent
-
-if TYPE_CHECKING:
-    from model.calibrated_model import CalibratedModel
 
 EXAMPLES = 3  # of what cannot be read, a column
 

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
 from model.errors import TableError, listed
-from model.knowledge.load import Knowledge
+from model.knowledge import Knowledge
 
 RESULTS = ("top", "scope", "scope_reason")
 

@@ -11,17 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from model.calibrated_model import CalibratedModel
 from model.cohort.header import node_columns
 from model.errors import EvidenceError, ImpossibleEvidence, ModelError, OutOfScope, TableError
-from model.evidence.read import Evidence, read_evidence
-from model.evidence.scope import check_scope
+from model.evidence import Evidence, check_scope, read_evidence
+from model.inference import Engine
 from model.inference.batch import UNOBSERVED, BatchEngine, Column
-from model.inference.engine import Engine
 from model.inference.patterns import Codes, distinct
-from model.knowledge.load import Knowledge
+from model.knowledge import Knowledge
+from model.late import pd
 
 CHUNK = 1 << 16  # rows read at once
 UNREADABLE = -2

@@ -15,18 +15,15 @@ from dataclasses import dataclass
 from io import BytesIO, StringIO
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
-import pandas as pd
-
+from model.calibrated_model import CalibratedModel
 from model.cohort.csv_file import BYTE_ORDER_MARK, CsvRecords, safe_cell
 from model.cohort.header import RESULTS, node_columns
 from model.cohort.patient_table import posterior_batch
 from model.errors import TableError
+from model.late import pd
 from model.progress import Progress, silent
-
-if TYPE_CHECKING:
-    from model.calibrated_model import CalibratedModel
 
 CHUNK = 1 << 11  # rows held at once; enough for speed, few enough for a progress bar to move
 DIGITS = 9  # after the point

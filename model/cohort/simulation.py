@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from model.calibrated_model import CalibratedModel
 from model.errors import EvidenceError
 from model.inference.sampling import draw
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from model.calibrated_model import CalibratedModel
+from model.late import pd
 
 
 def simulate(model: CalibratedModel, n: int, seed: int) -> pd.DataFrame:
@@ -27,8 +22,6 @@ def simulate(model: CalibratedModel, n: int, seed: int) -> pd.DataFrame:
     Cost       : linear in n; 1e5 patients take about a second. The same seed and n give the same patients.
     raises     : EvidenceError unless n is a whole number of 0 or more.
     """
-    import pandas as pd
-
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 0:
         raise EvidenceError(f"simulate: expected a whole number of patients, 0 or more, got {n!r}.")
     codes = draw(model.engine, int(n), np.random.default_rng(seed))

@@ -10,19 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from model.calibrated_model import CalibratedModel
 from model.decision.cost import read_costs
 from model.decision.outcomes import Outcomes, Tests
 from model.decision.worth import SAMPLES, Worth, priority, worth_of_each, worth_of_sets
-from model.knowledge.load import Knowledge
-from model.knowledge.rows import Guidance
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from model.calibrated_model import CalibratedModel
-    from model.posterior import Posterior
+from model.knowledge import Guidance, Knowledge
+from model.late import pd
+from model.posterior import Posterior
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +64,6 @@ class ArticleOrder:
     @property
     def table(self) -> pd.DataFrame:
         """One row a step, in the article's order."""
-        import pandas as pd
-
         nan = float("nan")
         rows = [
             {

@@ -16,8 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from model.errors import EvidenceError, KnowledgeError, nearest
-from model.knowledge.load import Knowledge
-from model.knowledge.rows import DecisionRule
+from model.knowledge import DecisionRule, Knowledge
 
 
 @dataclass(frozen=True)

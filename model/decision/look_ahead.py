@@ -12,15 +12,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, fields
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from model.decision.cost import Costs
 from model.decision.outcomes import Outcomes, Tests
 from model.decision.worth import each_result, gain, worth_of_each, worth_of_results
-from model.network.cpt import Array
-
-if TYPE_CHECKING:
-    import pandas as pd
+from model.late import pd
+from model.network import Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +70,6 @@ class LookAhead:
     @property
     def table(self) -> pd.DataFrame:
         """Every pair, largest net value first, then most information for its cost."""
-        import pandas as pd
-
         best = sorted(self.pairs, key=lambda pair: (pair.net, pair.information / max(pair.cost, 1e-9)), reverse=True)
         return pd.DataFrame([astuple(pair) for pair in best], columns=[each.name for each in fields(Pair)])
 

@@ -15,13 +15,11 @@ from typing import Self
 
 import numpy as np
 
+from model.inference import NOTHING, Engine, Hard, Soft, Solution
 from model.inference.batch import UNOBSERVED, BatchEngine, Column
-from model.inference.engine import NOTHING, Engine, Hard, Soft, Solution
 from model.inference.patterns import Codes
 from model.inference.sampling import draw
-from model.network.context_grid import grid
-from model.network.cpt import Array
-from model.network.network import Finding
+from model.network import Array, Finding, grid
 from model.posterior import Posterior
 
 Tests = tuple[str, ...]

@@ -14,20 +14,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from model.calibrated_model import CalibratedModel
 from model.decision.cost import read_costs
 from model.decision.outcomes import Outcomes, Tests
 from model.decision.worth import EXACT_RESULTS, changed, worth_of_one
 from model.errors import EvidenceError, nearest
 from model.inference.patterns import Codes
-from model.network.cpt import Array
-
-if TYPE_CHECKING:
-    from model.calibrated_model import CalibratedModel
-    from model.posterior import Posterior
+from model.network import Array
+from model.posterior import Posterior
 
 EXACT_TESTS = 12
 SAMPLES = 10_000

@@ -12,15 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from model.decision.outcomes import Outcomes, Tests
+from model.decision.same_decision import SameDecision
 from model.decision.worth import worth_of_one
-from model.knowledge.rows import DecisionRule
+from model.knowledge import DecisionRule
 from model.wording import inside_sentence, percent_said
-
-if TYPE_CHECKING:
-    from model.decision.same_decision import SameDecision
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,23 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from model.calibrated_model import CalibratedModel
 from model.decision.article_order import first_step
 from model.decision.cost import Costs, decision_rule, read_costs
 from model.decision.look_ahead import LookAhead, look_ahead
 from model.decision.outcomes import Outcomes, Tests
 from model.decision.stop_rule import CannotMiss, Stop, cannot_miss, stop_rule
 from model.decision.worth import SAMPLES, Worth, each_result, per_cost, preference, worth_of_each, worth_of_sets
-from model.network.cpt import Array
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from model.calibrated_model import CalibratedModel
-    from model.posterior import Posterior
+from model.late import pd
+from model.network import Array
+from model.posterior import Posterior
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +83,6 @@ class NextTests:
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row a line, indexed by test or panel: fields of NextTest and Worth. `information` in bits."""
-        import pandas as pd
-
         rows = []
         for line in self.lines:
             row = asdict(line)
@@ -104,8 +98,6 @@ class NextTests:
         probability : P(result | e);  leader_probability : P(the cause leading now | e, result)
         leader, leads : which cause then leads, and its probability;  the other columns : P(each cause | e, result)
         """
-        import pandas as pd
-
         causes = [cause.id for cause in self.outcomes.engine.network.causes]
         keys, rows = [], []
         for line in (line for line in self.lines if line.kind != "panel"):

@@ -20,7 +20,7 @@ import numpy as np
 from model.decision.cost import Costs
 from model.decision.outcomes import Outcomes, Tests, xlog2x
 from model.inference.patterns import Codes
-from model.network.cpt import Array
+from model.network import Array
 
 TIE = 1e-9  # probabilities closer than this are equal: no leader is overtaken by rounding
 ROUNDING = 1e-12  # a value below this is none

@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike
 
 from model.elicitation.quantity import Array, Quantity, fit_betas, fit_lognormal_excess
 from model.errors import KnowledgeError, ModelError, listed, nearest
-from model.knowledge.rows import Record, Word
+from model.knowledge import Record
+from model.knowledge.rows import Word
 
 
 def stated(record: Record, scale_words: Mapping[str, Word]) -> tuple[float, float, float]:

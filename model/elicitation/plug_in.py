@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from model.elicitation.elicit import stated
 from model.elicitation.ordered_simplex import centroid_of_order
 from model.errors import KnowledgeError, as_number, listed, nearest, shown
-from model.knowledge.load import Knowledge
+from model.knowledge import Knowledge
 
 
 def plug_in(

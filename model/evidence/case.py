@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from model.elicitation.plug_in import plug_in
+from model.elicitation import plug_in
 from model.errors import CaseFileError, ModelError, listed
 from model.evidence.read import Evidence, Unread, read_each
-from model.knowledge.load import Knowledge
+from model.knowledge import Knowledge
 
 SCHEMA = 1
 MAX_BYTES = 200_000

@@ -17,12 +17,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from model.elicitation.plug_in import plug_in
+from model.elicitation import plug_in
 from model.errors import CaseFileError, ModelError, as_number, listed, shown
 from model.evidence.case import Case, case_of
 from model.evidence.read import read_evidence
 from model.evidence.units import parse_quantity, units_of
-from model.knowledge.load import Knowledge
+from model.knowledge import Knowledge
 
 VERSION = "1"
 LONGEST = 8000  # characters; addresses of this length still pass browsers and servers

@@ -16,7 +16,7 @@ from decimal import Decimal
 from model.errors import EvidenceError, shown
 from model.evidence.numerals import fold_unit, readings
 from model.evidence.units import Measurement, parse_quantity
-from model.knowledge.load import Knowledge, kept_with_knowledge
+from model.knowledge import Knowledge, kept_with_knowledge
 from model.knowledge.rows import LabName
 
 COUNT, LEUKOCYTES, SHARE, HEADING = "anc", "Leukocytes", "Neutrophil share", "Heading"

@@ -10,7 +10,7 @@ from decimal import Decimal
 from model.errors import EvidenceError
 from model.evidence.lab_line import COUNT, LEUKOCYTES, PARTS, SHARE, LabEntry, LabLeftOut, printable, read_line, said
 from model.evidence.units import parse_quantity
-from model.knowledge.load import Knowledge
+from model.knowledge import Knowledge
 
 MAX_BYTES = 20_000
 MAX_LINES = 400

@@ -9,9 +9,7 @@ from pathlib import Path
 
 from model.errors import CaseFileError, KnowledgeError, listed
 from model.evidence.case import Case
-from model.knowledge.csv_table import cell_items, table_rows
-from model.knowledge.load import Knowledge
-from model.knowledge.rows import Example
+from model.knowledge import Example, Knowledge, cell_items, table_rows
 
 _SEX = {"F": "female", "M": "male"}
 

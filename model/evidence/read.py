@@ -1,6 +1,6 @@
 """Evidence: what a reader says about one patient, turned into states, likelihoods and guards.
 
->>> from model.knowledge.load import load_knowledge
+>>> from model.knowledge import load_knowledge
 >>> typed = {"fever": "Present", "rash": {"present": 0.8, "absent": 0.4}, "anc": "1.2 10^9/L"}
 >>> read = read_evidence(load_knowledge(), typed)
 >>> dict(read.hard), dict(read.soft), dict(read.guards)  # absent is state 0
@@ -19,8 +19,7 @@ from typing import Any
 
 from model.errors import EvidenceError, ImpossibleEvidence, as_number, listed, nearest, shown
 from model.evidence.units import lab_likelihood, lab_number, parse_quantity, units_of
-from model.knowledge.load import Knowledge, kept_with_knowledge
-from model.knowledge.rows import Node
+from model.knowledge import Knowledge, Node, kept_with_knowledge
 
 FLAT = 1e-12  # likelihoods (largest 1) closer to each other than this say nothing
 

@@ -9,8 +9,7 @@ from typing import Any, Literal
 from model.errors import EvidenceError, KnowledgeError, OutOfScope, listed, shown
 from model.evidence.read import Evidence, read_each
 from model.evidence.units import lab_number
-from model.knowledge.load import Knowledge
-from model.knowledge.rows import ScopeRule
+from model.knowledge import Knowledge, ScopeRule
 
 OUTSIDE = ("refuse", "allow")
 

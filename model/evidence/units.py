@@ -2,7 +2,7 @@
 
 Platelets are low below 150, and the limit is 12 wide: at 138, one width below, P(low) = 1 / (1 + exp(-1)) = 0.73.
 
->>> from model.knowledge.load import load_knowledge
+>>> from model.knowledge import load_knowledge
 >>> measured = parse_quantity(load_knowledge(), "thrombocytopenia", "138,000 /mm3")
 >>> measured.canonical, measured.canonical_unit
 (138.0, '10^9/L')
@@ -18,8 +18,8 @@ from dataclasses import dataclass
 
 from model.errors import EvidenceError, KnowledgeError, as_number, listed, shown
 from model.evidence.numerals import certain, fold_unit, readings, split_quantity
-from model.knowledge.load import Knowledge, kept_with_knowledge
-from model.knowledge.rows import Lab, Node, Unit
+from model.knowledge import Knowledge, Node, kept_with_knowledge
+from model.knowledge.rows import Lab, Unit
 
 HARD_BEYOND = 3.0  # widths from a limit: further away, a number counts as the state itself
 

@@ -18,19 +18,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.evidence.read import Evidence
+from model.calibrated_model import CalibratedModel
+from model.evidence import Evidence
+from model.inference import Engine
 from model.inference.batch import UNOBSERVED, BatchEngine, Column
-from model.inference.engine import Engine
 from model.log_odds import DECIBANS
-from model.network.cpt import Array
-
-if TYPE_CHECKING:
-    from model.calibrated_model import CalibratedModel
+from model.network import Array
 
 Coalitions = NDArray[np.bool_]  # (n, members): who is in
 

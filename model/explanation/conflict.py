@@ -16,26 +16,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
+from model.calibrated_model import CalibratedModel
 from model.errors import EvidenceError
-from model.evidence.read import Evidence
+from model.evidence import Evidence
 from model.explanation.coalition import batch_engines, entries, stated, subset_columns
+from model.inference import Engine
 from model.inference.batch import Column
-from model.inference.engine import Engine
 from model.inference.sampling import draw
-from model.knowledge.rows import Node
-from model.network.context_grid import grid
-from model.network.cpt import Array
+from model.knowledge import Node
+from model.late import pd
+from model.network import Array, grid
+from model.posterior import Posterior
 from model.wording import percent_said, state_label
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from model.calibrated_model import CalibratedModel
-    from model.posterior import Posterior
 
 EXACT_UP_TO = 1 << 14  # possible observations that are enumerated
 UNUSUAL = 95.0  # percentile from which a set of entries is called unusual
@@ -218,6 +214,4 @@ def _hypotheses(model: CalibratedModel, answer: Posterior, total: float) -> pd.D
 
 def _sorted(column: str, columns: Mapping[str, Any]) -> pd.DataFrame:
     """Return a table of these columns, largest of one of them first."""
-    import pandas as pd
-
     return pd.DataFrame(columns).sort_values(column, ascending=False, kind="stable", ignore_index=True)

@@ -20,21 +20,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.calibrated_model import CalibratedModel
 from model.errors import EvidenceError
+from model.inference import Engine
+from model.late import pd
 from model.log_odds import DECIBANS
-from model.network.cpt import Array
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from model.calibrated_model import CalibratedModel
-    from model.inference.engine import Engine
-    from model.posterior import Posterior
+from model.network import Array
+from model.posterior import Posterior
 
 _TIE = 1e-9  # in the logarithm: rounding, not support
 
@@ -89,8 +85,6 @@ def most_relevant(
     least    : leave out explanations with a smaller posterior
     raises   : EvidenceError for n below 1.
     """
-    import pandas as pd
-
     if n < 1:
         raise EvidenceError(f"most_relevant: expected 1 explanation or more, got {n}.")
     engine = model.engine

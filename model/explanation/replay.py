@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from model.calibrated_model import CalibratedModel
 from model.log_odds import DECIBANS, log_odds
-
-if TYPE_CHECKING:
-    from model.calibrated_model import CalibratedModel
 
 EDGE = 1e-16  # certainties, which findings alone do not give, count as 16 decimals of a double allow
 

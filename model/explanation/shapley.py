@@ -21,7 +21,7 @@ from math import comb
 import numpy as np
 
 from model.explanation.coalition import Coalitions
-from model.network.cpt import Array
+from model.network import Array
 
 Value = Callable[[Coalitions], Array]  # -> (n, games)
 

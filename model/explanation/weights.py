@@ -3,7 +3,7 @@
 In the toy network the sign takes the second cause from 10 in 19 to 1 in 10. It says nothing of that cause by itself:
 all of it is explaining away, for the low count is accounted for by the first.
 
->>> from model.inference.engine import Engine
+>>> from model.inference import Engine
 >>> from model.network.toy import toy
 >>> sign = Evidence(hard={"sign": 1}, soft={}, guards={}, readings=(), given={"sign": "present"})
 >>> division = exact_division(LogOdds(Engine(toy()), sign, "second", players=[("sign",)]), players=1)
@@ -15,21 +15,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from model.calibrated_model import CalibratedModel
 from model.errors import EvidenceError, listed
-from model.evidence.read import Evidence
+from model.evidence import Evidence
 from model.explanation.coalition import LogOdds, entries, stated
 from model.explanation.shapley import Division, exact_division, sampled_division
+from model.late import pd
+from model.posterior import Posterior
 from model.wording import inside_sentence, percent_said, signed
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from model.calibrated_model import CalibratedModel
-    from model.posterior import Posterior
 
 EXACT_UP_TO = 14  # players; 2^14 coalitions
 METHODS = ("auto", "exact", "sampled", "grouped")
@@ -89,8 +86,6 @@ class Explanation:
 
         prior, then the `own` part of each entry, then explaining away; the last running total is the posterior.
         """
-        import pandas as pd
-
         names = ["prior", *self.items["item"], "explaining away"]
         steps = np.array([self.prior, *self.items["own"], self.explaining_away], dtype=float)
         return pd.DataFrame({"line": names, "decibans": steps, "running": np.cumsum(steps)})
@@ -160,8 +155,6 @@ def _groups(model: CalibratedModel, items: Sequence[str]) -> list[tuple[str, ...
 def _table(
     model: CalibratedModel, evidence: Evidence, players: Sequence[tuple[str, ...]], division: Division
 ) -> pd.DataFrame:
-    import pandas as pd
-
     nodes = model.knowledge.nodes
     together = [len(members) > 1 for members in players]
     alone, last, (shapley, own) = division.alone[:, 0], division.last[:, 0], division.shapley.T

@@ -8,9 +8,9 @@ Of 10 patients with the toy network's sign all have the first cause and one has 
 one would still have a low count:
 
 >>> from types import SimpleNamespace
->>> from model.evidence.read import Evidence
->>> from model.evidence.scope import UNCHECKED
->>> from model.inference.engine import Engine
+>>> from model.evidence import Evidence
+>>> from model.evidence import UNCHECKED
+>>> from model.inference import Engine
 >>> from model.network.toy import toy
 >>> from model.posterior import Posterior
 >>> engine, sign = Engine(toy()), Evidence({"sign": 1}, {}, {}, (), {"sign": "present"})
@@ -27,20 +27,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from model.calibrated_model import CalibratedModel
 from model.errors import EvidenceError, listed, nearest
-from model.network.context_grid import grid
-from model.network.cpt import Array
-from model.network.network import Cause, Context
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from model.calibrated_model import CalibratedModel
-    from model.posterior import Posterior
+from model.late import pd
+from model.network import Array, Cause, Context, grid
+from model.posterior import Posterior
 
 
 @dataclass(frozen=True)
@@ -279,8 +274,6 @@ def _believed(kind: str, question: str, before: Posterior, after: Posterior) -> 
 
 def _answer(kind: str, question: str, before: Posterior, after: Array, rows: list[tuple[str, float, str]]) -> WhatIf:
     """after : P(each cause acts), (causes,);  rows : measure, value, definition"""
-    import pandas as pd
-
     acting = np.array(list(before.acting.values()))
     causes = {"cause": list(before.acting), "before": acting, "after": after, "difference": after - acting}
     return WhatIf(kind, question, pd.DataFrame(causes), pd.DataFrame(rows, columns=["measure", "value", "definition"]))

@@ -22,8 +22,7 @@ from numpy.typing import NDArray
 from model.inference.batch_tables import Above, BatchTables, Place
 from model.inference.engine import Engine
 from model.inference.patterns import Codes, Patterns, by_frequency, distinct, merged, ones, product, tabled, times
-from model.network.context_grid import grid
-from model.network.cpt import Array
+from model.network import Array, grid
 
 UNOBSERVED = -1
 CHUNK = 1 << 14  # rows at once, each counted as often as the contexts it opens split it

@@ -20,9 +20,7 @@ import numpy as np
 from model.inference.engine import Engine
 from model.inference.patterns import Codes
 from model.inference.slots import Kind
-from model.network.context_grid import grid
-from model.network.cpt import Array
-from model.network.network import Finding
+from model.network import Array, Finding, grid
 
 Place = tuple[str, int]  # ("side", number), ("left", block), ("right", block) or ("local", cause number)
 LEFT_FROM = 2  # a cause with this many entries of its own that depend on contexts stands left

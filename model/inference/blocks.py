@@ -17,9 +17,8 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from model.network.context_grid import ContextGrid, context_grid, grid
-from model.network.cpt import Array
-from model.network.network import Cause, Finding, Network
+from model.network import Array, Cause, Finding, Network, grid
+from model.network.context_grid import ContextGrid, context_grid
 
 
 class Block:

@@ -29,9 +29,8 @@ from numpy.typing import NDArray
 from model.inference.blocks import Block
 from model.inference.engine import Engine, Hard, Soft
 from model.inference.slots import Kind, State
-from model.network.context_grid import context_grid, grid
-from model.network.cpt import Array
-from model.network.network import Cause, Finding, Network
+from model.network import Array, Cause, Finding, Network, grid
+from model.network.context_grid import context_grid
 
 CHUNK = 60  # draws at once: the widest array, CHUNK x configurations of the causes, stays in the cache (0.4 MB)
 

@@ -32,9 +32,8 @@ from numpy.typing import NDArray
 from model.errors import ImpossibleEvidence
 from model.inference.blocks import Block, blocks
 from model.inference.slots import Kind, Layout, Several, State
-from model.network.context_grid import grid, joint_contexts
-from model.network.cpt import Array
-from model.network.network import Network
+from model.network import Array, Network, grid
+from model.network.context_grid import joint_contexts
 
 Hard = Mapping[str, int]
 Soft = Mapping[str, tuple[float, ...]]

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from model.network.cpt import Array
+from model.network import Array
 
 Codes = NDArray[np.intp]
 OUTRIGHT = 1 << 17  # numbers (1 MB) that a table may hold when all its patterns are listed, occurring or not

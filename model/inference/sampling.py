@@ -20,8 +20,7 @@ import numpy as np
 from model.inference.blocks import Block
 from model.inference.engine import NOTHING, Engine, Hard, Soft
 from model.inference.patterns import Codes
-from model.network.cpt import Array
-from model.network.network import Finding
+from model.network import Array, Finding
 
 CHUNK = 1 << 14  # rows that are compared with a whole distribution at once
 

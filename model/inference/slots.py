@@ -18,8 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.inference.blocks import Block
-from model.network.cpt import Array
-from model.network.network import Finding, Network
+from model.network import Array, Finding, Network
 
 State = int | tuple[float, ...]
 

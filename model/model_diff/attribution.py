@@ -18,7 +18,7 @@ from model.explanation.coalition import Coalitions
 from model.explanation.shapley import exact_division, sampled_division
 from model.model_diff.mixture import FINDINGS
 from model.model_diff.rows import NUMBERS, RowChange
-from model.network.cpt import Array
+from model.network import Array
 
 EXACT_TO = 6  # players; 2^6 models of a setting take a few seconds
 PAIRS = 4  # random orders, each also backwards, when there are more players

@@ -12,7 +12,7 @@ from model.model_diff.attribution import Attribution, attribute, moving
 from model.model_diff.mixture import NOTHING, Question, answers, questions
 from model.model_diff.release import Release
 from model.model_diff.rows import RowChange, row_changes
-from model.network.cpt import Array
+from model.network import Array
 from model.progress import Progress, part, silent
 
 

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from model.calibrated_model import CalibratedModel
-from model.knowledge.load import Knowledge, check_records
+from model.knowledge import Knowledge
+from model.knowledge.load import check_records
 from model.model_diff.release import Release
 from model.model_diff.rows import NUMBERS, RowChange
-from model.network.cpt import Array
+from model.network import Array
 
 NOTHING = "nothing entered"
 FINDINGS = "cases"  # table of the changes that concern what a case says, not what the model says

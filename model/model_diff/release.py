@@ -15,8 +15,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from model.errors import TableError
-from model.evidence.published_cases import PublishedCase, published_cases
-from model.knowledge.load import ANSWER_TABLES, PARAMETER_FILES, Knowledge, data_folder, load_knowledge
+from model.evidence import PublishedCase, published_cases
+from model.knowledge import Knowledge, data_folder, load_knowledge
+from model.knowledge.load import ANSWER_TABLES, PARAMETER_FILES
 
 LARGEST = 20_000_000  # bytes of the tables of an archive together, unpacked
 NEEDED = (*ANSWER_TABLES, *PARAMETER_FILES, "examples", "cases", "case_facts")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.errors import KnowledgeError
-from model.knowledge.load import Knowledge
+from model.knowledge import Knowledge
 from model.network.calibration import Calibration, CauseLoad, calibrate
 from model.network.context_grid import ContextGrid, context_grid, joint_contexts
 from model.network.cpt import Array, cause_table, distribution_function, leaky_or, selection_probabilities

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from model.errors import KnowledgeError
-from model.knowledge.load import Knowledge
-from model.knowledge.rows import Record
+from model.knowledge import Knowledge, Record
 from model.network.cpt import net_effect
 
 Key = tuple[str, str, str, str, str]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from model.decision import NextTest
+from model.diagnostic_model import DiagnosticModel
 from model.errors import CaseFileError, ImpossibleEvidence, ModelError, OutOfScope
-from model.evidence.case import Case
-from model.evidence.scope import red_flag
+from model.evidence import Case, red_flag
 from model.explanation import conflict_sentences, explain, sentences
-from model.knowledge.rows import Disagreement, Guidance, Setting
+from model.knowledge import Disagreement, Guidance
+from model.knowledge.rows import Setting
+from model.posterior import Posterior
 from model.report.lines import (
     InputLine,
     NumberLine,
@@ -20,14 +23,8 @@ from model.report.lines import (
     numbers_behind,
     replaced_lines,
 )
-from model.sensitivity.one_way import flip_sentence
-from model.sensitivity.uncertainty import intervals
+from model.sensitivity import flip_sentence, intervals
 from model.wording import GROUPS, SCOPE_TITLES, inside_sentence, of_hundred, percent, percent_range, words_of
-
-if TYPE_CHECKING:
-    from model.decision import NextTest
-    from model.diagnostic_model import DiagnosticModel
-    from model.posterior import Posterior
 
 DRAWS = 500
 LEADING = 3  # causes that are explained

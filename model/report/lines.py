@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from model.elicitation.plug_in import plug_in
-from model.evidence.read import Evidence, read_each, read_evidence
+from model.diagnostic_model import DiagnosticModel
+from model.elicitation import plug_in
+from model.evidence import Evidence, read_each, read_evidence
 from model.evidence.units import lab_number
-from model.knowledge.load import Knowledge
-from model.knowledge.provenance import claims_cited, disagreements_about
-from model.knowledge.rows import Disagreement, Node, Record
+from model.knowledge import Disagreement, Knowledge, Node, Record, claims_cited, disagreements_about
+from model.sensitivity import OneWay
 from model.wording import number_text, percent, record_title, state_label, words_of
-
-if TYPE_CHECKING:
-    from model.diagnostic_model import DiagnosticModel
-    from model.sensitivity.one_way import OneWay
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from model.calibrated_model import DEFAULT_SETTING
 from model.errors import KnowledgeError, listed
-from model.knowledge.load import Knowledge
+from model.knowledge import Knowledge
 from model.version import __version__
 from model.wording import GRADES, counted_share, percent
 

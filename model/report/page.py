@@ -6,15 +6,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model.evidence.case import Case
+from model.diagnostic_model import DiagnosticModel
+from model.evidence import Case
 from model.report.content import DRAWS, CauseLine, report_content
 from model.version import __version__
 from model.wording import GRADES, percent, signed
 
 if TYPE_CHECKING:
     from jinja2 import Template
-
-    from model.diagnostic_model import DiagnosticModel
 
 BAR = 200  # width of a bar, in units of the picture
 _WEIGHT = 30.0  # decibans at the end of a bar of reasons

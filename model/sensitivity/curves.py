@@ -12,21 +12,17 @@ the other stays at 0.4, so the first leads from there.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.calibrated_model import CalibratedModel
 from model.errors import EvidenceError
 from model.inference.draw_engine import DrawEngine
-from model.network.cpt import Array
+from model.late import pd
+from model.network import Array
+from model.posterior import Posterior
 from model.sensitivity.parameter_space import ParameterSpace
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from model.calibrated_model import CalibratedModel
-    from model.posterior import Posterior
 
 POINTS = 101  # of one number
 SIDE = 21  # of each of two numbers
@@ -71,8 +67,6 @@ def sensitivity_function(
     answer : a posterior of `model`;  number : a record id;  points : grid points, 3 or more
     raises : KnowledgeError for an unknown id, EvidenceError for fewer points or a number without an interval.
     """
-    import pandas as pd
-
     space = ParameterSpace(model)
     low, high = space.interval(number)
     if points < 3 or not low < high:
@@ -109,8 +103,6 @@ def two_way(
     first, second : record ids, different;  points : grid points a side, so points * points passes
     raises        : EvidenceError for an unknown cause or twice the same number, KnowledgeError for an unknown id.
     """
-    import pandas as pd
-
     model.network.cause(cause)
     if first == second:
         raise EvidenceError(f"Two-way sensitivity: expected two different numbers, got {first!r} twice.")

@@ -15,19 +15,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import log
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from model.calibrated_model import CalibratedModel
 from model.explanation.coalition import batch_engines, entries, stated, subset_columns
-from model.network.cpt import Array
+from model.late import pd
+from model.network import Array
+from model.posterior import Posterior
 from model.sensitivity.one_way import STEP, probes
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from model.calibrated_model import CalibratedModel
-    from model.posterior import Posterior
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +51,6 @@ def differential(model: CalibratedModel, answer: Posterior) -> Differential:
     Cost: a batch of one row per entry and one complex pass at as many points as there are numbers (tens of ms); the
     first call for a model compiles those points.
     """
-    import pandas as pd
-
     causes = [cause.id for cause in model.network.causes]
     names, logs, without = _retracted(model, answer)
     retractions = pd.DataFrame(without, index=pd.Index(names, name="entry"), columns=causes)
@@ -77,8 +71,6 @@ def _retracted(model: CalibratedModel, answer: Posterior) -> tuple[list[str], li
 
 
 def _derivatives(model: CalibratedModel, answer: Posterior, causes: list[str]) -> pd.DataFrame:
-    import pandas as pd
-
     probe = probes(model)
     found = probe.derivative.solve(answer.evidence.hard, answer.evidence.soft)
     frame = pd.DataFrame(found.acting.imag / STEP, index=pd.Index(probe.names, name="number"), columns=causes)

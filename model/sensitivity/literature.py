@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from model.calibrated_model import CalibratedModel
-from model.elicitation.elicit import stated
+from model.elicitation import stated
 from model.errors import KnowledgeError
-from model.knowledge.rows import BetterFigure, Disagreement
-
-if TYPE_CHECKING:
-    from model.posterior import Posterior
+from model.knowledge import Disagreement
+from model.knowledge.rows import BetterFigure
+from model.posterior import Posterior
 
 RUN = ("number", "share", "setting")  # kinds of change that can be run; the others say why not
 

@@ -23,20 +23,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import inf, nan
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from model.calibrated_model import CalibratedModel
 from model.inference.draw_engine import DrawEngine
-from model.network.cpt import Array
+from model.late import pd
+from model.network import Array
+from model.posterior import Posterior
 from model.sensitivity.parameter_space import ParameterSpace, apart
 from model.wording import number_text
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from model.calibrated_model import CalibratedModel
-    from model.posterior import Posterior
 
 GRID = 9  # points inside the interval of a number that reaches several tables
 STEP = 1e-30  # imaginary; nothing is subtracted, so it can be as small as a double allows
@@ -174,8 +170,6 @@ def one_way(model: CalibratedModel, answer: Posterior, cause: str) -> OneWay:
     raises : EvidenceError for an unknown cause.
     Cost: one pass at the probe points (a tenth of a second); the first call for a model compiles them.
     """
-    import pandas as pd
-
     model.network.cause(cause)
     causes = [node.id for node in model.network.causes]
     probe = probes(model)

@@ -14,26 +14,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.elicitation.elicit import draw, elicit_all, sample, stated, uniform_block
+from model.calibrated_model import CalibratedModel
+from model.elicitation import Quantity, plug_in, stated
+from model.elicitation.elicit import draw, elicit_all, sample, uniform_block
 from model.elicitation.ordered_simplex import ordered_simplex_dimension, sample_ordered_simplex
-from model.elicitation.plug_in import plug_in
-from model.elicitation.quantity import Quantity, fit_betas
+from model.elicitation.quantity import fit_betas
 from model.errors import KnowledgeError, nearest
 from model.log_odds import EDGE, log_odds
+from model.network import Array, Network, RecordIndex
 from model.network.assembly import Parts, build_network, parts
 from model.network.calibration import Calibration, calibrate_complex, calibrate_draws
-from model.network.cpt import Array, net_effect
-from model.network.network import Network
-from model.network.record_index import RecordIndex, net_numbers
-
-if TYPE_CHECKING:
-    from model.calibrated_model import CalibratedModel
-
+from model.network.cpt import net_effect
+from model.network.record_index import net_numbers
 
 MAX_ATTEMPTS = 5
 

@@ -19,23 +19,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from model.calibrated_model import CalibratedModel
 from model.errors import EvidenceError, listed
 from model.inference.draw_engine import DrawEngine
-from model.knowledge.rows import Record
+from model.knowledge import Record
+from model.late import pd
 from model.log_odds import log_odds
-from model.network.cpt import Array
+from model.network import Array
+from model.posterior import Posterior
 from model.progress import Progress, silent
 from model.sensitivity.parameter_space import ParameterSpace
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from model.calibrated_model import CalibratedModel
-    from model.posterior import Posterior
 
 BASE = 256  # a power of two; points = BASE * (groups + 2)
 NO_CLAIM = "no claim of the article"
@@ -95,7 +91,6 @@ def reliance(
     raises  : EvidenceError for an unknown cause or grouping.
     A number with several claims or sources counts with the first. Cost: base * (groups + 2) passes, calibrated.
     """
-    import pandas as pd
     from SALib.analyze import sobol as analyse
     from SALib.sample import sobol as sampler
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from model.calibrated_model import CalibratedModel
 from model.errors import EvidenceError
+from model.late import pd
+from model.posterior import Posterior
 from model.progress import Progress, silent
 from model.sensitivity.uncertainty import intervals
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from model.calibrated_model import CalibratedModel
-    from model.posterior import Posterior
 
 
 @dataclass(frozen=True)
@@ -52,8 +48,6 @@ def side_by_side(
     raises  : EvidenceError for no answer.
     Unit: probabilities; draws as in ``model.sensitivity.uncertainty``, the same for each side of one model.
     """
-    import pandas as pd
-
     if not answers:
         raise EvidenceError("side_by_side: expected one answer or more, got none.")
     parts = []

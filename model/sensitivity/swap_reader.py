@@ -10,21 +10,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import pairwise, permutations
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from model.calibrated_model import CalibratedModel
 from model.elicitation.ordered_simplex import rank_order_centroid
 from model.errors import KnowledgeError, nearest
-from model.evidence.published_cases import published_cases
+from model.evidence import published_cases
+from model.knowledge.rows import AlternativeReading
+from model.late import pd
+from model.posterior import Posterior
 from model.progress import Progress, part, silent
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from model.knowledge.rows import AlternativeReading
-    from model.posterior import Posterior
 
 AS_READ = "as read"
 NEGLIGIBLE = 1e-9  # a hazard that a dropped claim leaves: none, but a positive number
@@ -142,7 +138,7 @@ def reordered(model: CalibratedModel, reading: str) -> CalibratedModel:
 @lru_cache(maxsize=256)
 def _without(model: CalibratedModel, claim: str) -> CalibratedModel | None:
     """Return the model as if the article had not made a claim: the links and hazards that name it say nothing."""
-    from model.network.record_index import RecordIndex
+    from model.network import RecordIndex
 
     index = RecordIndex(model.knowledge, model.setting)
     stated = {record.id: record.value for record in index.records}
@@ -162,8 +158,6 @@ def swap_reader(model: CalibratedModel, answer: Posterior, progress: Progress = 
     answer : a posterior of `model`
     Cost: one pass per reader; a few seconds the first time, to calibrate them and to rank the published cases.
     """
-    import pandas as pd
-
     causes = [cause.id for cause in model.network.causes]
     cases = _leaders(model)
     rows = []

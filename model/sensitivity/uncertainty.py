@@ -13,19 +13,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from model.calibrated_model import CalibratedModel
 from model.inference.draw_engine import DrawEngine, DrawnPosterior
+from model.late import pd
+from model.posterior import Posterior
 from model.progress import Progress, silent
 from model.sensitivity.parameter_space import ParameterBatch, ParameterSpace
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from model.calibrated_model import CalibratedModel
-    from model.posterior import Posterior
 
 DRAWS = 2000
 QUANTILES = (0.05, 0.95)
@@ -96,16 +92,12 @@ class Intervals:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """Index cause; columns plug_in, low (5 %), high (95 %), mean, first."""
-        import pandas as pd
-
         rows = {cause: asdict(interval) for cause, interval in self.causes.items()}
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("cause")
 
     @cached_property
     def states(self) -> pd.DataFrame:
         """Index (cause, state); columns plug_in, low, high."""
-        import pandas as pd
-
         low, high = np.quantile(self.drawn.states, QUANTILES, axis=0)
         return pd.DataFrame({"plug_in": self.answer.states, "low": low, "high": high})
 
@@ -149,8 +141,6 @@ def prior_predictive(model: CalibratedModel, draws: int = 500, seed: int = 0) ->
 
     Cost: one pass at all draws per state, a few seconds for 500 draws.
     """
-    import pandas as pd
-
     engine = parameter_draws(model, draws, seed).engine
     whole = engine.solve({}).total
     published = model.posterior({}).nodes

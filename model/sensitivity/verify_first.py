@@ -9,22 +9,18 @@ the other, so noise cannot pass for value. Averaged over patients simulated from
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.cohort.simulation import simulate
+from model.calibrated_model import CalibratedModel
+from model.cohort import simulate
 from model.errors import EvidenceError, listed
 from model.inference.draw_engine import DrawEngine
-from model.network.cpt import Array
+from model.late import pd
+from model.network import Array
 from model.sensitivity.parameter_space import ParameterBatch
 from model.sensitivity.reliance import GROUPINGS
 from model.sensitivity.uncertainty import parameter_draws
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from model.calibrated_model import CalibratedModel
 
 ANSWERED = 0.5  # share of a simulated patient's findings that are entered; contexts are all answered
 
@@ -57,8 +53,6 @@ def verify_first(
     raises   : EvidenceError for an unknown grouping.
     Cost: one pass at all draws per patient, about ten seconds for 100 patients.
     """
-    import pandas as pd
-
     if by not in GROUPINGS:
         raise EvidenceError(f"Grouping {by!r} is unknown; allowed is {listed(GROUPINGS)}.")
     prepared = parameter_draws(model, draws, seed)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import EvidenceError
-from model.network.cpt import Array
+from model.network import Array
 
 Z95 = 1.959963984540054  # the normal distribution holds 95 % within so many standard deviations
 

@@ -14,22 +14,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from model.calibrated_model import CalibratedModel
 from model.errors import KnowledgeError, listed
-from model.knowledge.csv_table import cell_items, table_rows
-from model.knowledge.load import TAGS, Knowledge
-from model.network.cpt import Array
-from model.network.network import Network
-from model.sensitivity.uncertainty import parameter_draws
+from model.knowledge import Knowledge, cell_items, table_rows
+from model.knowledge.load import TAGS
+from model.late import pd
+from model.network import Array, Network
+from model.sensitivity import parameter_draws
 from model.validation.frames import plain_records
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from model.calibrated_model import CalibratedModel
 
 CAUSES, FINDINGS, TWO = "two or more causes", "mean findings", "two of "
 COLUMNS = ["item", "setting", "low", "high", "tag", "source", "reason", "exception"]
@@ -77,8 +73,6 @@ def plausibility(
     ranges : default those of ``data/``.  Cost: about 45 passes over the draws, a second for 500.
     raises : KnowledgeError when the table cannot be read.
     """
-    import pandas as pd
-
     ranges = read_ranges(model.knowledge) if ranges is None else ranges
     drawn = parameter_draws(model, draws, seed).engine
     figures = (_Figures(model.network, lambda hard: np.array(model.engine.solve(hard).total)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from model.diagnostic_model import DiagnosticModel, load
-from model.knowledge.load import Knowledge, load_knowledge
+from model.knowledge import Knowledge, load_knowledge
 from model.progress import Progress, part, silent
 from model.validation.frames import records
 from model.validation.laws.check import check_laws

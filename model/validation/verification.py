@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from model.calibrated_model import CalibratedModel
-from model.network.cpt import Array
+from model.network import Array
 from model.network.exchange import expanded_tables, quiet_pgmpy, to_pgmpy
 
 TOLERANCE = 1e-9

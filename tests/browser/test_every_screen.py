@@ -8,9 +8,8 @@ from urllib.parse import quote
 import pytest
 
 import model
-from model.evidence.case import Case
+from model.evidence import Case, published_case
 from model.evidence.case_link import to_link
-from model.evidence.published_cases import published_case
 from tests.browser.conftest import settled
 from tests.browser.steps import enter, press, violations, wide
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from model.evidence.case import Case
+from model.evidence import Case
 from tests.browser.conftest import settled
 
 pytestmark = pytest.mark.browser

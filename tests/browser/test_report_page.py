@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from model.evidence.case import Case
+from model.evidence import Case
 from model.report import report
 from tests.browser.steps import RULES, barriers
 

@@ -7,18 +7,16 @@ import pandas as pd
 import pytest
 
 from model import charts
-from model.charts.style import DARK, LIGHT, contrast
+from model.charts import DARK, LIGHT
+from model.charts.style import contrast
+from model.cohort import read_scored, summarise
 from model.cohort.scoring import added_columns, score_bytes
-from model.cohort.summary import read_scored, summarise
 from model.errors import EvidenceError, KnowledgeError
-from model.evidence.published_cases import published_cases
-from model.sensitivity.curves import sensitivity_function, two_way
-from model.sensitivity.one_way import one_way
-from model.sensitivity.parameter_space import ParameterSpace
+from model.evidence import published_cases
+from model.sensitivity import ParameterSpace, intervals, one_way, prior_predictive, sensitivity_function, two_way
 from model.sensitivity.reliance import reliance
 from model.sensitivity.side_by_side import side_by_side
 from model.sensitivity.swap_reader import swap_reader
-from model.sensitivity.uncertainty import intervals, prior_predictive
 from model.sensitivity.verify_first import verify_first
 from model.validation import (
     case_scores,

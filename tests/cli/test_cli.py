@@ -18,10 +18,9 @@ from model.__main__ import main
 from model.cli import validate_command
 from model.cli.validate_command import Part
 from model.cohort import scoring
-from model.evidence.case import Case
-from model.evidence.published_cases import published_case
+from model.evidence import Case, published_case
+from model.validation import check_laws as laws_of
 from model.validation.laws import table as law_table
-from model.validation.laws.check import check_laws as laws_of
 from model.validation.laws.exceptions import found_exceptions
 from model.validation.laws.table import read_laws
 from model.wording import SPACE

@@ -15,9 +15,9 @@ from model.cohort.header import edits, node_columns
 from model.cohort.patient_table import _clashes
 from model.diagnostic_model import load
 from model.errors import EvidenceError, ImpossibleEvidence, OutOfScope, TableError
+from model.inference import Engine
 from model.inference.batch import Column
-from model.inference.engine import Engine
-from model.network.network import Cause, Context, Network
+from model.network import Cause, Context, Network
 
 MODEL = load()
 CAUSES = [cause.id for cause in MODEL.network.causes]

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from model.cohort.simulation import simulate
+from model.cohort import simulate
 from model.errors import EvidenceError
 from tests.oracles.enumeration import enumerate_posterior, noisy_max_cell
 from tests.oracles.stand_in import Joint, small_network, stand_in

@@ -9,7 +9,7 @@ from model.decision.cost import decision_rule, read_costs
 from model.decision.outcomes import Outcomes
 from model.decision.worth import preference, worth_of_sets
 from model.errors import KnowledgeError
-from model.knowledge.load import load_knowledge
+from model.knowledge import load_knowledge
 from tests.oracles.naive_decisions import toy_model
 
 KNOWLEDGE = load_knowledge()

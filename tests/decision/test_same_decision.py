@@ -10,7 +10,7 @@ from model.decision.outcomes import Outcomes
 from model.decision.same_decision import decide
 from model.decision.worth import worth_of_one, worth_of_sets
 from model.errors import EvidenceError
-from model.inference.engine import Engine
+from model.inference import Engine
 from tests.oracles.naive_decisions import decision, joint_table, open_tests, small_cases
 
 module = import_module("model.decision.same_decision")  # the package hands on a function of the same name

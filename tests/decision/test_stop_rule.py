@@ -2,7 +2,7 @@
 
 import pytest
 
-from model.knowledge.load import load_knowledge
+from model.knowledge import load_knowledge
 from model.wording import SPACE
 
 FEW = {"fever": "present", "serum_b12": "normal", "methotrexate": "absent"}

@@ -13,7 +13,7 @@ from model.decision import worth as worth_module
 from model.decision.outcomes import Outcomes
 from model.decision.worth import preference, worth_of_each, worth_of_one, worth_of_sets
 from model.errors import EvidenceError
-from model.inference.engine import Engine
+from model.inference import Engine
 from tests.oracles.enumeration import enumerate_posterior
 from tests.oracles.naive_decisions import decision, entropy, information, joint_table, marginal, open_tests, small_cases
 from tests.oracles.random_networks import as_likelihoods

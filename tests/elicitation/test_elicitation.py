@@ -13,17 +13,19 @@ import scipy.stats
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from model.elicitation.elicit import draw, elicit_all, stated, uniform_block
+from model.elicitation import Quantity, stated
+from model.elicitation.elicit import draw, elicit_all, uniform_block
 from model.elicitation.ordered_simplex import (
     centroid_of_order,
     ordered_simplex_dimension,
     rank_order_centroid,
     sample_ordered_simplex,
 )
-from model.elicitation.quantity import Quantity, fit_betas, fit_lognormal_excess
+from model.elicitation.quantity import fit_betas, fit_lognormal_excess
 from model.errors import KnowledgeError, ModelError
-from model.knowledge.load import PARAMETER_FILES, data_folder, load_knowledge
-from model.knowledge.rows import Record, Word
+from model.knowledge import Record, data_folder, load_knowledge
+from model.knowledge.load import PARAMETER_FILES
+from model.knowledge.rows import Word
 
 ARTICLE_ORDER = {
     "marrow": "rank 5-6",  # not in order of rank, so that a mix-up of columns shows

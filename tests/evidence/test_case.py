@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.errors import CaseFileError, EvidenceError
-from model.evidence.case import MAX_BYTES, Case, read_case
-from model.evidence.published_cases import published_case, published_cases
-from model.knowledge.load import load_knowledge
+from model.evidence import Case, published_case, published_cases, read_case
+from model.evidence.case import MAX_BYTES
+from model.knowledge import load_knowledge
 
 KNOWLEDGE = load_knowledge()
 ENTERABLE = KNOWLEDGE.role("context", "finding", "cause")

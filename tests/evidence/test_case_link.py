@@ -7,11 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.errors import CaseFileError, EvidenceError
-from model.evidence.case import Case
+from model.evidence import Case, published_case, published_cases, read_each, read_evidence
 from model.evidence.case_link import LONGEST, read_link, to_link
-from model.evidence.published_cases import published_case, published_cases
-from model.evidence.read import read_each, read_evidence
-from model.knowledge.load import load_knowledge
+from model.knowledge import load_knowledge
 
 KNOWLEDGE = load_knowledge()
 HASH = "0a1b2c3d4e5f"

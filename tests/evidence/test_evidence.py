@@ -11,8 +11,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from model.errors import EvidenceError, ImpossibleEvidence
-from model.evidence.read import Evidence, read_evidence
-from model.knowledge.load import load_knowledge
+from model.evidence import Evidence, read_evidence
+from model.knowledge import load_knowledge
 from tests.evidence.test_scope import small_knowledge
 from tests.evidence.test_units import FRAGMENTS
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from model.evidence import read_evidence
 from model.evidence.lab_text import LONGEST_LINE, MAX_BYTES, MAX_LINES, read_lab_text
-from model.evidence.read import read_evidence
-from model.knowledge.load import load_knowledge
+from model.knowledge import load_knowledge
 
 KNOWLEDGE = load_knowledge()
 

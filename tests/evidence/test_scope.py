@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.errors import EvidenceError, KnowledgeError, OutOfScope
-from model.evidence.read import read_evidence
-from model.evidence.scope import UNCHECKED, Scope, check_scope
-from model.knowledge.load import Knowledge, load_knowledge
-from model.knowledge.rows import Lab, Node, ScopeRule, Unit
+from model.evidence import UNCHECKED, Scope, check_scope, read_evidence
+from model.knowledge import Knowledge, Node, ScopeRule, load_knowledge
+from model.knowledge.rows import Lab, Unit
 
 
 def node(node_id: str, role: str, states: str = "absent present", unit: str = "", label: str = "") -> Node:

@@ -11,9 +11,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from model.errors import EvidenceError, KnowledgeError, as_number
+from model.evidence import parse_quantity, units_of
 from model.evidence.numerals import certain, readings
-from model.evidence.units import Measurement, lab_likelihood, parse_quantity, units_of
-from model.knowledge.load import load_knowledge
+from model.evidence.units import Measurement, lab_likelihood
+from model.knowledge import load_knowledge
 from model.knowledge.rows import Unit
 from tests.evidence.test_scope import lab, small_knowledge
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from model.errors import EvidenceError
 from model.explanation import conflict_sentences
-from model.network.network import Cause, Finding, Network
+from model.network import Cause, Finding, Network
 from tests.oracles.stand_in import Joint, small_evidence, small_network, stand_in
 
 conflict_module = import_module("model.explanation.conflict")  # the package hands on a function of the same name

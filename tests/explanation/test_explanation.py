@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from model.errors import EvidenceError
 from model.explanation import sentences
-from model.network.network import Cause, Context, Finding, Network
+from model.network import Cause, Context, Finding, Network
 from model.validation.verification import random_evidence
 from tests.oracles.stand_in import Joint, small_evidence, small_network, stand_in
 

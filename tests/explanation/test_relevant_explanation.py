@@ -9,7 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from model.errors import EvidenceError
-from model.explanation.relevant_explanation import dominated, most_relevant, partial
+from model.explanation import most_relevant
+from model.explanation.relevant_explanation import dominated, partial
 from tests.oracles.enumeration import enumerate_posterior
 from tests.oracles.stand_in import Joint, small_evidence, small_network, stand_in
 

@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.diagnostic_model import load
-from model.inference import batch
+from model.inference import Engine, batch
 from model.inference.batch import UNOBSERVED, BatchEngine, Column
-from model.inference.engine import Engine
 from model.inference.patterns import Patterns, by_frequency, distinct, merged, times
 from tests.oracles.enumeration import enumerate_posterior
 from tests.oracles.random_networks import as_likelihoods, random_evidence, random_network

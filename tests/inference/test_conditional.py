@@ -5,7 +5,7 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from model.inference.engine import Engine
+from model.inference import Engine
 from tests.oracles.naive_decisions import joint_table, open_tests, small_cases
 
 CASES = small_cases(30)

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import model
+from model.inference import Engine
 from model.inference.draw_engine import DrawEngine
-from model.inference.engine import Engine
-from model.sensitivity.parameter_space import ParameterSpace
+from model.sensitivity import ParameterSpace
 from tests.oracles.enumeration import enumerate_posterior
 from tests.oracles.random_networks import as_likelihoods, random_evidence, random_network
 

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from model.errors import ImpossibleEvidence
-from model.inference.engine import Engine
+from model.inference import Engine
 from model.validation.verification import enumerate_causes, random_evidence
 from tests.oracles.enumeration import enumerate_posterior
 from tests.oracles.peers import Agrum, Pgmpy

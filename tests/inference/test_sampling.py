@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binomtest
 
 from model.errors import ImpossibleEvidence
-from model.inference.engine import Engine
+from model.inference import Engine
 from model.inference.sampling import draw
 from tests.oracles.enumeration import enumerate_posterior
 from tests.oracles.naive_decisions import joint_table, open_tests, small_cases

@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from model.elicitation.plug_in import plug_in
+from model.elicitation import plug_in
 from model.errors import KnowledgeError
-from model.evidence.published_cases import published_cases
-from model.evidence.read import read_evidence
-from model.knowledge.load import SETTING_KINDS, data_folder, load_knowledge
+from model.evidence import published_cases, read_evidence
+from model.knowledge import data_folder, load_knowledge
+from model.knowledge.load import SETTING_KINDS
 
 KNOWLEDGE = load_knowledge()
 ROWS = {record.id: record for record in KNOWLEDGE.records}

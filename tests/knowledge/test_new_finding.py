@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 import model
-from model.knowledge.load import data_folder
+from model.knowledge import data_folder
 from tests.oracles.enumeration import enumerate_posterior
 from tests.oracles.random_networks import as_likelihoods
 from views.questions import Questionnaire

@@ -13,7 +13,7 @@ import pytest
 import model
 from model.__main__ import main
 from model.errors import TableError
-from model.knowledge.load import data_folder
+from model.knowledge import data_folder
 from model.model_diff import (
     attribution,
     compare,

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from model.network import Finding
 from model.network.cpt import (
     cause_table,
     check_rows,
@@ -14,7 +15,6 @@ from model.network.cpt import (
     selection_probabilities,
     state_probabilities,
 )
-from model.network.network import Finding
 
 unit = st.floats(0.001, 0.999)
 PROPERTY = settings(max_examples=200, deadline=None)

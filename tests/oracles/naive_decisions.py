@@ -4,8 +4,9 @@ from itertools import product
 from math import log2
 from types import SimpleNamespace
 
-from model.inference.engine import Engine
-from model.knowledge.rows import Cost, DecisionRule, Guidance, Panel
+from model.inference import Engine
+from model.knowledge import DecisionRule, Guidance
+from model.knowledge.rows import Cost, Panel
 from tests.oracles.enumeration import enumerate_posterior, joint_terms, noisy_max_cell
 from tests.oracles.random_networks import as_likelihoods, random_evidence, random_network
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.network.network import Cause, Context, Finding, Mechanism, Network
+from model.network import Cause, Context, Finding, Mechanism, Network
 
 
 def random_distribution(rng, *shape):

@@ -11,9 +11,8 @@ from types import MappingProxyType, SimpleNamespace
 import numpy as np
 
 from model.diagnostic_model import DiagnosticModel
-from model.inference.engine import Engine
-from model.knowledge.load import load_knowledge
-from model.knowledge.rows import Node
+from model.inference import Engine
+from model.knowledge import Node, load_knowledge
 from tests.oracles.enumeration import joint_terms, noisy_max_cell
 from tests.oracles.random_networks import random_evidence, random_network
 

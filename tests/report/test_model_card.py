@@ -10,8 +10,9 @@ import pytest
 import model
 from model.__main__ import main
 from model.errors import KnowledgeError
-from model.knowledge.load import data_folder, load_knowledge
-from model.report.model_card import STATUSES, model_card
+from model.knowledge import data_folder, load_knowledge
+from model.report import model_card
+from model.report.model_card import STATUSES
 from model.validation.results import quick_results, rounded
 from model.wording import SPACE
 

@@ -10,11 +10,10 @@ import pytest
 import model
 from model.__main__ import main
 from model.errors import CaseFileError, KnowledgeError
-from model.evidence.case import Case, read_case
-from model.evidence.published_cases import published_case, published_cases
-from model.knowledge.load import load_knowledge
+from model.evidence import Case, published_case, published_cases, read_case
+from model.knowledge import load_knowledge
 from model.report import report, report_content
-from model.sensitivity.uncertainty import intervals
+from model.sensitivity import intervals
 
 KNOWLEDGE = load_knowledge()
 CASE = Case(

@@ -7,7 +7,8 @@ from scipy.stats import binomtest
 
 import model
 from model.errors import KnowledgeError
-from model.knowledge.load import TAGS, load_knowledge
+from model.knowledge import load_knowledge
+from model.knowledge.load import TAGS
 from model.sensitivity.literature import RUN, alternatives, shares_with
 
 KNOWLEDGE = load_knowledge()
@@ -122,7 +123,7 @@ def test_leader_and_largest_move_are_read_from_the_answers(article, found):
 
 @pytest.mark.parametrize("example", [example.case for example in KNOWLEDGE.examples])
 def test_every_example_is_answered(article, example):
-    from model.evidence.published_cases import published_cases
+    from model.evidence import published_cases
 
     evidence = published_cases(KNOWLEDGE.folder)[example].presenting()
     result = article.literature(evidence, scope=False, ends=False)

@@ -5,7 +5,7 @@ import pytest
 
 from model.errors import EvidenceError
 from model.inference.draw_engine import DrawEngine
-from model.sensitivity.parameter_space import ParameterSpace
+from model.sensitivity import ParameterSpace
 from model.sensitivity.reliance import reliance
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:SALib", "ignore::FutureWarning:SALib")

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from model.errors import EvidenceError, KnowledgeError
-from model.sensitivity.curves import two_way
-from model.sensitivity.one_way import one_way
+from model.sensitivity import one_way, two_way
 
 EVIDENCE = {
     "fever": "present",

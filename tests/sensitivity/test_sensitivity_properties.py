@@ -9,11 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import model
+from model.inference import Engine
 from model.inference.draw_engine import DrawEngine, at_point
-from model.inference.engine import Engine
-from model.sensitivity.one_way import one_way
-from model.sensitivity.parameter_space import ParameterSpace
-from model.sensitivity.uncertainty import parameter_draws
+from model.sensitivity import ParameterSpace, one_way, parameter_draws
 from model.validation.verification import random_evidence
 
 ARTICLE = model.load()

@@ -5,7 +5,7 @@ import pytest
 import model
 from model.elicitation.ordered_simplex import centroid_of_order
 from model.errors import KnowledgeError
-from model.evidence.published_cases import published_cases
+from model.evidence import published_cases
 from model.sensitivity.swap_reader import AS_READ, centroid_of_constraints, swap_reader
 
 CAUSES = ["drug", "viral", "nutritional", "ben", "autoimmune", "marrow"]

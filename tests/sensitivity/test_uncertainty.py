@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.sensitivity.uncertainty import intervals, parameter_draws
+from model.sensitivity import intervals, parameter_draws
 
 FEVER = {"fever": "present", "viral_test": "present"}
 
@@ -62,7 +62,7 @@ def test_an_overridden_number_is_a_point_in_the_draws(article):
 def test_independent_numbers_leave_the_joint_at_its_plug_in(article):
     """E[P(evidence, cause)] over links and leaks alone is the plug-in joint: each enters once, linearly."""
     from model.inference.draw_engine import DrawEngine
-    from model.sensitivity.parameter_space import ParameterSpace
+    from model.sensitivity import ParameterSpace
 
     space = ParameterSpace(article)
     batch, _ = space.drawn(6000, 3)

@@ -11,10 +11,11 @@ import pytest
 
 import model
 from model.errors import ExportError, ImpossibleEvidence, KnowledgeError
+from model.inference import Engine
 from model.inference.batch import BatchEngine
-from model.inference.engine import Engine
-from model.knowledge.load import data_folder, load_knowledge
-from model.validation.laws.check import check_laws, entered
+from model.knowledge import data_folder, load_knowledge
+from model.validation import check_laws
+from model.validation.laws.check import entered
 from model.validation.laws.exceptions import found_exceptions, write_exceptions
 from model.validation.laws.lattice import Lattice
 from model.validation.laws.table import Check, Listed, read_laws

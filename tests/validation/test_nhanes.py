@@ -12,16 +12,9 @@ import pytest
 
 import model
 from model.errors import SurveyError
-from model.knowledge.load import load_knowledge
-from model.validation.population.comparison import (
-    COMPARED,
-    Check,
-    Expectations,
-    nhanes_comparison,
-    read_checks,
-    summary,
-    surveyed,
-)
+from model.knowledge import load_knowledge
+from model.validation import nhanes_comparison
+from model.validation.population.comparison import COMPARED, Check, Expectations, read_checks, summary, surveyed
 from model.validation.population.nhanes import COUNTS, FOLDER, prevalence, read_survey
 from model.validation.population.survey import logit_interval
 

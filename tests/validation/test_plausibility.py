@@ -10,12 +10,13 @@ import pytest
 
 import model
 from model.errors import KnowledgeError
+from model.inference import Engine
 from model.inference.draw_engine import at_point
-from model.inference.engine import Engine
 from model.inference.sampling import draw
-from model.knowledge.load import load_knowledge
-from model.sensitivity.uncertainty import parameter_draws, prior_predictive
-from model.validation.plausibility import plausibility, read_ranges
+from model.knowledge import load_knowledge
+from model.sensitivity import parameter_draws, prior_predictive
+from model.validation import plausibility
+from model.validation.plausibility import read_ranges
 
 KNOWLEDGE = load_knowledge()
 RANGES = read_ranges(KNOWLEDGE)

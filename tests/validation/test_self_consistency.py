@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 
 from model.errors import EvidenceError, KnowledgeError
-from model.evidence.published_cases import published_cases
+from model.evidence import published_cases
 from model.inference.draw_engine import DrawEngine
-from model.knowledge.load import load_knowledge
-from model.sensitivity.parameter_space import ParameterSpace
-from model.sensitivity.uncertainty import ParameterDraws, parameter_draws
+from model.knowledge import load_knowledge
+from model.sensitivity import ParameterSpace, parameter_draws
+from model.sensitivity.uncertainty import ParameterDraws
+from model.validation import robust_recovery, self_consistency, simulation_based_calibration
 from model.validation.simulated.assessment import PATTERNS, assessed, assessment_rates, columns
 from model.validation.simulated.calibration_measures import uniformity
-from model.validation.simulated.robust_recovery import places, robust_recovery, score
-from model.validation.simulated.self_consistency import self_consistency
-from model.validation.simulated.simulation_based_calibration import rank, simulation_based_calibration
+from model.validation.simulated.robust_recovery import places, score
+from model.validation.simulated.simulation_based_calibration import rank
 from tests.oracles.stand_in import small_network, stand_in
 
 KNOWLEDGE = load_knowledge()

@@ -12,7 +12,7 @@ from pgmpy.inference import VariableElimination
 from scipy import stats
 
 from model.errors import EvidenceError, KnowledgeError
-from model.evidence.published_cases import published_cases
+from model.evidence import published_cases
 from model.validation import (
     case_scores,
     case_set,

@@ -10,7 +10,7 @@ import pytest
 
 import model
 from model.__main__ import main
-from model.evidence.published_cases import published_cases
+from model.evidence import published_cases
 from model.validation import case_set, published_text, validate_published
 from model.validation.published.failures import CLASSES, certificate
 from model.validation.published.mended import number_changes

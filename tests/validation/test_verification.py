@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from model.inference.engine import Engine
+from model.inference import Engine
 from model.validation.verification import check_calibration, check_enumeration, check_pgmpy, verify
 
 

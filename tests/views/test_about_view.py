@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from model.knowledge.load import load_knowledge
+from model.knowledge import load_knowledge
 from model.wording import SPACE
 from views.about.view import validation_results, validation_tables
 

@@ -8,8 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import model
-from model.evidence.case import Case, read_case
-from model.evidence.published_cases import published_case
+from model.evidence import Case, published_case, read_case
 from views.markup import record
 from views.numbers.rows import number_rows
 

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import model
-from model.evidence.case import Case
+from model.evidence import Case
 from model.evidence.case_link import to_link
 from tests.views.test_app import ROOT, click, engine, entered, opened, shown, text, upload
 

@@ -6,8 +6,8 @@ from random import Random
 import pytest
 
 import model
-from model.evidence.published_cases import published_cases
-from model.knowledge.load import load_knowledge
+from model.evidence import published_cases
+from model.knowledge import load_knowledge
 from views.case.firmness_view import conflict_view, flip_view
 from views.case.next_view import next_view
 from views.case.reasons_view import reasons_view

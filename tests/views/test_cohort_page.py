@@ -5,7 +5,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from model.cohort.scoring import score_bytes
-from model.knowledge.load import load_knowledge
+from model.knowledge import load_knowledge
 from views.cached_models import diagnostic_model
 from views.cohort import view
 

@@ -14,13 +14,11 @@ import model
 from model import charts
 from model.__main__ import main
 from model.cohort import check as table_check
-from model.cohort import scoring
+from model.cohort import read_scored, scoring, summarise
 from model.cohort.check import check_table
 from model.cohort.scoring import added_columns, score_bytes
-from model.cohort.summary import read_scored, summarise
 from model.errors import EvidenceError, ModelError, TableError
-from model.evidence.published_cases import published_cases
-from model.evidence.read import read_evidence
+from model.evidence import published_cases, read_evidence
 from model.wording import cause_labels
 from views.cohort import view
 

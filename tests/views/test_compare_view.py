@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 import model
 from model import charts
 from model.errors import EvidenceError, KnowledgeError
-from model.evidence.case import Case
+from model.evidence import Case
 from model.sensitivity.side_by_side import side_by_side
 from model.sensitivity.swap_reader import reordered, swap_reader
 from model.wording import SPACE

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from model.evidence.case import Case
-from model.knowledge.load import load_knowledge
+from model.evidence import Case
+from model.knowledge import load_knowledge
 from model.wording import cause_labels
 from views.learn.view import cases
 from views.visit import Guess, Visit

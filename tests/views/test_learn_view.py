@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import model
 from model.charts.learn import replay_lines, replay_steps, replay_steps_text
-from model.explanation.replay import replay
+from model.explanation import replay
 from model.wording import cause_labels
 from views.learn import view
 from views.visit import Guess

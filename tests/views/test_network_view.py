@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import model
-from model.elicitation.plug_in import plug_in
-from model.evidence.read import read_each
+from model.elicitation import plug_in
+from model.evidence import read_each
 from model.wording import SPACE, percent
 from tests.views.test_result_view import NO_CAUSE, SETTINGS, random_evidence, shown_for
 from views.network.detail import node_detail

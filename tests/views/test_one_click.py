@@ -7,9 +7,8 @@ from functools import wraps
 import pytest
 
 from model.calibrated_model import CalibratedModel
-from model.evidence.read import read_evidence
-from model.evidence.scope import check_scope
-from model.inference.engine import Engine
+from model.evidence import check_scope, read_evidence
+from model.inference import Engine
 from tests.views.test_app import answer, opened, shown
 
 MOST_SOLVED = 44  # passes of the engine: the answer, three other settings, and what open questions could show

@@ -12,7 +12,7 @@ import pytest
 from model.cohort.csv_cells import safe_cell
 
 import model
-from model.evidence.read import read_each
+from model.evidence import read_each
 from model.wording import of_hundred, percent
 from views import markup
 from views.case.next_view import as_cost

@@ -10,9 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import model
-from model.evidence.published_cases import published_case
-from model.sensitivity.curves import sensitivity_function, two_way
-from model.sensitivity.one_way import one_way
+from model.evidence import published_case
+from model.sensitivity import one_way, sensitivity_function, two_way
 from model.sensitivity.reliance import reliance
 from model.sensitivity.swap_reader import swap_reader
 from model.wording import SPACE, cause_labels

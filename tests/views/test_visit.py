@@ -7,9 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.errors import CaseFileError
-from model.evidence.case import Case, entered_case
-from model.evidence.published_cases import teaching_cases
-from model.knowledge.load import load_knowledge
+from model.evidence import Case, entered_case, teaching_cases
+from model.knowledge import load_knowledge
 from views.visit import Guess, Pin, Visit, read_visit
 
 KNOWLEDGE = load_knowledge()

@@ -7,7 +7,7 @@ from html import escape
 import streamlit as st
 
 import model
-from model.report.model_card import model_card
+from model.report import model_card
 from model.wording import GRADES, words_of
 from views import cached_models, markup, session
 from views.about.view import validation_results, validation_tables

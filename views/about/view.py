@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from model.knowledge.load import Knowledge
+from model.knowledge import Knowledge
 from model.wording import counted_share, percent
 
 RESULTS = "validation_results.json"

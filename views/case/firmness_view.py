@@ -7,7 +7,7 @@ from typing import Literal
 
 from model import DiagnosticModel, Posterior
 from model.explanation import conflict, conflict_sentences
-from model.sensitivity.one_way import flip_sentence, one_way
+from model.sensitivity import flip_sentence, one_way
 from model.wording import cause_labels
 from views.record_card import RecordCard, record_card
 

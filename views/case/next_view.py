@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from model import DiagnosticModel, Posterior
-from model.decision.value_of_information import NextTest, NextTests, next_tests
+from model.decision import NextTest, NextTests, next_tests
 from model.evidence.numerals import readings
-from model.knowledge.load import Knowledge
-from model.knowledge.rows import Guidance
+from model.knowledge import Guidance, Knowledge
 from model.wording import state_label
 from views.wording import plain_number
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from model import DiagnosticModel, Posterior
 from model.errors import ModelError
-from model.explanation.weights import explain, sentences
-from model.knowledge.load import Knowledge
-from model.knowledge.rows import Record
+from model.explanation import explain, sentences
+from model.knowledge import Knowledge, Record
 from model.log_odds import DECIBANS, log_odds
 from model.wording import plain, state_label
 from views.case.share_basis import RecordCard

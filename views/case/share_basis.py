@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from model import DiagnosticModel
-from model.elicitation.plug_in import plug_in
-from model.knowledge.provenance import disagreements_about
-from model.knowledge.rows import Disagreement, Record
+from model.elicitation import plug_in
+from model.knowledge import Disagreement, Record, disagreements_about
 from model.wording import number_text, percent, plain
 from views.record_card import RecordCard, record_card
 

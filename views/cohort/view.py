@@ -7,17 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from model import DiagnosticModel
+from model.cohort import CohortSummary, ScoredTable, read_header, read_scored, safe_csv, summarise
 from model.cohort.check import TableCheck, check_table
-from model.cohort.csv_file import safe_csv
-from model.cohort.header import read_header
 from model.cohort.scoring import added_columns, score_bytes
-from model.cohort.summary import CohortSummary, ScoredTable, read_scored, summarise
 from model.errors import TableError
-from model.evidence.case import Case, entered_case
-from model.evidence.published_cases import published_cases
-from model.evidence.units import units_of
-from model.knowledge.load import Knowledge
-from model.knowledge.rows import Node
+from model.evidence import Case, entered_case, published_cases, units_of
+from model.knowledge import Knowledge, Node
 from model.progress import Progress, silent
 from model.wording import cause_labels, percent
 from views.scope_banner import Outside

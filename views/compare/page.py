@@ -9,7 +9,7 @@ import streamlit as st
 
 from model.charts import comparison
 from model.errors import ModelError
-from model.evidence.case import Case
+from model.evidence import Case
 from model.wording import cause_labels
 from views import actions, cached_models, chart_frame, markup, session
 from views.compare.markup import side_table

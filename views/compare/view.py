@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from model import DiagnosticModel
-from model.evidence.case import Case
-from model.evidence.read import read_each
-from model.knowledge.load import Knowledge
-from model.knowledge.rows import Record
+from model.evidence import Case, read_each
+from model.knowledge import Knowledge, Record
 from model.progress import Progress, silent
-from model.sensitivity.parameter_space import ParameterSpace, apart
+from model.sensitivity import ParameterSpace, apart
 from model.sensitivity.side_by_side import SideBySide, side_by_side
 from model.sensitivity.swap_reader import AS_READ, orders
 from model.wording import MINUS, cause_labels, number_text, percent, percent_range, state_label, words_of

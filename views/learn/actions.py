@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 
-from model.evidence.published_cases import published_case
+from model.evidence import published_case
 from views import session
 from views.cached_models import knowledge
 from views.learn.view import cases, next_case

@@ -10,7 +10,7 @@ import streamlit as st
 
 import model
 from model.charts.learn import replay_lines, replay_steps, replay_steps_text
-from model.evidence.read import read_each
+from model.evidence import read_each
 from model.wording import cause_labels, inside_sentence, of_hundred, percent
 from views import cached_models, markup, session
 from views.chart_frame import chart_panel

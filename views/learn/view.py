@@ -11,11 +11,10 @@ from random import Random
 from typing import Any
 
 from model import DiagnosticModel
-from model.evidence.published_cases import PublishedCase, published_cases, teaching_cases
-from model.explanation.replay import ReplayStep, replay
-from model.knowledge.load import Knowledge
-from model.knowledge.rows import Example, Node
-from model.validation.intervals import wilson_interval
+from model.evidence import PublishedCase, published_cases, teaching_cases
+from model.explanation import ReplayStep, replay
+from model.knowledge import Example, Knowledge, Node
+from model.validation import wilson_interval
 from model.wording import GROUPS, cause_labels, percent, percent_range, state_label
 from views.visit import Guess
 

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from model import DiagnosticModel
-from model.knowledge.provenance import claims_cited, disagreements_about
-from model.knowledge.rows import Disagreement, Node, Record
+from model.knowledge import Disagreement, Node, Record, claims_cited, disagreements_about
 from model.wording import GROUPS
 from views.network.view import EdgeView, NetworkView, NodeView
 from views.record_card import RecordCard, card_maker

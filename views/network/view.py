@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from model import DiagnosticModel, Posterior
-from model.evidence.read import Evidence
-from model.knowledge.rows import Node
+from model.evidence import Evidence
+from model.knowledge import Node
 from model.wording import GROUPS, SPACE, percent, state_label, words_of
 from views.network.edges import EdgeView
 from views.network.layout import Box, Layout, network_layout

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from model import DiagnosticModel
-from model.cohort.csv_file import safe_csv
-from model.elicitation.plug_in import plug_in
+from model.cohort import safe_csv
+from model.elicitation import plug_in
 from views.record_card import RecordCard, record_card
 
 COLUMNS = (

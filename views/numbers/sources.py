@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from model.knowledge.load import Knowledge
+from model.knowledge import Disagreement, Knowledge, Record, Source
 from model.knowledge.provenance import is_about
-from model.knowledge.rows import Claim, Disagreement, Record, Source
+from model.knowledge.rows import Claim
 from model.sensitivity.literature import LiteratureAgainstArticle
 from model.wording import percent
 from views.record_card import RecordCard

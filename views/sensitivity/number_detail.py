@@ -11,7 +11,7 @@ import streamlit as st
 from model import DiagnosticModel
 from model.charts import curve
 from model.errors import ModelError
-from model.sensitivity.curves import sensitivity_function
+from model.sensitivity import sensitivity_function
 from model.wording import number_text, record_title
 from views import actions, cached_models, chart_frame, markup, session
 from views.record_card import card_maker

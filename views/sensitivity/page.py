@@ -7,9 +7,9 @@ from html import escape
 import streamlit as st
 
 from model import DiagnosticModel, Posterior
-from model.charts.sensitivity import HAZARDS
+from model.charts import HAZARDS
 from model.errors import ModelError
-from model.sensitivity.one_way import one_way
+from model.sensitivity import one_way
 from model.wording import percent
 from views import actions, markup, session
 from views.page_head import page_head

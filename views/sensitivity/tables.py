@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from model.knowledge.load import Knowledge
+from model.knowledge import Knowledge
 from model.sensitivity.curves import SensitivityFunction, TwoWay
 from model.sensitivity.reliance import GROUPINGS, Reliance
 from model.sensitivity.swap_reader import AS_READ, SwappedReaders

@@ -11,8 +11,8 @@ import streamlit as st
 
 from model import DiagnosticModel, Posterior
 from model.charts import two_way
-from model.sensitivity.curves import two_way as surface
-from model.sensitivity.parameter_space import ParameterSpace
+from model.sensitivity import ParameterSpace
+from model.sensitivity import two_way as surface
 from model.sensitivity.reliance import reliance as analyse
 from model.sensitivity.swap_reader import swap_reader
 from model.wording import cause_labels, percent

@@ -8,8 +8,7 @@ from math import ceil, floor, isnan, log10
 
 from model import DiagnosticModel
 from model.errors import ModelError
-from model.sensitivity.one_way import OneWay, flip_sentence
-from model.sensitivity.parameter_space import ParameterSpace
+from model.sensitivity import OneWay, ParameterSpace, flip_sentence
 from model.wording import cause_labels, number_text, percent
 from views.record_card import record_card
 from views.result_view import ResultView

@@ -9,22 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from model.calibrated_model import CalibratedModel
 from model.errors import EvidenceError
-from model.evidence.read import read_evidence
+from model.evidence import read_evidence
 from model.inference.batch import BatchEngine
+from model.late import pd
 from model.progress import Progress, silent
 from model.validation.frames import plain_records
 from model.validation.laws.forms import Comparer, Comparison
 from model.validation.laws.table import Check, Law, LawTable, read_laws
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from model.calibrated_model import CalibratedModel
 
 ROUNDING = 1e-11  # differences of probabilities, or of log odds, below this are rounding
 
@@ -80,8 +77,6 @@ class LawReport:
     @property
     def frame(self) -> pd.DataFrame:
         """One row per check: the fields of :class:`CheckedLaw`, `evidence` as text, and the setting."""
-        import pandas as pd
-
         rows = [
             {"setting": self.setting, **vars(check), "evidence": entered(check.evidence)}
             for check in self.checks

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.inference.batch import BatchEngine
-from model.network.cpt import Array
-from model.network.network import Network
+from model.network import Array, Network
 from model.validation.laws.lattice import Lattice
 from model.validation.laws.table import Check, Entries, Law
 

@@ -9,8 +9,7 @@ from math import prod
 import numpy as np
 
 from model.inference.batch import UNOBSERVED, BatchEngine, Column
-from model.network.cpt import Array
-from model.network.network import Finding, Network
+from model.network import Array, Finding, Network
 
 Codes = Mapping[str, int]
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model.errors import KnowledgeError, listed
-from model.knowledge.csv_table import cell_items, table_rows
-from model.knowledge.load import Knowledge
+from model.knowledge import Knowledge, cell_items, table_rows
 
 FORMS = ("never_lowers", "never_raises", "changes_nothing", "keeps_odds", "certain", "adds_up", "refused")
 ALONE = ("adds_up", "refused")  # forms whose checks name a node and no target

@@ -11,24 +11,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, sqrt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from model.calibrated_model import CalibratedModel
 from model.errors import SurveyError, listed
-from model.knowledge.csv_table import cell_items, table_rows
+from model.knowledge import cell_items, table_rows
+from model.late import pd
 from model.log_odds import log_odds
-from model.network.cpt import Array
-from model.network.network import Context
-from model.network.record_index import RecordIndex
+from model.network import Array, Context, RecordIndex
 from model.progress import Progress, silent
-from model.sensitivity.uncertainty import parameter_draws
+from model.sensitivity import parameter_draws
 from model.validation.population.nhanes import FOLDER, Survey, read_survey
 from model.validation.population.survey import Estimate, korn_graubard_interval, presentable, share, smooth
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 COMPARED = ("risk", "adults", "share", "excess")
 KINDS = (*COMPARED, "described", "unchecked")
@@ -218,8 +214,6 @@ def nhanes_comparison(
     models : one a setting, all of the same tables
     raises : SurveyError for tables that do not fit. Cost: about two seconds a setting for 500 draws.
     """
-    import pandas as pd
-
     knowledge = models[0].knowledge
     survey, checks = read_survey(knowledge), read_checks(knowledge.folder)
     populations = read_populations(knowledge.folder)

@@ -18,9 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import SurveyError, listed
-from model.knowledge.csv_table import table_rows
-from model.knowledge.load import Knowledge
-from model.network.cpt import Array
+from model.knowledge import Knowledge, table_rows
+from model.network import Array
 from model.validation.population.survey import Design, Estimate, share
 
 FOLDER = "nhanes"

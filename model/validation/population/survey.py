@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from model.errors import SurveyError
 from model.log_odds import log_odds
-from model.network.cpt import Array
+from model.network import Array
 
 STEP = 1e-20  # of the complex step; the derivative is exact to rounding
 # National Center for Health Statistics, Data presentation standards for proportions (Parker et al. 2017)

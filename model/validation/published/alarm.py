@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from model.calibrated_model import CalibratedModel
-from model.explanation.conflict import Conflict, conflict
+from model.explanation import Conflict, conflict
+from model.late import pd
 from model.progress import Progress, silent
 from model.validation.intervals import difference_interval, wilson_interval
 from model.validation.published.forecast import READINGS, CaseSet, model_forecast
 from model.validation.published.metrics import concordance, entropy
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 UNDECIDED = 0.5  # the largest share is below this: no cause is likelier than all others together
 SURPRISING = 95.0  # percentile: observing these nodes in another patient of the model is less surprising this often
@@ -48,8 +45,6 @@ class Alarm:
 
 def alarm(model: CalibratedModel, cases: CaseSet, progress: Progress = silent) -> Alarm:
     """Measure every sign on every case. Cost: some seconds, for the percentiles."""
-    import pandas as pd
-
     other = cases.causes.index("other")
     rows = []
     entered: dict[str, dict[str, str]] = {}

@@ -21,10 +21,10 @@ from functools import lru_cache
 import numpy as np
 
 from model.calibrated_model import CalibratedModel
-from model.evidence.read import Evidence
-from model.inference.engine import NOTHING, Engine, Hard, Soft
+from model.evidence import Evidence
+from model.inference import NOTHING, Engine, Hard, Soft
 from model.log_odds import log_odds
-from model.network.cpt import Array
+from model.network import Array
 from model.validation.published.decision_list import decision_list, fired
 from model.validation.published.forecast import CaseSet, Forecast, Method, entered
 

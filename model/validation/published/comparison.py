@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from model.calibrated_model import CalibratedModel
+from model.late import pd
 from model.progress import Progress, silent
 from model.validation.frames import records
 from model.validation.intervals import mcnemar, paired_bootstrap
 from model.validation.published.baselines import BASELINES
 from model.validation.published.forecast import READINGS, CaseSet, model_forecast
 from model.validation.published.scores import by_case, summary
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SCORES = ("log_score", "brier", "multilabel_log")
 
@@ -53,8 +51,6 @@ def compare(
     progress: Progress = silent,
 ) -> Comparison:
     """Score the model and every baseline. Cost: about a second."""
-    import pandas as pd
-
     table, differences = [], []
     whole = np.ones(len(cases), dtype=bool)
     for place, (findings, decisive) in enumerate(READINGS.items()):

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from model.errors import KnowledgeError
-from model.knowledge.csv_table import cell_items, table_rows
+from model.knowledge import cell_items, table_rows
 
 Fact = tuple[str, str]  # node, state
 _PARTS = ("any_of", "all_of", "none_of")

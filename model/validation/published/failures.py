@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill, indent
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from model.calibrated_model import CalibratedModel
-from model.evidence.published_cases import PublishedCase
-from model.explanation.weights import Explanation, explain
-from model.knowledge.csv_table import table_rows
+from model.evidence import PublishedCase
+from model.explanation import Explanation, explain
+from model.knowledge import table_rows
+from model.late import pd
 from model.posterior import Posterior
 from model.progress import Progress, silent
 from model.sensitivity.one_way import probes
@@ -21,9 +22,6 @@ from model.validation.frames import Row, records
 from model.validation.published.forecast import CaseSet, model_forecast
 from model.validation.published.metrics import best_rank, ranks
 from model.wording import percent_said
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 WIDTH = 120  # of the text
 ITEMS = 3  # entries named for each of the two causes
@@ -78,8 +76,6 @@ class Failures:
 
 def failures(model: CalibratedModel, cases: CaseSet, progress: Progress = silent) -> Failures:
     """Explain every miss. Cost: a tenth of a second a miss."""
-    import pandas as pd
-
     forecast = model_forecast(model, cases, decisive=True)
     place, lenient = ranks(forecast.score, cases.truth), best_rank(forecast.score, cases.accepted)
     known = classified(model.knowledge.folder)

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.calibrated_model import CalibratedModel
-from model.evidence.published_cases import PublishedCase, published_cases
-from model.evidence.read import Evidence, read_evidence
-from model.network.cpt import Array
+from model.evidence import Evidence, PublishedCase, published_cases, read_evidence
+from model.network import Array
 
 READINGS = {"with decisive": True, "without decisive": False}  # which of the presenting findings are entered
 IMPLIED = "implied"  # the diagnosis is our reading, not the authors'

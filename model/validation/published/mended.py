@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from model.calibrated_model import CalibratedModel
+from model.late import pd
 from model.model_diff.declared import DeclaredChange, declared_rows
-from model.network.cpt import Array
+from model.network import Array
 from model.validation.published.forecast import READINGS, CaseSet, model_forecast
 from model.validation.published.metrics import log_score, ranks
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TOGETHER = "all together"
 _VALUE = re.compile(r"\bvalue ([\d.e+-]+)")  # in a cell of changes.csv: "value 0.42, low 0.25, high 0.59"
@@ -68,8 +65,6 @@ def number_changes(model: CalibratedModel) -> tuple[NumberChange, ...]:
 
 def mended(model: CalibratedModel, cases: CaseSet) -> Mended:
     """Return what the changes did. Cost: one calibration and two posteriors a case for each change."""
-    import pandas as pd
-
     changes = number_changes(model)
     old = {change.number: change.before for change in changes}
     earlier = {name: model.override({name: value}) for name, value in old.items()}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from model.network.cpt import Array
+from model.network import Array
 
 FLOOR = 1e-9  # a forecast of zero for what happened costs this much, not infinity
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.calibrated_model import CalibratedModel
+from model.late import pd
 from model.validation.intervals import wilson_interval
 from model.validation.published.forecast import READINGS, CaseSet, Forecast, Method, model_forecast
 from model.validation.published.metrics import (
@@ -20,9 +21,6 @@ from model.validation.published.metrics import (
     multilabel_log,
     ranks,
 )
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TOP = (1, 2, 3)
 CONCORDANCE_FROM = 10  # positive cases; below, an area under the curve says too little
@@ -50,8 +48,6 @@ class CaseScores:
 
 def case_scores(model: CalibratedModel, cases: CaseSet, method: Method = model_forecast) -> CaseScores:
     """Score one method, with the decisive findings and without. Cost: two posteriors a case."""
-    import pandas as pd
-
     forecasts = {findings: method(model, cases, decisive) for findings, decisive in READINGS.items()}
     each = {findings: by_case(forecast, cases, findings) for findings, forecast in forecasts.items()}
     rows = [row for findings in READINGS for row in _groups(forecasts[findings], cases, each[findings], findings)]
@@ -61,8 +57,6 @@ def case_scores(model: CalibratedModel, cases: CaseSet, method: Method = model_f
 
 def by_case(forecast: Forecast, cases: CaseSet, findings: str) -> pd.DataFrame:
     """Return one row per case: the `cases` frame of :class:`CaseScores` for one reading of the findings."""
-    import pandas as pd
-
     row = np.arange(len(cases))
     return pd.DataFrame({
         "findings": findings,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from model.calibrated_model import CalibratedModel
-from model.evidence.published_cases import PublishedCase
+from model.evidence import PublishedCase
+from model.late import pd
 from model.progress import Progress, part, silent
 from model.validation.frames import plain_records
 from model.validation.published.alarm import Alarm, alarm
@@ -16,9 +17,6 @@ from model.validation.published.failures import Failures, failures
 from model.validation.published.forecast import case_set
 from model.validation.published.mended import Mended, mended
 from model.validation.published.scores import CaseScores, case_scores
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 REPLICATES = 5000  # of the bootstrap
 
@@ -71,8 +69,6 @@ def validate_published(
     raises : EvidenceError for too few bootstrap replicates.
     Cost: about ten seconds; half of it is the percentile of every case's conflict.
     """
-    import pandas as pd
-
     chosen = case_set(model, cases)
     settings, differences = [], []
     own: Comparison | None = None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from textwrap import fill
-from typing import TYPE_CHECKING
 
+from model.late import pd
 from model.validation.frames import grouped, records
 from model.validation.published.alarm import Alarm
 from model.validation.published.comparison import Comparison
@@ -14,9 +14,6 @@ from model.validation.published.mended import TOGETHER, Mended
 from model.validation.published.scores import CaseScores
 from model.validation.published.sections import PublishedValidation
 from model.wording import counted, counted_share, percent
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 WIDTH = 120
 

@@ -13,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import EvidenceError, KnowledgeError, listed
-from model.evidence.published_cases import published_cases
+from model.evidence import published_cases
 from model.inference.batch import UNOBSERVED, Column
 from model.inference.patterns import Codes
-from model.knowledge.csv_table import table_rows
-from model.knowledge.load import Knowledge
+from model.knowledge import Knowledge, table_rows
 
 PATTERNS = ("everything", "work_up", "published")
 Assessed = dict[str, NDArray[np.bool_]]

@@ -7,17 +7,14 @@ References: Cox 1958 (recalibration); Spiegelhalter 1986 (z of the Brier score);
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.late import pd
 from model.log_odds import log_odds
-from model.network.cpt import Array
+from model.network import Array
 from model.validation.intervals import wilson_interval
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Outcomes = NDArray[np.bool_]
 STEPS = 50
@@ -74,8 +71,6 @@ def recalibration(p: Array, y: Outcomes) -> tuple[tuple[float, float], tuple[flo
 
 def reliability(p: Array, y: Outcomes, bins: int = 10) -> pd.DataFrame:
     """Return equally many predictions per bin: columns bin, patients, expected, observed, low, high (Wilson 95 %)."""
-    import pandas as pd
-
     rows = []
     for number, members in enumerate(np.array_split(np.argsort(p, kind="stable"), bins)):
         hits = int(y[members].sum())

@@ -9,27 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.calibrated_model import CalibratedModel
+from model.inference import Engine
 from model.inference.batch import BatchEngine
 from model.inference.draw_engine import at_point
-from model.inference.engine import Engine
 from model.inference.patterns import Codes
 from model.inference.sampling import draw
-from model.network.cpt import Array
+from model.late import pd
+from model.network import Array
 from model.progress import Progress, silent
-from model.sensitivity.uncertainty import parameter_draws
+from model.sensitivity import parameter_draws
 from model.validation.frames import plain_records
 from model.validation.intervals import Z95
 from model.validation.simulated.assessment import assessed, columns
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from model.calibrated_model import CalibratedModel
 
 Truth = NDArray[np.bool_]
 TINY = 1e-12  # floor of a probability whose logarithm is scored
@@ -74,8 +71,6 @@ def robust_recovery(
     pattern : which answers they have, see ``assessment.assessed``
     Cost    : about 20 ms a world, after drawing the numbers once.  raises : EvidenceError for an unknown pattern.
     """
-    import pandas as pd
-
     progress(0.0, "drawing the numbers")
     network = parameter_draws(model, max(worlds, 2), seed).batch.network
     rng = np.random.default_rng([seed, 1])
@@ -132,8 +127,6 @@ def _summed(scores: Array) -> Mapping[str, float]:
 
 
 def _per_cause(causes: list[str], place: Codes, truth: Truth) -> pd.DataFrame:
-    import pandas as pd
-
     rows = {}
     for position, cause in enumerate(causes):
         mine = place[truth[:, position], position]

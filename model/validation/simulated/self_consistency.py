@@ -8,22 +8,19 @@ medicine, and is no accuracy.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from model.calibrated_model import CalibratedModel
+from model.inference import Engine
 from model.inference.batch import BatchEngine
-from model.inference.engine import Engine
 from model.inference.sampling import draw
+from model.late import pd
 from model.progress import Progress, silent
 from model.validation.frames import plain_records
 from model.validation.simulated.assessment import assessed, columns
 from model.validation.simulated.calibration_measures import calibration, randomised_pit, reliability, uniformity
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from model.calibrated_model import CalibratedModel
 
 ALARM = 0.001  # chance of a false alarm over all the tests of one run together
 
@@ -69,7 +66,6 @@ def self_consistency(
               on this model's patients.
     Cost    : about a second for 50,000.  raises : EvidenceError for an unknown pattern.
     """
-    import pandas as pd
     from scipy.stats import norm
 
     rng = np.random.default_rng(seed)

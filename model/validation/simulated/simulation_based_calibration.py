@@ -17,26 +17,24 @@ Neither says whether the stated intervals are true of the world: truth is drawn 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from model.calibrated_model import CalibratedModel
+from model.inference import Engine
 from model.inference.batch import UNOBSERVED
 from model.inference.draw_engine import at_point
-from model.inference.engine import Engine
 from model.inference.sampling import draw
-from model.network.cpt import Array
+from model.late import pd
+from model.network import Array
 from model.progress import Progress, silent
-from model.sensitivity.uncertainty import DRAWS, ParameterDraws, parameter_draws
+from model.sensitivity import parameter_draws
+from model.sensitivity.uncertainty import DRAWS, ParameterDraws
 from model.validation.frames import plain_records
 from model.validation.intervals import wilson_interval
 from model.validation.simulated.assessment import assessed
 from model.validation.simulated.calibration_measures import uniformity
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from model.calibrated_model import CalibratedModel
 
 INTERVAL = (0.05, 0.95)  # the ranks that lie inside a 90 % interval
 RANKS = ("rank", "weighted")
@@ -86,8 +84,6 @@ def simulation_based_calibration(
     Cost    : about 15 ms a patient after drawing the numbers once.
     raises  : EvidenceError for an unknown pattern.
     """
-    import pandas as pd
-
     progress(0.0, "drawing the numbers")
     pool = parameter_draws(model, draws, seed)
     answering = asked or pool
