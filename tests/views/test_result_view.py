@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from model.cohort.csv_cells import safe_cell
+from model.cohort.csv_file import safe_cell
 
 import model
 from model.evidence import read_each
