@@ -16,7 +16,14 @@ ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "docs" / "architecture.svg"
 PAGES = (ROOT / "CONTRIBUTING.md", ROOT / "docs" / "ARCHITECTURE.md")
 BEGIN, END = "<!-- packages: written by docs/architecture.py -->", "<!-- end of packages -->"
-GROUND = ("model.errors", "model.late", "model.log_odds", "model.progress", "model.version")  # one row of the table
+GROUND = (
+    "model.errors",
+    "model.late",
+    "model.log_odds",
+    "model.progress",
+    "model.version",
+    "model.whole_file",
+)  # one row of the table
 ROW, HIGH, GAP, MARGIN, WIDE = 74, 38, 14, 20, 980  # pixels
 
 
