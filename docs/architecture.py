@@ -133,7 +133,7 @@ def table() -> str:
 
 
 def picture() -> str:
-    """Return the house as SVG: one room a package, the floors as in the table, one line for each import that no chain implies."""
+    """Return the house as SVG: one room a package, a line for each import that no chain implies."""
     rows = packages()
     floors = sorted({row.floor for row in rows}, reverse=True)
     place: dict[str, tuple[float, float, float]] = {}  # left, top, width
