@@ -14,6 +14,7 @@ _DIGITS = re.compile(r"[0-9][0-9.,]*|[.,][0-9]+")
 _THOUSANDS = {mark: re.compile(rf"[1-9][0-9]{{0,2}}(?:[{mark}][0-9]{{3}})+") for mark in ",."}
 _SUPERSCRIPT = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _TIMES = re.compile(r"^[x×·*](?=1)")
+_POWER = re.compile(r"\*\*|\*|~|\\s\\")  # as typed, as spoken, and as a message between laboratory systems escapes ^
 
 
 def readings(digits: str) -> tuple[str, ...]:
@@ -53,8 +54,8 @@ def split_quantity(text: str) -> tuple[str, str, str] | None:
 
 def fold_unit(unit: str) -> str:
     """Return a unit without the differences that do not matter: spaces, capitals, signs for times, power and micro."""
-    unit = "".join(_plain(unit).casefold().split()).replace("\N{GREEK SMALL LETTER MU}", "u").replace("**", "^")
-    return _TIMES.sub("", unit).replace("*", "^").replace("m^3", "m3")
+    unit = "".join(_plain(unit).casefold().split()).replace("\N{GREEK SMALL LETTER MU}", "u")
+    return _POWER.sub("^", _TIMES.sub("", unit)).replace("m^3", "m3")
 
 
 def _plain(text: str) -> str:
