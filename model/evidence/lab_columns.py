@@ -128,7 +128,7 @@ def _of_cells(columns: Columns, cells: tuple[str, ...], chosen: int, said: str) 
             dropped = at != chosen
         elif kind not in ("flag", _DATE):
             dropped = False
-        if not dropped and kind not in (_DATE, "code"):
+        if at == chosen or not (dropped or at in columns.values or kind in (_DATE, "code")):
             kept.append(cells[at])
     return "\t".join(kept), ""
 

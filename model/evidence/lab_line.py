@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from model.errors import EvidenceError, shown
 from model.evidence.lab_dates import LabDate, date_of, date_pattern
@@ -24,7 +25,7 @@ from model.knowledge.rows import LabName
 COUNT, LEUKOCYTES, SHARE, HEADING = "anc", "Leukocytes", "Neutrophil share", "Heading"
 SEGMENTED, BANDS, POLYMORPHS = "Segmented neutrophils", "Band neutrophils", "Polymorphonuclear neutrophils"
 PARTS = (SEGMENTED, BANDS, POLYMORPHS)  # a share or a count, as the unit says
-NOT_OURS, NOT_UNDERSTOOD = "not ours", "not understood"
+NOT_OURS, NOT_UNDERSTOOD, NOT_BLOOD = "not ours", "not understood", "not blood"
 
 _NUM = r"(?:[0-9]+(?:[.,][0-9]+)*|(?<!\.)\.[0-9]+)"
 _BOUND = r"[<>≤≥]=?"
@@ -90,7 +91,8 @@ class LabEntry:
 class LabLeftOut:
     """A line, or a part of one, that was not read, and why in one sentence.
 
-    status : ``not ours`` for what is understood and no entry; ``not understood`` for the rest
+    status : ``not ours`` for what is understood and no entry, ``not blood`` for another specimen and what stands below
+             its heading, ``not understood`` for the rest
     """
 
     line: int
@@ -103,10 +105,12 @@ class LabLeftOut:
 class Spellings:
     """The spellings of the tables, folded; `longest` name in letters, punctuation allowed for.
 
+    beginnings : every beginning of a name, so that most of a text is passed over at once
     flag : a flag as a word or sign;  date : a date
     """
 
     names: Mapping[str, tuple[LabName, ...]]
+    beginnings: frozenset[str]
     units: Mapping[str, Mapping[str, str]]
     longest: int
     flag: re.Pattern[str]
@@ -214,7 +218,7 @@ def _two_ways(
     if grouped and any(_unit_end(text, _skip(_SEPARATOR, text, grouped.end()), {unit}) for unit in units):
         whole = grouped[0].replace(" ", "")
         return f"{row.quantity}: {shown(grouped[0])} can be one number or several; write '{whole}' if it is one."
-    power = re.match(r"[0-9]+", spelled)
+    power = re.match(r"[0-9]+(?=/)", spelled)
     if power and spelled[power.end() :] in units and not _TIMES.match(typed) and not {".", ","} & set(digits):
         return (
             f"{row.quantity}: {shown(f'{digits} {typed}')} can be one number with its unit or two numbers; write the "
@@ -309,20 +313,29 @@ def names_in(words: Spellings, text: str) -> tuple[tuple[LabName, ...], str]:
 
 def name_at(words: Spellings, text: str, at: int) -> tuple[tuple[LabName, ...], int]:
     """Return the rows of the longest known name that starts here, and where it ends; no rows when there is none."""
-    for end in range(min(len(text), at + words.longest), at, -1):
+    found: tuple[LabName, ...] = ()
+    key, stop = "", at
+    for end in range(at + 1, min(len(text), at + words.longest) + 1):
         last = text[end - 1]
+        key += _fold_sign(last)
+        if last in "<>=|;\t" or key not in words.beginnings:
+            break
         if not (last.isalnum() or last in "%#)]") or (end < len(text) and (text[end].isalnum() or text[end] in "%#")):
             continue
-        part = text[at:end]
-        if not set("<>=|;\t").intersection(part) and (rows := words.names.get(_fold_name(part))):
-            return rows, end
-    return (), at
+        if rows := words.names.get(key):
+            found, stop = rows, end
+    return found, stop
 
 
 def _fold_name(name: str) -> str:
     """Return a name without capitals, accents, spaces and punctuation; ``%`` and ``#`` tell counts from shares."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(sign for sign in plain if sign.isalnum() or sign in "%#")
+    return "".join(map(_fold_sign, name))
+
+
+@lru_cache(maxsize=4096)
+def _fold_sign(sign: str) -> str:
+    plain = unicodedata.normalize("NFKD", sign.casefold())
+    return "".join(each for each in plain if each.isalnum() or each in "%#")
 
 
 def cells(words: Spellings, line: str) -> str:
@@ -380,4 +393,5 @@ def spellings(knowledge: Knowledge) -> Spellings:
     units |= {part: {**units.get(COUNT, {}), "%": "%"} for part in PARTS}
     longest = max((len(row.spelling) for row in knowledge.lab_names), default=0) + 8
     flag = re.compile(rf"(?:{alternatives(knowledge, FLAG)}|{_MARKS})(?![^\s;|,)\]])", re.IGNORECASE)
-    return Spellings(names, units, longest, flag, date_pattern(knowledge))
+    beginnings = frozenset(key[:size] for key in names for size in range(len(key) + 1))
+    return Spellings(names, beginnings, units, longest, flag, date_pattern(knowledge))

@@ -14,7 +14,7 @@ from model.errors import shown
 from model.evidence.lab_columns import Columns, current_only, heading_of
 from model.evidence.lab_dates import LabDate, date_of
 from model.evidence.lab_line import (
-    HEADING, NOT_OURS, NOT_UNDERSTOOD, LabLeftOut, Spellings, cells, name_at, names_in, printable, spellings,
+    HEADING, NOT_BLOOD, NOT_OURS, NOT_UNDERSTOOD, LabLeftOut, Spellings, cells, name_at, names_in, printable, spellings,
 )  # fmt: skip
 from model.evidence.lab_words import (
     BLOOD, DATE, NEUTRAL, OTHER, OUTCOME, PATIENT, REMARK, SPECIMEN, LabWords, fold_words, lab_words,
@@ -110,7 +110,7 @@ class _Reader:
         if self._patient(number, text, words, dates):
             return at + 1
         if other := self.words.anywhere(fold_words(rest), OTHER):
-            self._close(number, text, f"is of {other}, not of the patient's blood", NOT_OURS)
+            self._close(number, text, f"is of {other}, not of the patient's blood", NOT_BLOOD)
             return at + 1
         if not found and self._heading(at, number, text, bare, words, dates):
             return at + 1
@@ -131,10 +131,11 @@ class _Reader:
             key, value = head[:size], (*head[size:], *(str(date) for date in dates))
         else:
             parts = [fold_words(part) for part in _COLON.split(text)]
-            at = next((at for at, part in enumerate(parts[:-1]) if self._ends_as_patient(part)), None)
+            ends = [self._patient_end(part) for part in parts[:-1]]
+            at = next((at for at, end in enumerate(ends) if end), None)
             if at is None:
                 return False
-            what, key, value = "name", parts[at], tuple(word for part in parts[at + 1 :] for word in part)
+            what, key, value = "name", ends[at], tuple(word for part in parts[at + 1 :] for word in part)
         if not value:
             value = self._next_words(number)
         patient = self.state.patient
@@ -153,8 +154,12 @@ class _Reader:
         self._leave(number, text, reason, status)
         return True
 
-    def _ends_as_patient(self, part: tuple[str, ...]) -> bool:
-        return self.words.ends(part, PATIENT) and self.words.starts(part, REMARK)[2] < len(part)
+    def _patient_end(self, part: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the words at the end of a part of a line that introduce a patient; "Lab ID" is a remark and none."""
+        if part and self.words.starts(part, REMARK)[2] == len(part):
+            return ()
+        ends = (part[start:] for start in range(len(part)))
+        return next((end for end in ends if self.words.starts(end, PATIENT)[2] == len(end)), ())
 
     def _next_words(self, number: int) -> tuple[str, ...]:
         later = [text for line, text in self.lines if line > number]
@@ -174,11 +179,15 @@ class _Reader:
             if BLOOD in kinds and not self._answered(at):
                 self.state.closed = ""
             return bool(dates) or not re.search(r"[0-9]", bare)
-        if first == REMARK or (first == DATE and meaning == OTHER):
+        letterhead = not self.state.seen and self.words.anywhere(words, REMARK) is not None
+        if first == REMARK or letterhead or (first == DATE and meaning == OTHER):
+            self._leave(number, text, self.state.closed or "A remark; not read.", self.state.status)
             return True
         digits = re.search(r"[0-9]", bare)
         if first == SPECIMEN and digits:
             return self._close(number, text, "is a specimen that is not understood", NOT_UNDERSTOOD)
+        if self._continues(bare):
+            return False  # a unit or a flag that came apart from its number
         if not words or (digits and not bare.rstrip().endswith(":")):
             return not words and not digits and not self.state.closed and bool(dates or _MARKED.search(bare))
         if self._answered(at) and not dates and not bare.rstrip().endswith(":"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from model.errors import listed
 from model.evidence.lab_dates import LabDate, newer, same_day, settled
-from model.evidence.lab_line import COUNT, NOT_OURS, NOT_UNDERSTOOD, LabEntry, LabLeftOut, read_line, said
+from model.evidence.lab_line import COUNT, NOT_BLOOD, NOT_OURS, NOT_UNDERSTOOD, LabEntry, LabLeftOut, read_line, said
 from model.evidence.lab_neutrophils import SOURCES, DerivedCount, derived_count
 from model.evidence.lab_sections import LONGEST_LINE, lab_sections
 from model.knowledge import Knowledge
@@ -42,7 +42,7 @@ class LabText:
     """What a text gave.
 
     entries   : results to enter, one a node, in the order of the text
-    left_out  : lines that were not read, ``not ours`` or ``not understood``
+    left_out  : lines that were not read, each ``not ours``, ``not blood`` or ``not understood``
     conflicts : quantities with different results, not among the entries
     sentences : what a reader should know besides: another specimen, an older date, a count that was derived
     lines     : numbers of the lines with anything on them
@@ -62,30 +62,34 @@ class LabText:
     @property
     def not_understood(self) -> tuple[int, ...]:
         """Numbers of the lines that were not understood, or only in part."""
-        return tuple(sorted({left.line for left in self.left_out if left.status == NOT_UNDERSTOOD}))
+        return self._lines_of(NOT_UNDERSTOOD)
 
     @property
     def not_ours(self) -> tuple[int, ...]:
         """Numbers of the lines that were understood, and hold something that is no entry of this model."""
-        ours = {left.line for left in self.left_out if left.status == NOT_OURS}
-        return tuple(sorted(ours - set(self.not_understood)))
+        return tuple(line for line in self._lines_of(NOT_OURS) if line not in self.not_understood)
+
+    @property
+    def not_blood(self) -> tuple[int, ...]:
+        """Numbers of the lines that are of another specimen, or stand below a heading of one."""
+        return self._lines_of(NOT_BLOOD)
+
+    def _lines_of(self, status: str) -> tuple[int, ...]:
+        return tuple(sorted({left.line for left in self.left_out if left.status == status}))
 
     @property
     def summary(self) -> str:
         """How much of the text was read, to stand above everything else."""
-        lost = self.not_understood
-        total = f"{len(self.lines)} line{'s' * (len(self.lines) != 1)}"
         if not self.lines:
             return "Nothing was read." if self.sentences else "There is no text."
-        where = f" ({_lines(lost)})" if lost else ""
-        parts = [
-            f"{len(lost)} of {total} {'was' if len(lost) == 1 else 'were'} not understood{where}."
-            if lost
-            else f"Every line was understood, {total} in all."
-        ]
+        lost, total = self.not_understood, f"{len(self.lines)} line{'s' * (len(self.lines) != 1)}"
+        parts = [f"Every line was understood, {total} in all."]
+        if lost:
+            parts = [f"{len(lost)} of {total} {'was' if len(lost) == 1 else 'were'} not understood ({_lines(lost)})."]
+        if other := self.not_blood:
+            parts.append(f"Not read, for {'it is' if len(other) == 1 else 'they are'} not of blood: {_lines(other)}.")
         if self.conflicts:
-            asked = listed(conflict.entries[0].quantity for conflict in self.conflicts)
-            parts.append(f"To be decided by you: {asked}.")
+            parts.append(f"To be decided by you: {', '.join(each.entries[0].quantity for each in self.conflicts)}.")
         return " ".join(parts)
 
     def __str__(self) -> str:
@@ -134,7 +138,9 @@ def read_lab_text(knowledge: Knowledge, text: str) -> LabText:
         derived = derived_count(knowledge, agreed, frozenset(_asked(left_out, conflicts)))
     if derived.entry:
         sentences.append(derived.said)
-    why = "the neutrophil count stands in the text itself" if has_count else derived.said
+    why = derived.said if derived.entry is None else "the neutrophil count was computed from the other numbers"
+    if has_count:
+        why = "the neutrophil count stands in the text itself"
     sources = [agreed[quantity] for quantity in SOURCES if quantity in agreed]
     left_out += [_unused(knowledge, each, why) for each in sources if each not in derived.used]
     entered = [each for each in agreed.values() if each.node] + ([derived.entry] if derived.entry else [])

@@ -36,13 +36,13 @@ class LabWords:
         """Say whether an entry of this kind stands at the end."""
         return any(words[-size:] in self.known[kind] for size in range(1, min(len(words), self.longest) + 1))
 
-    def anywhere(self, words: tuple[str, ...], kind: str) -> str:
-        """Return the meaning of the first entry of this kind, wherever it stands; empty when there is none."""
+    def anywhere(self, words: tuple[str, ...], kind: str) -> str | None:
+        """Return the meaning of the first entry of this kind, wherever it stands; None when there is none."""
         for start in range(len(words)):
             found, meaning, _ = self.starts(words[start:], kind)
             if found:
                 return meaning
-        return ""
+        return None
 
     def parts(self, words: tuple[str, ...], *kinds: str) -> Iterator[tuple[str, str]]:
         """Yield (kind, meaning) from left to right, longest entry first; an empty kind for a word of none of them."""

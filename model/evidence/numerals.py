@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _QUANTITY = re.compile(r"([<>]=?)?\s*([+-]?(?:[0-9][0-9.,]*|[.,][0-9]+))\s*(.*)", re.DOTALL)
 _DIGITS = re.compile(r"[0-9][0-9.,]*|[.,][0-9]+")
@@ -52,6 +53,7 @@ def split_quantity(text: str) -> tuple[str, str, str] | None:
     return (match[1] or "", match[2], match[3]) if match else None
 
 
+@lru_cache(maxsize=16384)
 def fold_unit(unit: str) -> str:
     """Return a unit without the differences that do not matter: spaces, capitals, signs for times, power and micro."""
     unit = "".join(_plain(unit).casefold().split()).replace("\N{GREEK SMALL LETTER MU}", "u")
