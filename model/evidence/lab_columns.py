@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from model.errors import shown
 from model.evidence.lab_dates import LabDate, date_of, newer
-from model.evidence.lab_line import Spellings, name_at
+from model.evidence.lab_spellings import Spellings, name_at
 from model.evidence.lab_words import COLUMN, fold_words, lab_words
 from model.knowledge import Knowledge
 
@@ -77,7 +77,9 @@ def heading_of(knowledge: Knowledge, words: Spellings, number: int, line: str) -
     dates: list[LabDate | None] = []
     at = 0
     for found in (*words.date.finditer(line), None):
-        for kind, meaning in lab_words(knowledge).parts(fold_words(line[at : found.start() if found else None]), COLUMN):
+        for kind, meaning in lab_words(knowledge).parts(
+            fold_words(line[at : found.start() if found else None]), COLUMN
+        ):
             if not kind:
                 return None
             if meaning:

@@ -1,4 +1,4 @@
-"""The neutrophil count from what stands beside it: leukocytes times a share, or segmented and band neutrophils added."""
+"""The neutrophil count from what stands beside it: leukocytes times a share, or segmented and bands added."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from model.errors import EvidenceError
 from model.evidence.lab_dates import same_day
-from model.evidence.lab_line import BANDS, COUNT, LEUKOCYTES, PARTS, POLYMORPHS, SEGMENTED, SHARE, LabEntry
+from model.evidence.lab_line import LabEntry
+from model.evidence.lab_spellings import BANDS, COUNT, LEUKOCYTES, PARTS, POLYMORPHS, SEGMENTED, SHARE
 from model.evidence.units import Measurement, parse_quantity
 from model.knowledge import Knowledge
 
@@ -48,29 +49,30 @@ def derived_count(knowledge: Knowledge, found: Mapping[str, LabEntry], asked: fr
 
 def _count(knowledge: Knowledge, white: LabEntry | None, parts: tuple[LabEntry, ...]) -> DerivedCount:
     """Return the count of parts that are counts, or leukocytes times parts that are shares."""
-    share = parts[0].measurement.unit == "%"
-    used = (*((white,) if share and white else ()), *parts)
+    first = parts[0]
+    share = first.measurement.unit == "%"
+    used = [white, *parts] if share and white else [*parts]
     if share and white is None:
         return DerivedCount(None, (), "")
     if any(each.measurement.bound for each in used):
         return DerivedCount(None, (), "one of its numbers is only bounded")
-    if not all(same_day(used[0].date, other.date) for other in used[1:]):
+    if not all(same_day(first.date, other.date) for other in used):
         return DerivedCount(None, (), "leukocytes, share and parts are not all of one date")
-    total, unit = _sum(*parts), parts[0].measurement.unit
+    total, unit = _sum(*parts), first.measurement.unit
     added = " and ".join(f"{part.quantity.lower()} {part.value}" for part in parts)
     how = f"{added} were added" if len(parts) > 1 else f"{added} was taken for it"
     if share and white is not None:
         if total > _WHOLE:
             return DerivedCount(None, (), f"the shares together are {total:f} %")
         total, unit = _number(white) * total / _WHOLE, white.measurement.unit
-        how = f"leukocytes {white.value} times " + (f"the sum of {added}" if len(parts) > 1 else _neutrophils(parts[0]))
+        how = f"leukocytes {white.value} times " + (f"the sum of {added}" if len(parts) > 1 else _neutrophils(first))
     measured = _measured(knowledge, total.normalize(), unit)
     if measured is None:
         return DerivedCount(None, (), f"{total.normalize():f} {unit} is not plausible")
     quantity = next(lab.quantity for lab in knowledge.labs if lab.node == COUNT)
     text = "; ".join(dict.fromkeys(each.text for each in used))
-    entry = LabEntry(max(each.line for each in used), text, quantity, COUNT, measured, used[0].date)
-    return DerivedCount(entry, used, f"{quantity} {entry.value} was computed: {how}.")
+    entry = LabEntry(max(each.line for each in used), text, quantity, COUNT, measured, first.date)
+    return DerivedCount(entry, tuple(used), f"{quantity} {entry.value} was computed: {how}.")
 
 
 def _neutrophils(share: LabEntry) -> str:

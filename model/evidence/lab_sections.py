@@ -1,7 +1,7 @@
 """Which lines of pasted laboratory text are blood results of one patient, and of which date.
 
-A heading of another specimen, or one that is not understood, ends the reading until a heading of blood results. A second
-patient ends it for good. A name alone on its line is joined with the number on the next.
+A heading of another specimen, or one that is not understood, ends the reading until a heading of blood results. A
+second patient ends it for good. A name alone on its line is joined with the number on the next.
 """
 
 from __future__ import annotations
@@ -13,11 +13,20 @@ from dataclasses import dataclass, field
 from model.errors import shown
 from model.evidence.lab_columns import Columns, current_only, heading_of
 from model.evidence.lab_dates import LabDate, date_of
-from model.evidence.lab_line import (
-    HEADING, NOT_BLOOD, NOT_OURS, NOT_UNDERSTOOD, LabLeftOut, Spellings, cells, name_at, names_in, printable, spellings,
-)  # fmt: skip
+from model.evidence.lab_line import NOT_BLOOD, NOT_OURS, NOT_UNDERSTOOD, LabLeftOut, cells, printable
+from model.evidence.lab_spellings import HEADING, Spellings, name_at, names_in, spellings
 from model.evidence.lab_words import (
-    BLOOD, DATE, NEUTRAL, OTHER, OUTCOME, PATIENT, REMARK, SPECIMEN, LabWords, fold_words, lab_words,
+    BLOOD,
+    DATE,
+    NEUTRAL,
+    OTHER,
+    OUTCOME,
+    PATIENT,
+    REMARK,
+    SPECIMEN,
+    LabWords,
+    fold_words,
+    lab_words,
 )  # fmt: skip
 from model.evidence.numerals import fold_unit
 from model.knowledge import Knowledge
@@ -69,7 +78,9 @@ class _State:
 
 def lab_sections(knowledge: Knowledge, lines: Sequence[str]) -> LabSections:
     """Sort the lines of a text. Raises nothing on account of `lines`."""
-    reader = _Reader(knowledge, [(number, printable(line)) for number, line in enumerate(lines, start=1) if line.strip()])
+    reader = _Reader(
+        knowledge, [(number, printable(line)) for number, line in enumerate(lines, start=1) if line.strip()]
+    )
     at = 0
     while at < len(reader.lines):
         at = reader.take(at)
@@ -144,8 +155,8 @@ class _Reader:
             self.state.over = True
             self.state.status = NOT_UNDERSTOOD
             reason = (
-                f"Line {number}, {shown(text)}, reads as the heading of another patient; nothing from there on is read. "
-                "Paste the results of one patient."
+                f"Line {number}, {shown(text)}, reads as the heading of another patient; nothing from there on is "
+                "read. Paste the results of one patient."
             )
             self.state.closed = reason
             self.sentences.append(reason)

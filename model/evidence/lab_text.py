@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 
 from model.errors import listed
 from model.evidence.lab_dates import LabDate, newer, same_day, settled
-from model.evidence.lab_line import COUNT, NOT_BLOOD, NOT_OURS, NOT_UNDERSTOOD, LabEntry, LabLeftOut, read_line, said
+from model.evidence.lab_line import NOT_BLOOD, NOT_OURS, NOT_UNDERSTOOD, LabEntry, LabLeftOut, read_line, said
 from model.evidence.lab_neutrophils import SOURCES, DerivedCount, derived_count
 from model.evidence.lab_sections import LONGEST_LINE, lab_sections
+from model.evidence.lab_spellings import COUNT
 from model.knowledge import Knowledge
 
-__all__ = ["LONGEST_LINE", "MAX_BYTES", "MAX_LINES", "LabConflict", "LabText", "read_lab_text"]
+__all__ = ["LONGEST_LINE", "MAX_BYTES", "MAX_LINES", "NOT_OURS", "LabConflict", "LabText", "read_lab_text"]
 
 MAX_BYTES = 20_000
 MAX_LINES = 400
@@ -154,19 +155,20 @@ def _one_of(same: Sequence[LabEntry], sentences: list[str]) -> LabEntry | None:
     """Return the result of one quantity that counts, the newest of several; None where that is not certain."""
     if len(same) == 1:
         return same[0]
-    newest = [one for one in same if all(other is one or _newer_or_same(one, other) for other in same)]
-    if not newest:
-        if not _agree(same):
-            return None
-        newest = [same[0]]
-    first = newest[0]
+    different = {(one.date, one.measurement.bound, one.measurement.canonical): one for one in reversed(same)}.values()
+    newest = (one for one in different if all(other is one or _newer_or_same(one, other) for other in different))
+    first = next(newest, same[0] if _agree(same) else None)
+    if first is None:
+        return None
     older = [other for other in same if other is not first and not _agree((first, other))]
     if older:
         rest = " and ".join(f"{other.value} ({other.place})" for other in older)
         sentences.append(f"{first.quantity} {first.value} ({first.place}) is the newest; older: {rest}, not used.")
     again = [str(other.line) for other in same if other is not first and other not in older]
     if again:
-        sentences.append(f"{first.quantity} {first.value} stands again in line {', '.join(again)}, with the same result.")
+        sentences.append(
+            f"{first.quantity} {first.value} stands again in line {', '.join(again)}, with the same result."
+        )
     return first
 
 
@@ -201,7 +203,9 @@ def _unused(knowledge: Knowledge, entry: LabEntry, why: str) -> LabLeftOut:
 def _dates_said(entered: Sequence[LabEntry]) -> list[str]:
     """Say which results are older than the newest of the text, and which have no date beside dated ones."""
     dated: list[LabDate] = [entry.date for entry in entered if entry.date]
-    last = next((date for date in dated if all(other is date or newer(other, date) is not True for other in dated)), None)
+    last = next(
+        (date for date in dated if all(other is date or newer(other, date) is not True for other in dated)), None
+    )
     if last is None:
         return []
     older = [entry for entry in entered if entry.date and not same_day(entry.date, last)]

@@ -75,4 +75,6 @@ def lab_words(knowledge: Knowledge) -> LabWords:
 def alternatives(knowledge: Knowledge, kind: str) -> str:
     """Return the entries of one kind as part of a regular expression, the longest first; it matches words as typed."""
     spelled = {row.spelling for row in knowledge.lab_words if row.kind == kind}
-    return "|".join(re.escape(each).replace(r"\ ", r"\s+") for each in sorted(spelled, key=len, reverse=True)) or r"(?!)"
+    return (
+        "|".join(re.escape(each).replace(r"\ ", r"\s+") for each in sorted(spelled, key=len, reverse=True)) or r"(?!)"
+    )

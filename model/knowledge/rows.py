@@ -145,7 +145,7 @@ class LabName:
 
 @dataclass(frozen=True, slots=True)
 class LabWord:
-    """One word of laboratory printouts besides names and units: `kind` says what it does, `meaning` what it stands for."""
+    """One word of a laboratory printout besides names and units: `kind` says what it does, `meaning` what it is."""
 
     kind: str
     meaning: str
