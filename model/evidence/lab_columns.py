@@ -101,7 +101,7 @@ def current_only(knowledge: Knowledge, words: Spellings, columns: Columns, line:
     """
     start = len(line) - len(line.lstrip())
     rows, at = name_at(words, line, start)
-    if len(columns.values) < 2 or not rows:
+    if not rows or (len(columns.values) < 2 and _PREVIOUS not in columns.kinds):
         return line, ""
     chosen = columns.chosen()
     said = f"Below the columns of line {columns.line}, {shown(columns.heading)}"

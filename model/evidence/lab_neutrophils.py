@@ -63,7 +63,7 @@ def _count(knowledge: Knowledge, white: LabEntry | None, parts: tuple[LabEntry, 
     how = f"{added} were added" if len(parts) > 1 else f"{added} was taken for it"
     if share and white is not None:
         if total > _WHOLE:
-            return DerivedCount(None, (), f"the shares together are {total:f} %")
+            return DerivedCount(None, (), f"the shares together are {total.normalize():f} %")
         total, unit = _number(white) * total / _WHOLE, white.measurement.unit
         how = f"leukocytes {white.value} times " + (f"the sum of {added}" if len(parts) > 1 else _neutrophils(first))
     measured = _measured(knowledge, total.normalize(), unit)

@@ -187,7 +187,7 @@ class _Reader:
         if all(kinds) and (dates or words):
             if dates:
                 self.state.date = dates[0]
-            if BLOOD in kinds and not self._answered(at):
+            if BLOOD in kinds and not self._answered(at) and not _MARKED.search(bare):  # blood in urine: +++
                 self.state.closed = ""
             return bool(dates) or not re.search(r"[0-9]", bare)
         letterhead = not self.state.seen and self.words.anywhere(words, REMARK) is not None

@@ -155,7 +155,10 @@ def _one_of(same: Sequence[LabEntry], sentences: list[str]) -> LabEntry | None:
     """Return the result of one quantity that counts, the newest of several; None where that is not certain."""
     if len(same) == 1:
         return same[0]
-    different = {(one.date, one.measurement.bound, one.measurement.canonical): one for one in reversed(same)}.values()
+    kinds: dict[tuple[object, ...], LabEntry] = {}
+    for one in same:
+        kinds.setdefault((one.date, one.measurement.bound, one.measurement.canonical), one)
+    different = tuple(kinds.values())
     newest = (one for one in different if all(other is one or _newer_or_same(one, other) for other in different))
     first = next(newest, same[0] if _agree(same) else None)
     if first is None:
