@@ -350,7 +350,8 @@ others = st.sampled_from([word.spelling for word in KNOWLEDGE.lab_words if word.
 lines = st.lists(
     st.sampled_from(["Neutrophils 50 %", "WBC 2300 /mm3", "Copper 42 ug/L", "Hb 8 g/dL", "ANC 1.2 10^9/L",
                      "MCV\n90 fL",
-                     "B12 < 50 pg/mL", "01.02.2030", "Differential", "Results", "Foo 3", "Test Result Unit", "Name: x"]),
+                     "B12 < 50 pg/mL", "01.02.2030", "Differential", "Results", "Foo 3", "Test Result Unit",
+                     "Name: x"]),
     max_size=6,
 )  # fmt: skip
 
