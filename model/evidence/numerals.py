@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _QUANTITY = re.compile(r"([<>]=?)?\s*([+-]?(?:[0-9][0-9.,]*|[.,][0-9]+))\s*(.*)", re.DOTALL)
 _DIGITS = re.compile(r"[0-9][0-9.,]*|[.,][0-9]+")
 _THOUSANDS = {mark: re.compile(rf"[1-9][0-9]{{0,2}}(?:[{mark}][0-9]{{3}})+") for mark in ",."}
 _SUPERSCRIPT = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _TIMES = re.compile(r"^[x×·*](?=1)")
+_POWER = re.compile(r"\*\*|\*|~|\\s\\")  # as typed, as spoken, and as a message between laboratory systems escapes ^
 
 
 def readings(digits: str) -> tuple[str, ...]:
@@ -51,10 +53,11 @@ def split_quantity(text: str) -> tuple[str, str, str] | None:
     return (match[1] or "", match[2], match[3]) if match else None
 
 
+@lru_cache(maxsize=16384)
 def fold_unit(unit: str) -> str:
     """Return a unit without the differences that do not matter: spaces, capitals, signs for times, power and micro."""
-    unit = "".join(_plain(unit).casefold().split()).replace("\N{GREEK SMALL LETTER MU}", "u").replace("**", "^")
-    return _TIMES.sub("", unit).replace("*", "^").replace("m^3", "m3")
+    unit = "".join(_plain(unit).casefold().split()).replace("\N{GREEK SMALL LETTER MU}", "u")
+    return _POWER.sub("^", _TIMES.sub("", unit)).replace("m^3", "m3")
 
 
 def _plain(text: str) -> str:

@@ -65,6 +65,7 @@ class Knowledge:
     decision_rules: tuple[rows.DecisionRule, ...] = ()
     alternative_readings: tuple[rows.AlternativeReading, ...] = ()
     lab_names: tuple[rows.LabName, ...] = ()
+    lab_words: tuple[rows.LabWord, ...] = ()
     better_figures: tuple[rows.BetterFigure, ...] = ()
     reporting_items: tuple[rows.ReportingItem, ...] = ()
 
@@ -198,6 +199,7 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
         decision_rules=tuple(_table(folder, "decision_rules", rows.DecisionRule)),
         alternative_readings=tuple(_table(folder, "alternative_readings", rows.AlternativeReading)),
         lab_names=tuple(_table(folder, "lab_names", rows.LabName)),
+        lab_words=tuple(_table(folder, "lab_words", rows.LabWord)),
         better_figures=tuple(_table(folder, "better_figures", rows.BetterFigure)),
         reporting_items=tuple(_table(folder, "reporting_items", rows.ReportingItem)),
     )

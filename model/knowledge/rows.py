@@ -144,6 +144,15 @@ class LabName:
 
 
 @dataclass(frozen=True, slots=True)
+class LabWord:
+    """One word of a laboratory printout besides names and units: `kind` says what it does, `meaning` what it is."""
+
+    kind: str
+    meaning: str
+    spelling: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """A unit a number may be given in: canonical value = value * `factor`."""
 

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from model.evidence.lab_text import LabText
+from model.evidence.lab_text import NOT_OURS, LabText
 from views import actions, session
 
 EXAMPLE = "MCV 104 fL\nHb 11.2 g/dL\nPlatelets 143 x10^9/L\nVitamin B12 150 pg/mL"
@@ -26,13 +26,24 @@ def lab_paste() -> None:
 
 
 def outcome(read: LabText) -> str:
-    """Return what became of each line, as HTML."""
-    entered = "".join(f"<li>{escape(str(entry))} (line {entry.line})</li>" for entry in read.entries)
-    lines = [
+    """Return what became of each line, as HTML: first how much was understood, last what is no entry of the model."""
+    ours = [left for left in read.left_out if left.status == NOT_OURS]
+    asked = [
         *(conflict.sentence for conflict in read.conflicts),
-        *(f"Line {left.line}, “{left.text}”: {left.reason}" for left in read.left_out),
+        *(f"Line {left.line}, “{left.text}”: {left.reason}" for left in read.left_out if left.status != NOT_OURS),
         *read.sentences,
     ]
-    said = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    rest = f'<b>Not entered, or to be known</b><ul class="kappas">{said}</ul>' if said else ""
-    return f'<div role="status"><b>Entered: {len(read.entries)}</b><ul class="kappas">{entered}</ul>{rest}</div>'
+    entered = [f"{entry} ({entry.place})" for entry in read.entries]
+    other = [f"Line {left.line}, “{left.text}”: {left.reason}" for left in ours]
+    rest = "No entries of this model"
+    return (
+        f'<div role="status"><p><b>{escape(read.summary)}</b></p>'
+        f"<b>Entered: {len(entered)}</b>{_list(entered)}"
+        + (f"<b>Not entered, or to be known</b>{_list(asked)}" if asked else "")
+        + (f"<details><summary>{rest}: {len(other)}</summary>{_list(other)}</details>" if other else "")
+        + "</div>"
+    )
+
+
+def _list(lines: list[str]) -> str:
+    return f'<ul class="kappas">{"".join(f"<li>{escape(line)}</li>" for line in lines)}</ul>'
