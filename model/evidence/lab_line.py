@@ -56,6 +56,8 @@ _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _ANY_UNIT = re.compile(r"(?:[x×*·]\s*)?(?:10\s*[\^*][^\s;|,]*|[^\s;|,()0-9][^\s;|,]*)")
 _LEADING = re.compile(r"[\s;|,:=•·*>-]*")
 _THOUSANDS = re.compile(r"(?<![0-9.,])([1-9][0-9]{0,2}(?:['’\u2009\u202f][0-9]{3})+)(?![0-9])")
+_STARS = re.compile(r"\*+\s*")
+_PER = re.compile(r"\W*\w+/")  # a word that goes on as "per" is a unit, even if it is also the name of a result
 _TIMES = re.compile(r"\s*[x×*·]")
 _LONGEST_UNIT = 32
 
@@ -186,7 +188,11 @@ def _result(
         return row, reason, at, None
     if row.quantity == SHARE or spelled == "%":
         return row, _share(row, bound, digits), at, date
-    unread = text[at : at + _LONGEST_UNIT] if not spelled and not name_at(words, text, at)[0] else ""
+    unread = (
+        text[at : at + _LONGEST_UNIT]
+        if not spelled and (_PER.match(text, at) or not name_at(words, text, at)[0])
+        else ""
+    )
     try:
         unit = units[row.quantity].get(spelled, unread)
         measured = parse_quantity(knowledge, _scale_of(row), f"{bound}{digits} {unit}".strip())
@@ -238,6 +244,10 @@ def _tail(
         at = _skip(_SEPARATOR, text, at)
         if not spelled and (end := _unit_end(text, at, units)):
             spelled, at = text[at:end], end
+            continue
+        starred = _STARS.match(text, at)
+        if starred and not spelled and _unit_end(text, starred.end(), units):  # a flag that touches the unit
+            at = starred.end()
             continue
         brackets = _BRACKETS.match(text, at)
         if brackets and _remark(words, brackets[1], units):

@@ -332,6 +332,20 @@ def test_a_composed_line_is_read_as_its_value_or_not_at_all(row, data, number, f
         assert parse_quantity(KNOWLEDGE, node, given_value).canonical == pytest.approx(value * unit.factor)
 
 
+@pytest.mark.parametrize(
+    ("line", "read_as"),
+    [
+        ("Platelet count 1.2 *platelets/uL", {}),  # no such count: refused, not taken for thousands
+        ("Platelet count 1200 *platelets/uL", {"thrombocytopenia": "1200 /mm3"}),
+        ("Platelet count 98000 *platelets/uL", {"thrombocytopenia": "98000 /mm3"}),
+        ("Platelet count 98 platelets/xL", {}),
+    ],
+)
+def test_a_flag_that_touches_the_unit_does_not_hide_it(line, read_as):
+    assert set(read(line).evidence) <= set(read_as)
+    assert read_as.items() <= dict(read(line).evidence).items()
+
+
 def test_most_composed_lines_are_read():
     wanted = got = 0
     for name, unit in SCALED[:: len(SCALED) // 300]:
