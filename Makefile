@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 .PHONY: app notebooks test lint format benchmark validate verify diff tables card wheel clean
 
 app: $(VENV)/app.stamp
-	$(BIN)/python -m model serve
+	$(BIN)/neutropenia-bn serve
 
 test: $(VENV)/test.stamp
 	$(BIN)/ruff check .
@@ -30,14 +30,14 @@ benchmark: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks
 
 validate: $(VENV)/app.stamp
-	$(BIN)/python -m model validate
+	$(BIN)/neutropenia-bn validate
 
 verify: $(VENV)/app.stamp
-	$(BIN)/python -m model verify
+	$(BIN)/neutropenia-bn verify
 
 # What the tables changed since the last release; with DECLARE=0.2.0 that is written into data/changes.csv.
 diff: $(VENV)/app.stamp
-	$(BIN)/python -m model diff $$(ls tests/releases/*.zip | sort -V | tail -1) $(if $(DECLARE),--declare $(DECLARE))
+	$(BIN)/neutropenia-bn diff $$(ls tests/releases/*.zip | sort -V | tail -1) $(if $(DECLARE),--declare $(DECLARE))
 
 # The tables as the next release's point of comparison, under the version of model/version.py.
 tables: $(VENV)/app.stamp
@@ -45,7 +45,7 @@ tables: $(VENV)/app.stamp
 
 # Every validation again, about two minutes, and the card from it.
 card: $(VENV)/app.stamp
-	$(BIN)/python -m model card -o docs/MODEL_CARD.md
+	$(BIN)/neutropenia-bn card -o docs/MODEL_CARD.md
 
 wheel: $(VENV)/test.stamp
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

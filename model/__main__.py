@@ -1,4 +1,4 @@
-"""The command line: ``python -m model`` or ``neutropenia-bn``."""
+"""The command line ``neutropenia-bn``; ``python -m model`` is the same, where no other model.py lies in the way."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def parser() -> argparse.ArgumentParser:
     scored.add_argument("--outside", default="refuse", metavar="{refuse,allow}",
                         help="allow: also score counts of 500-999, marked")  # fmt: skip
     scored.add_argument("--safe", action="store_true", help="put ' before cells that a spreadsheet would run")
-    exported = command("export", commands.export, "write the network: .bif .xmlbif .xdsl .net .json")
-    exported.add_argument("target", type=Path)
+    exported = command("export", commands.export, "write the network: .bif .xmlbif .xdsl .net .uai .json")
+    exported.add_argument("target", type=Path, help="file to write; its ending chooses the format")
     validated = command("validate", validate_command.validate, "everything that could prove the model wrong")
     for name, section in validate_command.SECTIONS.items():
         validated.add_argument(f"--{name}", action="store_true", help=f"only this section (several can be given): "

@@ -55,7 +55,7 @@ class SurveyError(ModelError, ValueError):
 
 
 class ExportError(ModelError, ValueError):
-    """A network file cannot be written."""
+    """A file cannot be written."""
 
 
 def listed(items: Iterable[object]) -> str:

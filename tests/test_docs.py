@@ -17,13 +17,14 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def test_change_log_starts_with_this_version():
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert re.search(r"^## (\S+)", text, flags=re.MULTILINE).group(1) == model.__version__
+    released = re.findall(r"^## (\S+) \((?!unreleased)", text, flags=re.MULTILINE)
+    assert released[0] == model.__version__
 
 
 def test_every_command_is_in_the_readme():
     commands = next(action for action in parser()._actions if action.dest == "command").choices
     for command in commands:
-        assert f"python -m model {command}" in README, command
+        assert f"neutropenia-bn {command}" in README, command
 
 
 def test_make_targets_in_the_documents_exist():

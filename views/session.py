@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
-from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -26,6 +25,7 @@ from views.cached_models import DRAWS, Numbers, knowledge, plain_model, question
 from views.questions import UNASSESSED, Entry, evidence_of
 from views.result_view import Read, ResultView, result_view
 from views.scope_banner import Outside
+from views.share_address import Link, Serving, link_to
 from views.visit import Guess, Pin, Visit, read_visit
 
 RESULTS, DETAILS = "results", "details"  # keys of the fragments that show the answer, and what is behind it
@@ -153,13 +153,18 @@ def case() -> Case:
     return case_as_read(setting(), evidence(), *read(), note, dict(numbers()), dropped)
 
 
-def link() -> str:
+def link() -> Link:
     """Return the address that opens this case here, made only when asked for; the note is not in it.
 
     raises : CaseFileError for a case that no link can hold.
     """
-    here = urlsplit(st.context.url or "")
-    return f"{here.scheme}://{here.netloc}/?{LINK}={to_link(case(), knowledge(), current_model().hash)}"
+    serving = Serving(
+        st.get_option("browser.serverAddress"),
+        st.get_option("browser.serverPort"),
+        st.get_option("server.baseUrlPath"),
+        bool(st.get_option("server.sslCertFile")),
+    )
+    return link_to(f"{LINK}={to_link(case(), knowledge(), current_model().hash)}", st.context.url or "", serving)
 
 
 def case_file() -> str:
@@ -245,7 +250,7 @@ def open_case(opened: Case, example: str = OWN_CASE) -> None:
 
 def notice() -> Notice | None:
     """Return what was done last, None when there is nothing to say of it."""
-    return st.session_state["notice"]
+    return st.session_state.get("notice")
 
 
 def say(kind: Literal["error", "warning", "info"], *lines: str) -> None:

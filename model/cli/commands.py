@@ -12,14 +12,19 @@ from dataclasses import replace
 import model as package
 from model.calibrated_model import DEFAULT_SETTING
 from model.diagnostic_model import DiagnosticModel, load
-from model.errors import CaseFileError, EvidenceError, ExportError, OutOfScope
+from model.errors import CaseFileError, EvidenceError, OutOfScope
 from model.evidence import Case, read_case, red_flag
 from model.evidence.case import MAX_BYTES
 from model.posterior import Posterior
 from model.progress import Progress
+from model.whole_file import write_whole
 from model.wording import percent
 
 DISAGREEMENT = 5.0  # kappa further from 1 than this factor, either way, is shown as a disagreement
+MISREAD = {  # who takes a file of this format for another network, and says nothing
+    ".xdsl": "pyAgrum 3.3 reads the parents of an .xdsl in the wrong order; give it the .xmlbif, renamed .bifxml.",
+    ".uai": "pyAgrum 3.3 and pgmpy 1.1 read the tables of a .uai in the wrong order; give them the .xmlbif.",
+}
 
 
 @contextmanager
@@ -185,10 +190,7 @@ def report(arguments: argparse.Namespace) -> int:
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
     text = page(load(case.setting, arguments.scale), case, arguments.outside, arguments.date)
-    try:
-        arguments.output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ExportError(f"report: {arguments.output} cannot be written ({error.strerror}).") from None
+    write_whole(arguments.output, text)
     print(f"written to {arguments.output}", file=sys.stderr)
     return 0
 
@@ -212,6 +214,8 @@ def export(arguments: argparse.Namespace) -> int:
     about = {"setting": model.setting, "model_hash": model.hash, "version": package.__version__}
     export_file(model.network, arguments.target, about)
     print(f"written to {arguments.target}; set neutropenia=yes in every query", file=sys.stderr)
+    if misread := MISREAD.get(arguments.target.suffix.lower()):
+        print(f"warning: {misread}", file=sys.stderr)
     return 0
 
 

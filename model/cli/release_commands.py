@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+from contextlib import nullcontext
 
 from model.cli.commands import bar
 from model.errors import TableError
+from model.whole_file import whole_file
 
 
 def card(arguments: argparse.Namespace) -> int:
@@ -16,19 +19,16 @@ def card(arguments: argparse.Namespace) -> int:
     from model.validation.results import validation_results
 
     stored = arguments.results
-    if not arguments.keep:
-        with bar("Validation") as tell:
-            found = validation_results(tell)
-        stored.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    try:
-        results = json.loads(stored.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise TableError(f"--results: expected results written by this command in {stored} ({error}).") from None
-    text = model_card(load_knowledge(), results)
-    if arguments.output is None:
-        print(text, end="")
-    else:
-        arguments.output.write_text(text, encoding="utf-8")
+    out = nullcontext(sys.stdout) if arguments.output is None else whole_file(arguments.output)
+    with out as card_file:  # before validation, so that two minutes do not end at a file that cannot be written
+        if not arguments.keep:
+            with whole_file(stored) as file, bar("Validation") as tell:
+                file.write(json.dumps(validation_results(tell), indent=1) + "\n")
+        try:
+            results = json.loads(stored.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise TableError(f"--results: expected results written by this command in {stored} ({error}).") from None
+        card_file.write(model_card(load_knowledge(), results))
     return 0
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import os
-import secrets
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,13 +16,17 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
+import numpy as np
+
 from model.calibrated_model import CalibratedModel
 from model.cohort.csv_file import BYTE_ORDER_MARK, CsvRecords, safe_cell
 from model.cohort.header import RESULTS, node_columns
 from model.cohort.patient_table import posterior_batch
 from model.errors import TableError
+from model.inference.leader import leading
 from model.late import pd
 from model.progress import Progress, silent
+from model.whole_file import whole_file
 
 CHUNK = 1 << 11  # rows held at once; enough for speed, few enough for a progress bar to move
 DIGITS = 9  # after the point
@@ -69,22 +72,18 @@ def score(
 
     outside, scope : as in ``posterior_batch``;  safe : put ' before cells of other columns that look like a formula
     progress       : told the part of the bytes and the rows scored, after every chunk
-    raises         : TableError when the file cannot be taken as it stands; `target` is then left as it was.
+    raises         : TableError when the file cannot be taken as it stands, ExportError when `target` cannot be
+                     written; what stood there is then left as it was.
     """
     source, target = Path(source), Path(target)
-    partial = target.parent / f".{secrets.token_hex(8)}.partial"
     try:
-        _check_target(source, target)
-        try:
-            with source.open("rb") as reading, partial.open("x", encoding="utf-8", newline="") as writing:
-                table = CsvRecords(reading, source.name)
-                summary = _Scoring(model, table, outside, scope, safe).write(writing, progress, target)
-            os.replace(partial, target)
-        finally:
-            partial.unlink(missing_ok=True)
+        _check_source(source, target)
+        reading = source.open("rb")
     except OSError as error:
-        raise TableError(f"{error.filename or target}: cannot be read or written ({error.strerror}).") from error
-    return summary
+        raise TableError(f"{error.filename or source}: cannot be read ({error.strerror}).") from error
+    with reading, whole_file(target) as writing:
+        table = CsvRecords(reading, source.name)
+        return _Scoring(model, table, outside, scope, safe).write(writing, progress, target)
 
 
 def score_bytes(
@@ -124,14 +123,10 @@ def taken_columns(model: CalibratedModel, header: Sequence[str]) -> tuple[str, .
     )
 
 
-def _check_target(source: Path, target: Path) -> None:
+def _check_source(source: Path, target: Path) -> None:
     if not source.is_file():
         raise TableError(f"{source}: expected a CSV file, got {'a folder' if source.is_dir() else 'no such file'}.")
-    if not target.parent.is_dir():
-        raise TableError(f"{target}: expected a file in a folder that exists, got {str(target.parent)!r}.")
-    if target.exists() and not target.is_file():
-        raise TableError(f"{target}: expected a file to write, got something else of that name.")
-    if target.exists() and target.samefile(source):
+    if os.path.exists(target) and target.samefile(source):  # False, not an error, for a name no file can have
         raise TableError(f"{target}: expected another file than the one that is read; give the output a new name.")
 
 
@@ -186,7 +181,7 @@ class _Scoring:
         answered = ~pd.isna(probabilities[:, 0])
         for column in probabilities.T:
             yield [f"{p:.{DIGITS}f}" if known else "" for p, known in zip(column.tolist(), answered, strict=True)]
-        best = probabilities.argmax(1)
+        best = leading(np.nan_to_num(probabilities))
         yield [self.causes[place] if known else "" for place, known in zip(best, answered, strict=True)]
         yield scored["scope"].tolist()
         yield [_not_a_formula(cell) for cell in scored["scope_reason"].tolist()]

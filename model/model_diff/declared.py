@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields, replace
+from io import StringIO
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ from model.errors import TableError
 from model.model_diff.comparison import ModelDiff
 from model.model_diff.release import version_key
 from model.model_diff.rows import needs_declaring
+from model.whole_file import whole_file
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,13 @@ def declare(diff: ModelDiff, folder: Path, version: str) -> tuple[str, ...]:
         else row
         for row in _changed(diff, version)
     ]
-    _write(folder, DeclaredChange, diff.old, rows)
-    _write(folder, DeclaredLeader, diff.old, _led(diff, version))
+    changes, leaders = (
+        _table(folder, DeclaredChange, diff.old, rows),
+        _table(folder, DeclaredLeader, diff.old, _led(diff, version)),
+    )
+    with whole_file(folder / _FILES[DeclaredLeader]) as second, whole_file(folder / _FILES[DeclaredChange]) as first:
+        first.write(changes)
+        second.write(leaders)
     return tuple(row.item for row in rows if not row.reason)
 
 
@@ -126,13 +133,14 @@ def _leader_problems(diff: ModelDiff, folder: Path, version: str) -> Iterable[st
                    f"`make diff DECLARE={version}`.")  # fmt: skip
 
 
-def _write(folder: Path, kind: type[Declared], since: str, rows: Iterable[Declared]) -> None:
-    """Write `rows` after those of versions up to `since`."""
+def _table(folder: Path, kind: type[Declared], since: str, rows: Iterable[Declared]) -> str:
+    """Return the table of `rows` after those of versions up to `since`."""
     past = [row for row in declared_rows(folder, kind) if version_key(row.version) <= version_key(since)]
-    with (folder / _FILES[kind]).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([field.name for field in fields(kind)])
-        writer.writerows(astuple(row) for row in [*past, *rows])
+    text = StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([field.name for field in fields(kind)])
+    writer.writerows(astuple(row) for row in [*past, *rows])
+    return text.getvalue()
 
 
 def _cell(text: str) -> str:

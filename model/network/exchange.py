@@ -1,28 +1,22 @@
-"""The network as others read it: pgmpy's class, and the files BIF, XMLBIF, XDSL, NET and JSON."""
+"""The network as others read it: its tables expanded, pgmpy's class, and files (``file_formats``)."""
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree
 
 import numpy as np
 
 from model.errors import ExportError, listed
-from model.network.cpt import Array
+from model.network.file_formats import Expanded, writers
 from model.network.network import Cause, Context, Finding, Mechanism, Network
+from model.whole_file import write_whole
 
 if TYPE_CHECKING:
     from pgmpy.models import DiscreteBayesianNetwork
-
-Expanded = tuple[tuple[str, ...], tuple[str, ...], Array]  # states, parents, P(state | parents)
-FORMATS = (".bif", ".xmlbif", ".xdsl", ".net", ".json")
 
 
 @contextmanager
@@ -75,55 +69,24 @@ def to_pgmpy(network: Network) -> DiscreteBayesianNetwork:
     return exported
 
 
-def export(network: Network, path: Path, about: dict[str, str]) -> None:
-    """Write the network; the suffix of `path` chooses the format. The file appears whole or not at all.
+def export(network: Network, path: Path, about: Mapping[str, str]) -> None:
+    """Write the network; the suffix of `path` chooses the format. The same network gives the same bytes.
 
-    about  : what the JSON format carries with it (setting, hash, version).
-    raises : ExportError for an unknown suffix or a folder that cannot be written.
+    about  : what the model is called in the file: setting, hash, version. JSON carries all of it.
+    raises : ExportError for an unknown suffix or a file that cannot be written; nothing is left of it then.
     """
-    if path.suffix.lower() not in FORMATS:
-        raise ExportError(f"Export: expected a file ending in {listed(FORMATS)}, got {path.name!r}.")
-    try:
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            partial = Path(folder) / path.name
-            _write(network, partial, about)
-            os.replace(partial, path)
-    except OSError as error:
-        raise ExportError(f"Export: {path} cannot be written ({error.strerror}).") from error
+    written = writers(about, _places(network))
+    if path.suffix.lower() not in written:
+        raise ExportError(f"Export: expected a file ending in {listed(written)}, got {path.name!r}.")
+    write_whole(path, written[path.suffix.lower()](expanded_tables(network)))
 
 
-def _write(network: Network, path: Path, about: dict[str, str]) -> None:
-    if path.suffix.lower() == ".json":
-        nodes = [
-            {"id": node, "states": list(states), "parents": list(parents), "table": table.tolist()}
-            for node, (states, parents, table) in expanded_tables(network).items()
-        ]
-        path.write_text(json.dumps({"schema": 1, **about, "nodes": nodes}, indent=1) + "\n", encoding="utf-8")
-        return
-    exported = to_pgmpy(network)
-    with quiet_pgmpy():
-        from pgmpy.readwrite import BIFWriter, NETWriter, XDSLWriter, XMLBIFWriter
-
-    writer = {".bif": BIFWriter, ".xmlbif": XMLBIFWriter, ".xdsl": XDSLWriter, ".net": NETWriter}[path.suffix.lower()]
-    writer(exported).write(str(path))
-    if path.suffix.lower() == ".xdsl":
-        _lay_out(network, path)
-
-
-def _lay_out(network: Network, path: Path) -> None:
-    """Place contexts, causes, selection and mechanisms, and findings in rows; pgmpy places every node at random."""
+def _places(network: Network) -> dict[str, tuple[int, int]]:
+    """Return column and row of each node: contexts, causes, selection and mechanisms, and findings in rows."""
     rows = (
         [node.id for node in network.contexts],
         [node.id for node in network.causes],
         [network.selection_id, *(node.id for node in network.mechanisms)],
         [node.id for node in network.findings],
     )
-    place = {node: (column, row) for row, nodes in enumerate(rows) for column, node in enumerate(nodes)}
-    tree = ElementTree.parse(path)
-    for box in tree.iter("node"):
-        position = box.find("position")
-        if position is not None:
-            column, row = place[box.attrib["id"]]
-            left, top = 20 + 170 * column, 20 + 160 * row
-            position.text = f"{left} {top} {left + 150} {top + 60}"
-    tree.write(path, encoding="utf-8", xml_declaration=True)
+    return {node: (column, row) for row, nodes in enumerate(rows) for column, node in enumerate(nodes)}

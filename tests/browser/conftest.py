@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -46,17 +47,23 @@ def browser():
 @pytest.fixture(scope="session")
 def app_url(tmp_path_factory):
     """Start the app from a folder that is not the project's, and return its address."""
-    folder = tmp_path_factory.mktemp("elsewhere")
+    with running(tmp_path_factory.mktemp("elsewhere")) as address:
+        yield address
+
+
+@contextmanager
+def running(folder, base=""):
+    """Run the app from a folder, under a base path such as "/bn", while the block lasts; give its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port),
-               "--server.fileWatcherType", "none"]  # fmt: skip
+               "--server.fileWatcherType", "none", "--server.baseUrlPath", base]  # fmt: skip
     with (folder / "app.log").open("w") as log:
         server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
         try:
-            _wait(f"http://127.0.0.1:{port}/_stcore/health", server, folder / "app.log")
-            yield f"http://127.0.0.1:{port}"
+            _wait(f"http://127.0.0.1:{port}{base}/_stcore/health", server, folder / "app.log")
+            yield f"http://127.0.0.1:{port}{base}"
         finally:
             server.terminate()
             server.wait(10)

@@ -451,7 +451,7 @@ def test_a_file_that_cannot_be_written_is_one_sentence(capsys, monkeypatch, tmp_
     code, out, err = run(capsys, "card", "--keep", "-o", target)
     assert (code, out) == (2, "")
     assert len(err.splitlines()) == 1
-    assert "cannot be read or written" in err
+    assert "cannot be written; expected" in err
 
 
 def test_a_full_disk_is_one_sentence():

@@ -32,8 +32,11 @@ class Agrum:
     """pyAgrum's lazy propagation."""
 
     def __init__(self, network):
+        self._compile(self._built(expanded_tables(network)))
+
+    @staticmethod
+    def _built(tables):
         gum = _pyagrum()
-        tables = expanded_tables(network)
         built = gum.BayesNet()
         for node, (states, _, _) in tables.items():
             built.add(gum.LabelizedVariable(node, node, list(states)))
@@ -44,7 +47,14 @@ class Agrum:
             ours, theirs = [*parents, node], list(built.cpt(node).names)
             order = [ours.index(name) for name in reversed(theirs)]  # pyAgrum's array has its first variable last
             built.cpt(node)[:] = np.ascontiguousarray(np.transpose(table, order))
-        self._compile(built)
+        return built
+
+    @classmethod
+    def of(cls, tables):
+        """Return the peer of tables as ``expanded_tables`` gives them."""
+        agrum = cls.__new__(cls)
+        agrum._compile(cls._built(tables))
+        return agrum
 
     def _compile(self, network):
         self.network = network
@@ -56,9 +66,22 @@ class Agrum:
         agrum._compile(_pyagrum().loadBN(str(path)))
         return agrum
 
+    @classmethod
+    def read_last_parent_fastest(cls, path):
+        """Read an .xdsl or .uai, whose parents pyAgrum 3.3 takes in the wrong order, and put them right."""
+        network = _pyagrum().loadBN(str(path))
+        for node in network.names():
+            cpt = network.cpt(node)
+            read = np.asarray(cpt[:])  # filled in the order of the file as if the first parent ran fastest
+            right = read.reshape(*read.shape[-2::-1], read.shape[-1])
+            cpt[:] = np.ascontiguousarray(np.transpose(right, (*range(right.ndim - 1)[::-1], right.ndim - 1)))
+        agrum = cls.__new__(cls)
+        agrum._compile(network)
+        return agrum
+
     def table(self, node, order):
         theirs = list(reversed(list(self.network.cpt(node).names)))
-        return np.transpose(np.asarray(self.network.cpt(node)[:]), [theirs.index(name) for name in order])
+        return np.transpose(np.array(self.network.cpt(node)[:]), [theirs.index(name) for name in order])
 
     def ask(self, evidence):
         self.engine.setEvidence(evidence)

@@ -43,7 +43,7 @@ HELP = """
 """
 VALIDATION = """
 What would prove the model wrong, and what came of it. Failures stand here as they are; nothing was fitted to a case.
-Run `python -m model validate` for all of it anew; notebook 07 shows how.
+Run `neutropenia-bn validate` for all of it anew; notebook 07 shows how.
 """
 PARTS = ("Use and help", "Is it right?", "Model card")
 

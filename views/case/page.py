@@ -115,10 +115,13 @@ def _save() -> None:
 
 def _link() -> None:
     try:
-        st.code(session.link(), language=None, wrap_lines=True)
+        link = session.link()
     except ModelError as error:
         st.warning(literal(str(error)))
         return
+    st.code(link.address, language=None, wrap_lines=True)
+    if link.only_here:
+        st.caption("It works on this machine only, because no public address is set for this app.")
     st.caption(
         "Made just now, because you asked: it holds the entries, the setting and replaced numbers, never the note. "
         "Nothing is put into the address by itself."

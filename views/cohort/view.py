@@ -68,7 +68,7 @@ def upload_of(
 
 
 def score_upload(model: DiagnosticModel, upload: Upload, progress: Progress = silent) -> Scored:
-    """Score a checked table: the bytes that ``python -m model score --safe`` writes, and figures read from them."""
+    """Score a checked table: the bytes that ``neutropenia-bn score --safe`` writes, and figures read from them."""
     content, _ = score_bytes(model, upload.content, upload.name, upload.outside, progress, safe=True)
     table = read_scored(content, added_columns(model))
     return Scored(model.setting, upload.outside, content, table, summarise(table, cause_labels(model.knowledge)))

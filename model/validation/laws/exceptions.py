@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from os import replace as put_in_place
 from pathlib import Path
 
-from model.errors import ExportError
 from model.validation.laws.check import LawReport
 from model.validation.laws.table import LawTable, Listed
+from model.whole_file import whole_file
 
 COLUMNS = ("law", "check", "settings", "reason")
 
@@ -68,14 +67,9 @@ def write_exceptions(path: Path, rows: Sequence[Listed], settings: Sequence[str]
 
     raises : ExportError when the file cannot be written.
     """
-    partial = path.with_name(f"{path.name}.part")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(COLUMNS)
-            for row in rows:
-                where = "all" if set(row.settings) == set(settings) else ";".join(row.settings)
-                writer.writerow((row.law, row.check, where, row.reason))
-        put_in_place(partial, path)
-    except OSError as error:
-        raise ExportError(f"--write-exceptions: {path} cannot be written ({error.strerror}).") from None
+    with whole_file(path) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for row in rows:
+            where = "all" if set(row.settings) == set(settings) else ";".join(row.settings)
+            writer.writerow((row.law, row.check, where, row.reason))
