@@ -139,7 +139,8 @@ def _of_two(words: Spellings, columns: Columns, rest: str, chosen: int) -> str |
     """Return what follows the name with the current result only; None where two columns cannot be told apart."""
     flag, date = words.flag.pattern, words.date
     one = re.compile(
-        rf"[\s;|,:=]*(?:0[0-9]\s+)?(?P<first>{_VALUE}(?:\s+{flag})*)(?:\s+(?P<second>{_VALUE}(?:\s+{flag})*))?",
+        rf"[\s;|,:=]*(?:0[0-9]\s+)?(?P<one>{_VALUE}(?:\s+{flag})*)"
+        rf"(?:\s+(?!{date.pattern})(?P<two>{_VALUE}(?:\s+{flag})*))?",
         re.IGNORECASE,
     )
     found = one.match(rest)
@@ -147,9 +148,9 @@ def _of_two(words: Spellings, columns: Columns, rest: str, chosen: int) -> str |
         return None if re.search(r"[0-9]", rest) else rest
     after = rest[found.end() :].lstrip(" \t;|,")
     dated = date.match(after)
-    if found["second"]:
+    if found["two"]:
         after = after[dated.end() :] if dated else after
-        return f"{found['first'] if chosen == 0 else found['second']} {after}"
+        return f"{found['one'] if chosen == 0 else found['two']} {after}"
     if chosen or dated:
         return None  # one number only, and its date or the order of the columns says that it may be the previous one
     values = columns.values

@@ -82,6 +82,7 @@ PRINTOUTS = {
         {"anaemia": "132 g/L", "macrocytosis": "104 fL", "thrombocytopenia": "98 10^9/L"},
     ),
     "names and numbers come apart": ("Hb\nMCV\nPlatelets\n13.2\n104\n98", {}),
+    "names come apart from one number": ("Hb\nMCV\n104 fL", {}),
     "two numbers below a name": ("MCV\n92\n90\nfL", {}),
     "a letterhead": ("Dr Smith\nRoyal Hospital\nCollected: 12/03/2017 08:15\nHb 132 g/L", {"anaemia": "132 g/L"}),
     "words as results": ("Hb 132 g/L\nHepatitis B surface antigen negative\nMCV 104 fL",
@@ -128,7 +129,7 @@ def test_a_count_is_read_as_this_size_or_a_sentence_says_why_not(result, value):
 @pytest.mark.parametrize(
     ("line", "expected"),
     [("Plt 0.98 lakhs/cmm", 98), ("Plt 0.98 lakh", 98), ("Plt 9.8 x10^4/uL", 98), ("Plt 9.8 万/µL", 98),
-     ("Plt 98 lakh/cumm", None), ("WBC 98", None), ("Hb 12.9 gm%", 12.9)],
+     ("Plt 98 lakh/cumm", None), ("WBC 98", None), ("Plt% 98 10^9/L", None), ("Hb 12.9 gm%", 12.9)],
 )  # fmt: skip
 def test_other_factors_of_ten(line, expected):
     found = read(line)
@@ -255,6 +256,9 @@ def test_results_of_two_dates_are_not_mixed_without_a_word():
         ("Test Current Previous Date Units\nHb 13.2 01/02/2024 g/dL", None),
         ("Untersuchung  Ergebnis  Einheit  Referenz  Vorwert\nHb  12,1  g/dl  12-16  13,1", "12.1 g/dL"),
         ("Untersuchung Ergebnis Einheit Referenz Vorwert\nHb 12,1 g/dl 12-16 13,1", "12.1 g/dL"),
+        ("Test Current Previous Date Units\nHb 13.2 01.02.2024 g/dL", None),
+        ("Test\tCurrent\tPrevious\tUnit\nHb\t12.1\t\tg/dL", "12.1 g/dL"),
+        ("Test\tCurrent\tPrevious\tUnit\nHb\t\t13.2\tg/dL", None),
         ("Untersuchung\tErgebnis\tEinheit\tVorwert\nHb\t\tg/dl\t13,1", None),
         ("Test Previous Unit\nHb 13.2 g/dL", None),
         ("Test Result Units Reference range\nHb 12.1 g/dL 12-15", "12.1 g/dL"),
