@@ -17,7 +17,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def test_change_log_starts_with_this_version():
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert re.search(r"^## (\S+)", text, flags=re.MULTILINE).group(1) == model.__version__
+    assert re.search(r"^## (\S+) (?!\(unreleased\))", text, flags=re.MULTILINE).group(1) == model.__version__
 
 
 def test_every_command_is_in_the_readme():
