@@ -26,6 +26,7 @@ import numpy as np
 
 from model.evidence import Evidence, Scope
 from model.inference import Engine, Solution
+from model.inference.leader import ranking
 from model.late import pd
 from model.network import Array
 
@@ -65,7 +66,8 @@ class Posterior:
     @cached_property
     def ranked(self) -> tuple[str, ...]:
         """The causes, likeliest first; equal ones in the network's order."""
-        return tuple(sorted(self.acting, key=lambda cause: -self.acting[cause]))
+        causes = tuple(self.acting)
+        return tuple(causes[place] for place in ranking(np.array(list(self.acting.values()))))
 
     @property
     def leader(self) -> str:

@@ -197,12 +197,11 @@ def _elsewhere(posterior: Posterior, others: Sequence[DiagnosticModel]) -> str:
     """Return a sentence when the same patient has another leading cause in another setting, or an empty string."""
     said = []
     for other in others:
-        solution = other.engine.solve(posterior.evidence.hard, posterior.evidence.soft)
-        acting = (solution.weights @ other.engine.acting) / solution.total
-        first = other.network.causes[int(acting.argmax())].id
-        if first != posterior.leader:
-            label = inside_sentence(other.knowledge.nodes[first].short_label)
-            said.append(f"{other.knowledge.settings[other.setting].label}: {label} {percent(float(acting.max()))}")
+        there = other.answer(posterior.evidence, posterior.scope)
+        if there.leader != posterior.leader:
+            label = inside_sentence(other.knowledge.nodes[there.leader].short_label)
+            setting = other.knowledge.settings[other.setting].label
+            said.append(f"{setting}: {label} {percent(there.acting[there.leader])}")
     return f"Another setting puts another cause first. {'; '.join(said)}." if said else ""
 
 

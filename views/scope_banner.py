@@ -11,15 +11,17 @@ from model.knowledge import Knowledge, ScopeRule
 from model.wording import SCOPE_TITLES
 
 Outside = Literal["refuse", "allow"]
-Level = Literal["in", "near", "refused", "emergency"]
 NO_ANSWER = "No answer."
 
 
 @dataclass(frozen=True)
 class Banner:
-    """The scope of the model for this patient. `near` may be answered on request, `refused` and `emergency` never."""
+    """The scope of the model for this patient: the rule of ``scope.csv`` that holds, and its level.
 
-    level: Level
+    `near` may be answered on request, `refused` and `emergency` never.
+    """
+
+    level: str
     rule: str
     title: str
     reason: str
@@ -41,13 +43,11 @@ def scope_banner(knowledge: Knowledge, entered: Evidence, outside: Outside) -> t
         scope = check_scope(knowledge, entered, outside)
     except OutOfScope as error:
         rule = next(rule for rule in knowledge.scope if rule.rule == error.rule)
-        urgent = error.verdict != "near" and rule.reason.startswith("Emergency")
-        level = "near" if error.verdict == "near" else "emergency" if urgent else "refused"
-        return _from_rule(knowledge, level, rule, SCOPE_TITLES[level]), None
+        return _from_rule(knowledge, rule, SCOPE_TITLES[rule.level]), None
     rule = next(rule for rule in knowledge.scope if rule.rule == scope.rule)
     if scope.verdict == "near":
-        return _from_rule(knowledge, "near", rule, SCOPE_TITLES["near, answered"]), scope
-    banner = _from_rule(knowledge, "in", rule, SCOPE_TITLES["in"])
+        return _from_rule(knowledge, rule, SCOPE_TITLES["near, answered"]), scope
+    banner = _from_rule(knowledge, rule, SCOPE_TITLES["in"])
     return replace(banner, reason=scope.reason, advice=scope.advice), scope
 
 
@@ -55,14 +55,14 @@ def not_understood(knowledge: Knowledge, entered: Evidence, problems: list[str])
     """Return the banner for a count, age or other guard that cannot be read: it may be an emergency."""
     said = " ".join(problem for problem in problems if problem.startswith(NO_ANSWER)).replace(f"{NO_ANSWER} ", "")
     advice = "Correct it before reading anything here."
-    urgent = next(rule for rule in knowledge.scope if rule.reason.startswith("Emergency"))
+    urgent = next(rule for rule in knowledge.scope if rule.level == "emergency")
     node, _, state = urgent.state.partition("=")
     if entered.given.get(node) == state:
         advice = f"{advice} {urgent.reason} {urgent.advice}"
     return Banner("refused", "", SCOPE_TITLES["unread"], said, advice, ())
 
 
-def _from_rule(knowledge: Knowledge, level: Level, rule: ScopeRule, title: str) -> Banner:
+def _from_rule(knowledge: Knowledge, rule: ScopeRule, title: str) -> Banner:
     names = [name.strip() for name in rule.source.split(";")]
     cited = [knowledge.sources[name].citation for name in names if name in knowledge.sources]
-    return Banner(level, rule.rule, title, rule.reason, rule.advice, tuple(cited))
+    return Banner(rule.level, rule.rule, title, rule.reason, rule.advice, tuple(cited))

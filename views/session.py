@@ -245,7 +245,7 @@ def open_case(opened: Case, example: str = OWN_CASE) -> None:
 
 def notice() -> Notice | None:
     """Return what was done last, None when there is nothing to say of it."""
-    return st.session_state["notice"]
+    return st.session_state.get("notice")
 
 
 def say(kind: Literal["error", "warning", "info"], *lines: str) -> None:

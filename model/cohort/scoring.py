@@ -19,12 +19,15 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
+import numpy as np
+
 from model.calibrated_model import CalibratedModel
 from model.cohort.csv_file import BYTE_ORDER_MARK, CsvRecords, safe_cell
 from model.cohort.header import RESULTS, checked_header
 from model.cohort.patient_table import posterior_batch
 from model.cohort.repeated_ids import RepeatedIds
 from model.errors import TableError, listed, shown
+from model.inference.leader import leading
 from model.late import pd
 from model.progress import Progress, silent
 
@@ -243,7 +246,7 @@ class _Scoring:
         answered = ~pd.isna(probabilities[:, 0])
         for column in probabilities.T:
             yield [f"{p:.{DIGITS}f}" if known else "" for p, known in zip(column.tolist(), answered, strict=True)]
-        best = probabilities.argmax(1)
+        best = leading(np.nan_to_num(probabilities))
         yield [self.causes[place] if known else "" for place, known in zip(best, answered, strict=True)]
         yield scored["scope"].tolist()
         yield [_not_a_formula(cell) for cell in scored["scope_reason"].tolist()]

@@ -17,6 +17,7 @@ import numpy as np
 
 from model.inference import NOTHING, Engine, Hard, Soft, Solution
 from model.inference.batch import UNOBSERVED, BatchEngine, Column
+from model.inference.leader import leading
 from model.inference.patterns import Codes
 from model.inference.sampling import draw
 from model.network import Array, Finding, grid
@@ -42,7 +43,7 @@ class Outcomes:
         self.p = self.weights / self.total
         self.acting = engine.acting[self.possible]
         self.now = self.p @ self.acting
-        self.leader = int(self.now.argmax())
+        self.leader = leading(self.now)
         nodes = (*engine.network.contexts, *engine.network.findings)
         self.unanswered = tuple(node.id for node in nodes if node.id not in hard and node.id not in soft)
         self._given: dict[Tests, Array] = {}

@@ -22,6 +22,7 @@ from model.decision.cost import read_costs
 from model.decision.outcomes import Outcomes, Tests
 from model.decision.worth import EXACT_RESULTS, changed, worth_of_one
 from model.errors import EvidenceError, nearest
+from model.inference.leader import leading
 from model.inference.patterns import Codes
 from model.network import Array
 from model.posterior import Posterior
@@ -90,8 +91,8 @@ def decide(outcomes: Outcomes, tests: Tests, samples: int = SAMPLES, seed: int =
     exact = len(tests) <= EXACT_TESTS and outcomes.results(tests) <= 4 * EXACT_RESULTS
     joint, probability = _exact(outcomes, tests) if exact else _sampled(outcomes, tests, samples, seed)
     keeps = ~changed(outcomes, joint, probability)
-    leading = np.where(keeps, outcomes.leader, joint.argmax(1))
-    by_leader = np.bincount(leading, probability, minlength=joint.shape[1])
+    then = np.where(keeps, outcomes.leader, leading(joint))
+    by_leader = np.bincount(then, probability, minlength=joint.shape[1])
     stays = float(by_leader[outcomes.leader])
     causes = [cause.id for cause in outcomes.engine.network.causes]
     return SameDecision(

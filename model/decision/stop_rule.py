@@ -19,6 +19,8 @@ from model.decision.worth import worth_of_one
 from model.knowledge import DecisionRule
 from model.wording import inside_sentence, percent_said
 
+NOTHING = 5e-7  # a smaller difference of probabilities is called none
+
 
 @dataclass(frozen=True, slots=True)
 class CannotMiss:
@@ -94,6 +96,8 @@ def stop_rule(
         rule, reason = "no value", (
             f"no test is worth its cost: even {labels.get(most[0], most[0])} would make the leading cause only "
             f"{_points(most[1])} likelier to be right, and its cost counts for {_points(rate * most[2])}."
+            if most[1] >= NOTHING
+            else "no test that can be had now could change the leading cause."
         )  # fmt: skip
     else:
         same = same_decision()
@@ -115,7 +119,7 @@ def stop_rule(
 
 
 def _points(p: float) -> str:
-    if p < 5e-7:
+    if p < NOTHING:
         return "nothing"
     return f"{100 * p:.2g} percentage points" if p < 0.1 else f"{100 * p:.0f} percentage points"
 

@@ -20,6 +20,7 @@ from model.decision.look_ahead import LookAhead, look_ahead
 from model.decision.outcomes import Outcomes, Tests
 from model.decision.stop_rule import CannotMiss, Stop, cannot_miss, stop_rule
 from model.decision.worth import SAMPLES, Worth, each_result, per_cost, preference, worth_of_each, worth_of_sets
+from model.inference.leader import leading
 from model.late import pd
 from model.network import Array
 from model.posterior import Posterior
@@ -105,7 +106,7 @@ class NextTests:
             after = joint / np.where(probability > 0, probability, np.nan)[:, None]
             states = self.outcomes.engine.network.by_id[line.test].states
             for state, p, posterior in zip(states, probability, after, strict=True):
-                then = int(np.nan_to_num(posterior).argmax())
+                then = leading(np.nan_to_num(posterior))
                 keys.append((line.test, state))
                 rows.append([p, posterior[self.outcomes.leader], causes[then], posterior[then], *posterior])
         index = pd.MultiIndex.from_tuples(keys, names=("test", "state")) if keys else None

@@ -73,7 +73,7 @@ class Engine:
             {cause.id: cause.contexts for cause in network.causes},
             [finding.contexts for finding in network.findings],
         )
-        self.blocks = [Block(network, *number) for number in blocks(network, joint)]
+        self.blocks = [Block(network, *each) for each in blocks(network, joint)]
         self.causes = tuple(cause for block in self.blocks for cause in block.causes)
         self.codes = grid([network.cardinality[cause] for cause in self.causes])  # (S, causes)
         self.size = (self.codes > 0).sum(1)
@@ -242,7 +242,7 @@ class Engine:
 
     def _opened_rows(self, several: Several, state: State, hard: Hard, opened: list[tuple[str, ...]]) -> Array:
         """Return the likelihood of one finding in every opened configuration, shape (configurations, S)."""
-        contexts = [context for number in opened for context in number]
+        contexts = [context for block in opened for context in block]
         codes = grid([self.network.cardinality[context] for context in contexts])
         row: NDArray[np.intp] = np.full(len(codes), several.offset)
         for context, stride in zip(several.contexts, several.strides, strict=True):

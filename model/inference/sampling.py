@@ -43,8 +43,8 @@ def draw(
     }
     entered = {node: np.eye(network.cardinality[node])[state] for node, state in hard.items()}
     entered |= {node: np.asarray(likelihood) for node, likelihood in soft.items()}
-    for number in engine.blocks:
-        drawn |= _contexts(engine, number, entered, configuration, rng)
+    for block in engine.blocks:
+        drawn |= _contexts(engine, block, entered, configuration, rng)
     for finding in network.findings:
         table = finding.table() * entered.get(finding.id, 1.0)
         parents = tuple(drawn[parent] for parent in network.parents(finding.id))
@@ -54,7 +54,7 @@ def draw(
 
 
 def _contexts(
-    engine: Engine, number: Block, entered: Mapping[str, Array], configuration: Codes, rng: np.random.Generator
+    engine: Engine, block: Block, entered: Mapping[str, Array], configuration: Codes, rng: np.random.Generator
 ) -> dict[str, Codes]:
     """Return the contexts of one block, given the causes and what was entered: the joint ones, then those of one cause.
 
@@ -63,34 +63,32 @@ def _contexts(
     network = engine.network
     met, row = np.unique(configuration, return_inverse=True)
     states = {cause: engine.codes[met, position] for position, cause in enumerate(engine.causes)}
-    prior = number.prior
-    local = [np.ones(factor.shape[1]) for factor in number.factors]  # what was entered on contexts of one cause
-    for context, masks in number.masks.items():
+    prior = block.prior
+    local = [np.ones(factor.shape[1]) for factor in block.factors]  # what was entered on contexts of one cause
+    for context, masks in block.masks.items():
         if context in entered:
             likelihood = entered[context] @ masks
-            if context in number.local_of:
-                local[number.local_of[context]] = local[number.local_of[context]] * likelihood
+            if context in block.local_of:
+                local[block.local_of[context]] = local[block.local_of[context]] * likelihood
             else:
                 prior = prior * likelihood
     weight = np.repeat(prior[None], len(met), axis=0)  # (configurations met, J)
-    for cause, factor, seen in zip(number.causes, number.factors, local, strict=True):
+    for cause, factor, seen in zip(block.causes, block.factors, local, strict=True):
         weight = weight * np.einsum("l,jlk->kj", seen, factor)[states[cause]]
     for finding in network.findings:
-        if finding.id in entered and finding.contexts and finding.contexts[0] in number.masks:
+        if finding.id in entered and finding.contexts and finding.contexts[0] in block.masks:
             weight = (
                 weight
-                * _likelihood(finding, entered[finding.id], states)[:, number.configuration(network, finding.contexts)]
+                * _likelihood(finding, entered[finding.id], states)[:, block.configuration(network, finding.contexts)]
             )
     joint = sample(weight, row, rng)
-    found = {context: number.masks[context].argmax(0)[joint] for context in number.joint}
-    for position, (cause, factor, seen) in enumerate(
-        zip(number.causes, number.factors, local, strict=True)
-    ):  # (J, L, K)
-        own = [context for context, owner in number.local_of.items() if owner == position]
+    found = {context: block.masks[context].argmax(0)[joint] for context in block.joint}
+    for position, (cause, factor, seen) in enumerate(zip(block.causes, block.factors, local, strict=True)):  # (J, L, K)
+        own = [context for context, owner in block.local_of.items() if owner == position]
         if own:
             rows = np.moveaxis(factor * seen[:, None], 2, 1).reshape(-1, factor.shape[1])
             drawn = sample(rows, joint * factor.shape[2] + states[cause][row], rng)
-            found |= {context: number.masks[context].argmax(0)[drawn] for context in own}
+            found |= {context: block.masks[context].argmax(0)[drawn] for context in own}
     return found
 
 

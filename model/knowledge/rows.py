@@ -177,6 +177,11 @@ class ScopeRule:
     claim: str
     source: str
 
+    @property
+    def level(self) -> str:
+        """How it is told: ``in``, ``near``, ``refused``, or ``emergency`` for a refusal that cannot wait."""
+        return "emergency" if self.reason.startswith("Emergency") else self.verdict
+
 
 @dataclass(frozen=True, slots=True)
 class Guidance:

@@ -54,6 +54,20 @@ def state_probabilities(cumulative: Array) -> Array:
     return np.diff(cumulative, axis=-1, prepend=0.0)
 
 
+def noisy_max(background: Array, links: Sequence[Array]) -> Array:
+    """Return P(child state | causes, contexts) of a leaky noisy-MAX; with two states that is a leaky noisy-OR.
+
+    background : shape (*context cards, K), P(F <= k | no linked cause acting)
+    links      : per cause, shape (cause card, K), P(F <= k | only this cause in this state), background left out
+    returns    : shape (*cause cards, *context cards, K). The highest of what each brings about by itself shows, so the
+                 distribution functions multiply (Henrion 1989; Diez 1993).
+    """
+    cumulative = background
+    for link in reversed(links):
+        cumulative = link.reshape(link.shape[0], *(1,) * (cumulative.ndim - 1), link.shape[1]) * cumulative
+    return state_probabilities(cumulative)
+
+
 def leaky_or(leak: Array | float, effects: Sequence[Array | float]) -> Array:
     """Return P(child state | binary parents) of a leaky noisy-OR.
 

@@ -25,7 +25,7 @@ from functools import cached_property
 import numpy as np
 
 from model.errors import EvidenceError, listed, nearest, shown
-from model.network.cpt import Array, check_rows, state_probabilities
+from model.network.cpt import Array, check_rows, noisy_max
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,7 @@ class Finding:
 
     def table(self) -> Array:
         """Return P(state | causes, contexts), shape (*cause cards, *context cards, K)."""
-        cumulative = self.background
-        for cause in reversed(self.causes):
-            link = self.links[cause]
-            cumulative = link.reshape(link.shape[0], *(1,) * (cumulative.ndim - 1), link.shape[1]) * cumulative
-        return state_probabilities(cumulative)
+        return noisy_max(self.background, [self.links[cause] for cause in self.causes])
 
 
 @dataclass(frozen=True)

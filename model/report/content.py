@@ -167,7 +167,7 @@ def _asked(
 
 def _refused(model: DiagnosticModel, refusal: OutOfScope, *besides: str) -> tuple[str, tuple[str, ...], None]:
     rule = next(rule for rule in model.knowledge.scope if rule.rule == refusal.rule)
-    return SCOPE_TITLES["refused"], (rule.reason, rule.advice, *besides), None
+    return SCOPE_TITLES[rule.level], (rule.reason, rule.advice, *besides), None
 
 
 def _answer(model: DiagnosticModel, posterior: Posterior, draws: int) -> Answer:

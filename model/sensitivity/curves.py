@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from model.calibrated_model import CalibratedModel
 from model.errors import EvidenceError
 from model.inference.draw_engine import DrawEngine
+from model.inference.leader import leading
 from model.late import pd
 from model.network import Array
 from model.posterior import Posterior
@@ -86,7 +87,7 @@ def changes_of_leader(values: Array, acting: Array) -> list[tuple[float, int, in
 
     values : shape (n,), rising;  acting : shape (n, causes)
     """
-    first = acting.argmax(1)
+    first = leading(acting)
     flips = []
     for i in np.flatnonzero(first[:-1] != first[1:]):
         gap = acting[i : i + 2, first[i]] - acting[i : i + 2, first[i + 1]]
@@ -116,7 +117,7 @@ def two_way(
             first: across[solved],
             second: along[solved],
             "probability": found[:, causes.index(cause)],
-            "leader": np.array(causes)[found.argmax(1)],
+            "leader": np.array(causes)[leading(found)],
         }
     )
     return TwoWay(frame, cause, first, second)

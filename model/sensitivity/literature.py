@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 from model.calibrated_model import CalibratedModel
 from model.elicitation import stated
 from model.errors import KnowledgeError
+from model.inference.leader import leading
 from model.knowledge import Disagreement
 from model.knowledge.rows import BetterFigure
 from model.posterior import Posterior
@@ -111,18 +114,14 @@ def literature_against_article(
         moved, first = max(change.items(), key=lambda item: abs(item[1]))[0], each.rows[0]
         figures.append(
             UnderFigure(first.disagreement, first.figure, first.label, each.replaced, causes, low, high, moved,
-                        change[moved], max(causes, key=causes.__getitem__), each.rows)
+                        change[moved], list(causes)[leading(np.array(list(causes.values())))], each.rows)
         )  # fmt: skip
     ids = {disagreement.id: disagreement for disagreement in model.knowledge.disagreements}
     return LiteratureAgainstArticle(model.setting, dict(answer.acting), answer.leader, tuple(figures), not_run, ids)
 
 
 def _acting(model: CalibratedModel | None, answer: Posterior) -> dict[str, float]:
-    if model is None:
-        return {}
-    solution = model.engine.possible(answer.evidence.hard, answer.evidence.soft)
-    acting = (solution.weights @ model.engine.acting) / solution.total
-    return {cause.id: min(float(p), 1.0) for cause, p in zip(model.network.causes, acting, strict=True)}
+    return {} if model is None else dict(model.answer(answer.evidence, answer.scope).acting)
 
 
 @lru_cache(maxsize=4)

@@ -28,6 +28,7 @@ import numpy as np
 
 from model.calibrated_model import CalibratedModel
 from model.inference.draw_engine import DrawEngine
+from model.inference.leader import leading
 from model.late import pd
 from model.network import Array
 from model.posterior import Posterior
@@ -180,7 +181,7 @@ def one_way(model: CalibratedModel, answer: Posterior, cause: str) -> OneWay:
     total = found.total.reshape(len(probe.names), GRID)
     slopes = probe.derivative.solve(hard, soft).acting.imag[:, asked] / STEP
     now = np.array(list(answer.acting.values()))
-    leader = int(now.argmax())
+    leader = leading(now)
     rows = []
     for i, name in enumerate(probe.names):
         curve = acting[i, :, asked]
@@ -276,7 +277,7 @@ class Lines:
 def _grid_flip(probe: Probes, number: int, acting: Array, leader: int, answer: Posterior) -> tuple[float, int]:
     """Return the flip inside the interval of a number evaluated on a grid, refined to a thousandth of the interval."""
     points, value = probe.points[number], float(probe.values[number])
-    first = acting.argmax(1)
+    first = leading(acting)
     changes = np.flatnonzero((first[:-1] == leader) != (first[1:] == leader))
     if not len(changes):
         return nan, -1

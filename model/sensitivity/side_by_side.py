@@ -54,7 +54,7 @@ def side_by_side(
     for position, (side, (model, answer)) in enumerate(answers.items()):
         progress(position / len(answers), f"drawing the numbers for {side}")
         frame = intervals(model, answer, draws, seed).frame.reset_index()
-        frame["leads"] = frame["plug_in"] == frame["plug_in"].max()
+        frame["leads"] = frame["cause"] == answer.leader
         parts.append(frame.assign(side=side, difference=frame["plug_in"] - (parts or [frame])[0]["plug_in"]))
     progress(1.0, "done")
     columns = ["side", "cause", "plug_in", "low", "high", "first", "difference", "leads"]

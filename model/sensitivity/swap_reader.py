@@ -164,11 +164,10 @@ def swap_reader(model: CalibratedModel, answer: Posterior, progress: Progress = 
     every = readers(model, part(progress, 0, 2))
     for position, reader in enumerate(every):
         part(progress, 1, 2)(position / len(every), "ranking the published cases")
-        solution = reader.model.engine.possible(answer.evidence.hard, answer.evidence.soft)
-        acting = (solution.weights @ reader.model.engine.acting) / solution.total
+        read = reader.model.answer(answer.evidence, answer.scope)
         other = _leaders(reader.model)
         changed = [case for case, leader in cases.items() if other[case] != leader]
-        rows.append([reader.id, reader.kind, reader.label, *acting, causes[int(acting.argmax())], ";".join(changed)])
+        rows.append([reader.id, reader.kind, reader.label, *read.acting.values(), read.leader, ";".join(changed)])
     frame = pd.DataFrame(rows, columns=["reader", "kind", "label", *causes, "leader", "cases"]).set_index("reader")
     published = frame.loc[AS_READ, causes].to_numpy(float)
     frame.insert(len(frame.columns) - 1, "moved", np.abs(frame[causes].to_numpy(float) - published).max(1))

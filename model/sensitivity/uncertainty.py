@@ -18,6 +18,7 @@ import numpy as np
 
 from model.calibrated_model import CalibratedModel
 from model.inference.draw_engine import DrawEngine, DrawnPosterior
+from model.inference.leader import leading
 from model.late import pd
 from model.posterior import Posterior
 from model.progress import Progress, silent
@@ -116,7 +117,7 @@ def intervals(
     drawn = prepared.engine.solve(answer.evidence.hard, answer.evidence.soft)
     names = [cause.id for cause in model.network.causes]
     low, high = np.quantile(drawn.acting, QUANTILES, axis=0)
-    first = np.bincount(drawn.acting.argmax(1), minlength=len(names)) / len(drawn.acting)
+    first = np.bincount(leading(drawn.acting), minlength=len(names)) / len(drawn.acting)
     columns = (list(answer.acting.values()), low, high, drawn.acting.mean(0), first)
     causes = {name: CauseInterval(*map(float, row)) for name, *row in zip(names, *columns, strict=True)}
     changes = 1 - causes[answer.leader].first

@@ -16,6 +16,7 @@ from model.calibrated_model import CalibratedModel
 from model.cohort import simulate
 from model.errors import EvidenceError, listed
 from model.inference.draw_engine import DrawEngine
+from model.inference.leader import leading
 from model.late import pd
 from model.network import Array
 from model.sensitivity.parameter_space import ParameterBatch
@@ -58,7 +59,7 @@ def verify_first(
     prepared = parameter_draws(model, draws, seed)
     utilities, leaders = _utilities(model, prepared.engine, patients, seed)
     features = _features(model, prepared.batch, by)
-    flips = float((utilities.argmax(2) != leaders[None, :]).mean())
+    flips = float((leading(utilities) != leaders[None, :]).mean())
     rows = []
     for group, columns in features.items():
         gain, changes = _value(utilities, columns)
@@ -79,7 +80,7 @@ def _utilities(model: CalibratedModel, engine: DrawEngine, patients: int, seed: 
         hard = {str(node): model.network.by_id[str(node)].states.index(row[node]) for node in entered}
         found.append(engine.solve(hard).acting)
         solution = model.engine.solve(hard)
-        leaders.append(int((solution.weights @ model.engine.acting).argmax()))
+        leaders.append(leading(solution.weights @ model.engine.acting / solution.total))
     return np.stack(found, axis=1), np.array(leaders)
 
 
@@ -115,8 +116,8 @@ def _value(utilities: Array, features: Array) -> tuple[Array, float]:
         shrink = x.shape[1] * np.eye(x.shape[1])  # more numbers than draws can tell apart are shrunk towards none
         slopes = np.linalg.solve(x.T @ x + shrink, x.T @ (flat[train] - mean))
         fitted = (mean + features[test] @ slopes).reshape(-1, patients, causes)
-        best = mean.reshape(patients, causes).argmax(1)
-        chosen = fitted.argmax(2)
+        best = leading(mean.reshape(patients, causes))
+        chosen = leading(fitted)
         actual = utilities[test]
         picked = np.take_along_axis(actual, chosen[..., None], axis=2)[..., 0]
         fixed = np.take_along_axis(actual, np.broadcast_to(best[None, :, None], (*chosen.shape, 1)), axis=2)[..., 0]

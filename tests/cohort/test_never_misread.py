@@ -232,7 +232,7 @@ CELLS = st.one_of(
 
 
 @given(st.sampled_from(NODES), st.data(), CELLS)
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_a_cell_of_a_table_is_what_read_evidence_reads_by_the_rule(node, data, cell):
     unit = data.draw(st.sampled_from(["", *UNITS[node]]))
     label = f"{node} ({unit})" if unit else node

@@ -10,10 +10,11 @@ import pytest
 import model
 from model.__main__ import main
 from model.errors import CaseFileError, KnowledgeError
-from model.evidence import Case, published_case, published_cases, read_case
+from model.evidence import Case, published_case, published_cases, read_case, read_each
 from model.knowledge import load_knowledge
 from model.report import report, report_content
 from model.sensitivity import intervals
+from views.scope_banner import scope_banner
 
 KNOWLEDGE = load_knowledge()
 CASE = Case(
@@ -229,7 +230,7 @@ def test_what_was_typed_is_escaped(article):
     ("evidence", "outside", "said"),
     [
         ({"anc": "300 /mm3", "fever": "present"}, "allow", "Emergency: fever with a count below 500"),
-        ({"anc": "700 /mm3"}, "refuse", "Outside this model"),
+        ({"anc": "700 /mm3"}, "refuse", "Outside the model's range"),
         ({"age": 7, "fever": "present"}, "allow", "Outside this model"),
         ({"blasts": "present"}, "refuse", "Urgent haematology referral"),
         ({cause.id: "absent" for cause in KNOWLEDGE.role("cause")}, "refuse", "The entries contradict each other"),
@@ -337,3 +338,16 @@ def test_from_the_command_line(tmp_path, capsys):
     assert "written to" in capsys.readouterr().err
     assert main(["report", "--set", "fever=present", "-o", str(tmp_path / "none" / "x.html")]) == 2
     assert "cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("evidence", "title"),
+    [
+        ({"anc": "300 /mm3", "fever": "present"}, "Emergency: do not use this model"),
+        ({"anc": "300 /mm3"}, "Outside this model: no probabilities are shown"),
+        ({"anc": "700 /mm3"}, "Outside the model's range"),
+    ],
+)
+def test_a_refusal_is_called_as_on_screen(article, evidence, title):
+    assert report_content(article, Case("article", evidence)).verdict == title
+    assert scope_banner(article.knowledge, read_each(article.knowledge, evidence)[0], "refuse")[0].title == title

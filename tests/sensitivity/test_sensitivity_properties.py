@@ -1,6 +1,5 @@
 """Identities of sensitivity analysis on random patients and random numbers (Chan and Darwiche 2002, 2004)."""
 
-from dataclasses import replace
 from math import log
 
 import numpy as np
@@ -9,9 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import model
-from model.inference import Engine
-from model.inference.draw_engine import DrawEngine, at_point
-from model.sensitivity import ParameterSpace, one_way, parameter_draws
+from model.inference.draw_engine import DrawEngine
+from model.sensitivity import ParameterSpace, one_way
 from model.validation.verification import random_evidence
 
 ARTICLE = model.load()
@@ -116,14 +114,3 @@ def test_sobol_on_a_linear_output_is_analytic(monkeypatch):
     for kind, weight in weights.items():
         assert found.frame.loc[kind, "total"] == pytest.approx(weight**2 / 14, abs=0.03)
         assert found.frame.loc[kind, "first"] == pytest.approx(weight**2 / 14, abs=0.05)
-
-
-def test_next_tests_over_draws_average_the_information():
-    network = parameter_draws(ARTICLE, 6, 0).batch.network
-    models = [replace(ARTICLE, engine=Engine(at_point(network, draw))) for draw in range(6)]
-    table = ARTICLE.next_tests({"fever": "present"}, draws=models).table
-    single = [ARTICLE.next_tests({"fever": "present"}).table.loc["viral_test", "information"]]
-    each = [drawn.next_tests({"fever": "present"}).table.loc["viral_test", "information"] for drawn in models]
-    assert table.loc["viral_test", "information_mean"] == pytest.approx(np.mean(each))
-    assert len(set(np.round(each + single, 6))) > 3
-    assert table["best_frequency"].sum() == pytest.approx(1)
