@@ -60,10 +60,12 @@ def parser() -> argparse.ArgumentParser:
     written.add_argument("-o", "--output", type=Path, required=True, help="HTML file to write")
     written.add_argument("--date", default="", help="date to print on it; none by default")
     scored = command("score", commands.score, "posterior of every row of a CSV file")
-    scored.add_argument("table", type=Path, help="CSV, columns are node ids, blank = not assessed")
+    scored.add_argument("table", type=Path, help="CSV: nodes or laboratory names, with units; blank = not assessed")
     scored.add_argument("-o", "--output", type=Path, required=True, help="CSV to write; appears whole or not at all")
     scored.add_argument("--outside", default="refuse", metavar="{refuse,allow}",
                         help="allow: also score counts of 500-999, marked")  # fmt: skip
+    scored.add_argument("--on-error", default="fail", metavar="{fail,mark}", dest="on_error",
+                        help="a row that cannot be read: stop, write nothing; or mark it with the reason")  # fmt: skip
     scored.add_argument("--safe", action="store_true", help="put ' before cells that a spreadsheet would run")
     exported = command("export", commands.export, "write the network: .bif .xmlbif .xdsl .net .uai .json")
     exported.add_argument("target", type=Path, help="file to write; its ending chooses the format")

@@ -40,8 +40,10 @@ class DiagnosticModel(CalibratedModel):
     def posterior_batch(self, frame: pd.DataFrame, outside: str = "refuse", *, scope: bool = True) -> pd.DataFrame:
         """Return p_<cause> for every row of `frame`, with `scope` and `scope_reason`, on the same index.
 
-        frame  : columns are node ids, blank cells are *not assessed*; other columns are ignored.
-        raises : TableError when no column is a node. Refused or unreadable rows have empty p_* and the reason.
+        frame  : columns are nodes or laboratory names, with or without a unit; blank cells are *not assessed*. What was
+                 read, what was not and what else to know stand in ``attrs`` of the result: read, not_read, warnings.
+        raises : TableError when no column is a node, or one looks like a node and cannot be read. Refused or
+                 unreadable rows have empty p_* and the reason.
         Cost: linear in the rows, memory bounded by a chunk.
         """
         from model.cohort.patient_table import posterior_batch

@@ -201,7 +201,8 @@ def score(arguments: argparse.Namespace) -> int:
 
     model = load(setting_of(arguments), arguments.scale)
     with bar(arguments.table.name) as tell:
-        summary = score_file(model, arguments.table, arguments.output, arguments.outside, tell, safe=arguments.safe)
+        summary = score_file(model, arguments.table, arguments.output, arguments.outside, tell, safe=arguments.safe,
+                             on_error=arguments.on_error)  # fmt: skip
     print(summary, file=sys.stderr)
     return 0
 

@@ -6,12 +6,13 @@ will be read. These three need pandas and are asked for by name; what is handed 
 """
 
 from model.cohort.csv_file import safe_csv
-from model.cohort.header import read_header
+from model.cohort.header import Header, read_header
 from model.cohort.simulation import simulate
 from model.cohort.summary import CohortSummary, ScoredTable, read_scored, summarise
 
 __all__ = [
     "CohortSummary",
+    "Header",
     "ScoredTable",
     "read_header",
     "read_scored",

@@ -15,9 +15,10 @@ import numpy as np
 
 from model.calibrated_model import CalibratedModel
 from model.cohort.csv_file import CsvRecords
-from model.cohort.header import read_header
+from model.cohort.header import ReadColumn, UnreadColumn, read_header
 from model.cohort.patient_table import ReadTable
-from model.cohort.scoring import CHUNK, column_separator, taken_columns
+from model.cohort.repeated_ids import RepeatedIds
+from model.cohort.scoring import CHUNK, blank_rows, column_separator, taken_columns
 from model.errors import TableError
 from model.inference.batch import UNOBSERVED
 from model.late import pd
@@ -39,11 +40,13 @@ class Unreadable:
 class ColumnCheck:
     """One column that is a node: its label in the file, and how many cells are read, not assessed and unreadable.
 
+    unit     : in which a number without a unit is read; empty where each number needs its own
     examples : the commonest unreadable cells, at most ``EXAMPLES``
     """
 
     node: str
     label: str
+    unit: str
     read: int
     not_assessed: int
     unreadable: int
@@ -62,18 +65,25 @@ class RuleCount:
 
 @dataclass(frozen=True)
 class TableCheck:
-    """A table before it is scored. With `problems` it cannot be scored, and nothing else is filled in but `others`.
+    """A table before it is scored. With `problems` it cannot be scored, and nothing else is filled in but `unread`.
 
-    columns  : in the order of the file;  others : labels of the columns that are kept and not read
+    columns  : in the order of the file;  unread : the columns that are kept and not read
+    warnings : what else to know, one sentence each: blank rows left out, ids that stand twice
     verdicts : in, near, refused or invalid -> rows;  rules : the rules behind near and refused, most rows first
     """
 
     rows: int
     columns: tuple[ColumnCheck, ...]
-    others: tuple[str, ...]
+    unread: tuple[UnreadColumn, ...]
     verdicts: Mapping[str, int]
     rules: tuple[RuleCount, ...]
     problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The labels of the columns that are kept and not read."""
+        return tuple(column.label for column in self.unread)
 
 
 def check_table(
@@ -93,20 +103,21 @@ def check_table(
     table = CsvRecords(BytesIO(content), name)
     header = read_header(model.knowledge, table.header)
     problems = (*header.problems, *taken_columns(model, table.header))
-    others = tuple(label for place, label in enumerate(table.header) if place not in header.nodes.values())
     if problems:
         also = column_separator(table.header)
-        return TableCheck(0, (), others, {}, (), tuple(f"{_without_table(said)}{also}" for said in problems))
-    check = _Check(model, {node: table.header[place] for node, place in header.nodes.items()}, outside)
+        return TableCheck(0, (), header.unread, {}, (), tuple(f"{_without_table(said)}{also}" for said in problems))
+    check, ids = _Check(model, header.columns, outside), RepeatedIds(table.header, header.nodes.values())
     records = table.records(len(table.header))
     while chunk := list(islice(records, CHUNK)):
         if most_rows is not None and check.rows + len(chunk) > most_rows:
             raise TableError(
                 f"{name}: expected at most {most_rows} rows, got more; split the table and score its parts."
             )
-        check.add({node: [row[place] for row in chunk] for node, place in header.nodes.items()})
+        rows = [cells for _, cells in chunk]
+        check.add({column.node: [row[column.place] for row in rows] for column in header.columns})
+        ids.add(rows)
         progress(table.done / table.size, f"{check.rows:,} rows")
-    return check.result(others)
+    return check.result(header.unread, (*blank_rows(table), *ids.sentences()))
 
 
 def _without_table(sentence: str) -> str:
@@ -119,7 +130,7 @@ class _Check:
     """The counts, chunk by chunk."""
 
     model: CalibratedModel
-    labels: Mapping[str, str]
+    columns: tuple[ReadColumn, ...]
     outside: str
     rows: int = 0
     read: Counter[str] = field(default_factory=Counter)
@@ -131,8 +142,8 @@ class _Check:
 
     def add(self, cells: Mapping[str, list[str]]) -> None:
         count = len(next(iter(cells.values())))
-        series = {node: pd.Series(column) for node, column in cells.items()}
-        table = ReadTable(self.model.knowledge, series, slice(0, count))
+        series = [pd.Series(cells[column.node]) for column in self.columns]
+        table = ReadTable(self.model.knowledge, self.columns, series, slice(0, count))
         verdict, reason = np.full(count, "in", object), np.full(count, "", object)
         table.mark_unreadable(verdict, reason)
         ruled = table.mark_scope(verdict, reason, self.outside)
@@ -149,17 +160,18 @@ class _Check:
             self.rules[key] += 1
         self.rows += count
 
-    def result(self, others: tuple[str, ...]) -> TableCheck:
+    def result(self, unread: tuple[UnreadColumn, ...], warnings: tuple[str, ...]) -> TableCheck:
         columns = tuple(
             ColumnCheck(
-                node, label, self.read[node], self.blank[node], wrong.total(),
+                node, column.label, column.unit, self.read[node], self.blank[node], wrong.total(),
                 tuple(Unreadable(cell, said, rows) for (cell, said), rows in wrong.most_common(EXAMPLES)),
             )
-            for node, label in self.labels.items()
+            for column in self.columns
+            for node in (column.node,)
             for wrong in (self.unreadable.get(node, Counter()),)
         )  # fmt: skip
         rules = tuple(
             RuleCount(rule, verdict, rows, self.first[rule, verdict])
             for (rule, verdict), rows in self.rules.most_common()
         )
-        return TableCheck(self.rows, columns, others, dict(self.verdicts), rules)
+        return TableCheck(self.rows, columns, unread, dict(self.verdicts), rules, warnings=warnings)

@@ -18,10 +18,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet may run,
 
 
 class CsvRecords:
-    """The records of a CSV file, checked; `done` counts the bytes read of `size`. `name` stands in every error."""
+    """The records of a CSV file, checked. `name` stands in every error.
+
+    done : bytes read of `size`;  blank : rows left out so far because every cell is empty
+    """
 
     def __init__(self, file: BinaryIO, name: str):
-        self.name, self.file, self.done, self.line = name, file, 0, 0
+        self.name, self.file, self.done, self.line, self.blank = name, file, 0, 0, 0
         self.size = file.seek(0, SEEK_END)
         file.seek(0)
         self.marked = file.read(3) == BYTE_ORDER_MARK
@@ -32,15 +35,16 @@ class CsvRecords:
         header = next(self.records(None), None)
         if header is None:
             raise TableError(f"{name}: expected a row of column names, got an empty file.")
-        self.header: list[str] = header
+        self.header: list[str] = header[1]
+        self.blank = 0
 
-    def records(self, width: int | None) -> Iterator[list[str]]:
-        """Yield the next records, each with `width` cells.
+    def records(self, width: int | None) -> Iterator[tuple[int, list[str]]]:
+        """Yield the next records with the number of the line each begins in, each with `width` cells.
 
-        Blank lines are left out; but between the rows of a single column they are rows too, with nothing assessed.
+        A row whose cells are all empty, as spreadsheets leave them below a table, is no record.
         """
-        blank = 0
         while True:
+            line = self.line + 1
             try:
                 cells = next(self._records, None)
             except csv.Error as error:
@@ -48,7 +52,6 @@ class CsvRecords:
             if cells is None:
                 return
             if not cells:
-                blank += 1
                 continue
             if len(cells) > MOST_COLUMNS:
                 raise self._error(f"expected at most {MOST_COLUMNS} columns, got {len(cells)}")
@@ -56,10 +59,10 @@ class CsvRecords:
                 raise self._error(f"expected {width} cells as in the header, got {len(cells)}")
             if max(map(len, cells)) > LONGEST_CELL:
                 raise self._error(f"expected cells of at most {LONGEST_CELL} letters, got a longer one")
-            if width == 1:
-                yield from ([""] for _ in range(blank))
-            blank = 0
-            yield cells
+            if not any(map(str.strip, cells)):
+                self.blank += 1
+                continue
+            yield line, cells
 
     def _lines(self) -> Iterator[str]:
         while line := self.file.readline(LONGEST_LINE):

@@ -1,6 +1,7 @@
 """A table of patients: columns named after nodes, one patient a row, turned into coded columns, a scope and posteriors.
 
-A column is read by its distinct cells, each by the same ``read_evidence`` and ``check_scope`` as a single patient.
+A column is read by its distinct cells, each by the one rule for cells, ``read_cell``, and then by the same
+``read_evidence`` and ``check_scope`` as a single patient.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from model.calibrated_model import CalibratedModel
-from model.cohort.header import node_columns
+from model.cohort.header import Header, ReadColumn, checked_header
+from model.cohort.repeated_ids import RepeatedIds
 from model.errors import EvidenceError, ImpossibleEvidence, ModelError, OutOfScope, TableError
-from model.evidence import Evidence, check_scope, read_evidence
+from model.evidence import Evidence, check_scope, read_cell, read_evidence
 from model.inference import Engine
 from model.inference.batch import UNOBSERVED, BatchEngine, Column
 from model.inference.patterns import Codes, distinct
@@ -31,6 +33,7 @@ class Cells:
     """One column, by its distinct cells.
 
     codes   : (n,), which distinct cell stands in each row;  cells : the distinct cells, and None at the end for blank
+    values  : what ``read_evidence`` takes for each of them, None where it is not assessed
     levels  : (cells, sexes), the state index, K + i for row i of `soft`, UNOBSERVED or UNREADABLE; of a guard, its rank
               among the bounds of the scope rules
     errors  : (cells, sexes), the sentence where unreadable;  soft : (m, K)
@@ -38,6 +41,7 @@ class Cells:
 
     codes: Codes
     cells: Sequence[object]
+    values: Sequence[object]
     levels: Codes
     errors: np.ndarray
     soft: np.ndarray | None
@@ -48,8 +52,9 @@ def posterior_batch(
 ) -> pd.DataFrame:
     """Return p_<cause> for every row of `frame`, with `scope` and `scope_reason`, on the same index.
 
-    frame  : columns are node ids, cells are what ``read_evidence`` reads; blank is *not assessed*. Other columns are
-             ignored, unless their name is nearly that of a node.
+    frame  : columns as ``read_header`` reads them, cells as ``read_cell`` does; other columns are not read. What was
+             read as which node in which unit stands in ``attrs["read"]`` of the result, what was not in
+             ``attrs["not_read"]``, and what else to know, such as an id that stands twice, in ``attrs["warnings"]``.
     scope  : in, near, refused (out of scope), invalid (a cell cannot be read), impossible (findings that clash), or
              unchecked when `scope` is False. Refused, invalid and impossible rows have no probabilities but a reason.
     raises : TableError when this is no DataFrame or its columns cannot be taken as they stand; EvidenceError for
@@ -59,13 +64,15 @@ def posterior_batch(
         raise TableError(f"Table: expected a DataFrame, got {type(frame).__name__}.")
     knowledge, engine = model.knowledge, model.engine
     check_scope(knowledge, read_evidence(knowledge, {}), outside)
-    nodes = node_columns(knowledge, frame.columns)
+    header = checked_header(knowledge, frame.columns)
     batch = BatchEngine(engine)
     probabilities = np.full((len(frame), len(engine.network.causes)), np.nan)
     verdict, reason = np.full(len(frame), "in" if scope else "unchecked", object), np.full(len(frame), "", object)
     for start in range(0, len(frame), CHUNK):
         rows = slice(start, min(start + CHUNK, len(frame)))
-        table = ReadTable(knowledge, {node: frame.iloc[rows, position] for node, position in nodes.items()}, rows)
+        table = ReadTable(
+            knowledge, header.columns, [frame.iloc[rows, column.place] for column in header.columns], rows
+        )
         table.mark_unreadable(verdict[rows], reason[rows])
         if scope:
             table.mark_scope(verdict[rows], reason[rows], outside)
@@ -77,17 +84,30 @@ def posterior_batch(
         for row, sentence in _clashes(engine, columns, np.flatnonzero(total <= 0)):
             verdict[start + asked[row]], reason[start + asked[row]] = "impossible", sentence
     found = pd.DataFrame(probabilities, frame.index, [f"p_{cause.id}" for cause in engine.network.causes])
-    return found.assign(scope=verdict, scope_reason=reason)
+    found = found.assign(scope=verdict, scope_reason=reason)
+    found.attrs.update(_outcome(header, frame))
+    return found
+
+
+def _outcome(header: Header, frame: pd.DataFrame) -> dict[str, list[str]]:
+    """Return what was read, what was not, and what else to know, each as a list of sentences or columns."""
+    ids = RepeatedIds(list(frame.columns), header.nodes.values())
+    ids.add_columns([frame.iloc[:, place].dropna().astype(str).tolist() for place in ids.places])
+    return {
+        "read": list(map(str, header.columns)), "not_read": list(map(str, header.unread)), "warnings": ids.sentences(),
+    }  # fmt: skip
 
 
 class ReadTable:
     """The columns of one chunk, read. `read` holds each node's cells, `count` the rows."""
 
-    def __init__(self, knowledge: Knowledge, series: Mapping[str, pd.Series], rows: slice):
+    def __init__(self, knowledge: Knowledge, columns: Sequence[ReadColumn], cells: Sequence[pd.Series], rows: slice):
         self.knowledge = knowledge
         self.count = rows.stop - rows.start
-        self.sexes = knowledge.nodes["sex"].states if "sex" in knowledge.nodes and "sex" in series else ()
-        self.read: dict[str, Cells] = {node: self._cells(node, column) for node, column in series.items()}
+        self.sexes = knowledge.nodes["sex"].states if any(column.node == "sex" for column in columns) else ()
+        self.read: dict[str, Cells] = {
+            column.node: self._cells(column, series) for column, series in zip(columns, cells, strict=True)
+        }
         self.sex = np.zeros(self.count, np.intp)
         if self.sexes:
             self.sex = np.maximum(self.level("sex"), UNOBSERVED) + 1
@@ -97,13 +117,15 @@ class ReadTable:
         return {node: Column(self.level(node), cells.soft) for node, cells in self.read.items()}
 
     def mark_unreadable(self, verdict: np.ndarray, reason: np.ndarray) -> None:
-        """Refuse rows with a cell that cannot be read, with the sentence of the first."""
+        """Refuse rows with a cell that cannot be read, with the sentence of every such cell."""
         for node, cells in self.read.items():
             if not (cells.levels == UNREADABLE).any():
                 continue
-            wrong = np.flatnonzero((self.level(node) == UNREADABLE) & (verdict != "invalid"))
+            wrong = np.flatnonzero(self.level(node) == UNREADABLE)
+            sentences = cells.errors[cells.codes[wrong], self.sex[wrong] % cells.errors.shape[1]]
+            again = verdict[wrong] == "invalid"
+            reason[wrong] = np.where(again, reason[wrong] + " ", "") + sentences
             verdict[wrong] = "invalid"
-            reason[wrong] = cells.errors[cells.codes[wrong], self.sex[wrong] % cells.errors.shape[1]]
 
     def mark_scope(self, verdict: np.ndarray, reason: np.ndarray, outside: str) -> np.ndarray:
         """Put the verdict of the scope guard on every row that could be read; return the rule it came from, (n,)."""
@@ -147,7 +169,7 @@ class ReadTable:
 
     def _evidence(self, row: int, nodes: Sequence[str]) -> Evidence:
         wanted = [*nodes, "sex"] if self.sexes and "sex" not in nodes else nodes
-        cells = {node: self.read[node].cells[self.read[node].codes[row]] for node in wanted}
+        cells = {node: self.read[node].values[self.read[node].codes[row]] for node in wanted}
         return read_evidence(self.knowledge, cells)
 
     def level(self, node: str) -> Codes:
@@ -155,29 +177,36 @@ class ReadTable:
         cells = self.read[node]
         return cells.levels[cells.codes, self.sex if cells.levels.shape[1] > 1 else 0]
 
-    def _cells(self, node: str, series: pd.Series) -> Cells:
+    def _cells(self, column: ReadColumn, series: pd.Series) -> Cells:
         """Read every distinct cell of a column, and again for each sex where it cannot be read without."""
+        node = column.node
         codes, cells = _distinct_cells(series)
+        values: list[object] = []
         states = len(self.knowledge.nodes[node].states)
         soft: dict[tuple[float, ...], int] = {}
         sexes = ({}, *({"sex": sex} for sex in self.sexes if node != "sex"))
         levels, errors = np.full((len(cells), len(sexes)), UNOBSERVED), np.full((len(cells), len(sexes)), "", object)
         for place, cell in enumerate(cells):
-            if cell is None:
+            try:
+                values.append(read_cell(self.knowledge, node, cell, column.header_unit, column.quantity))
+            except EvidenceError as error:
+                values.append(None)
+                levels[place], errors[place] = UNREADABLE, str(error)
+            if values[place] is None:
                 continue
             for sex, given in enumerate(sexes):
                 if sex and levels[place, 0] != UNREADABLE:
                     levels[place, sex] = levels[place, 0]
                     continue
                 try:
-                    evidence = read_evidence(self.knowledge, {node: cell, **given})
+                    evidence = read_evidence(self.knowledge, {node: values[place], **given})
                 except (EvidenceError, ImpossibleEvidence) as error:
                     levels[place, sex], errors[place, sex] = UNREADABLE, str(error)
                 else:
                     levels[place, sex] = self._code(evidence, node, states, soft)
         if len(sexes) > 1 and (levels == levels[:, :1]).all() and (errors == errors[:, :1]).all():
             levels, errors = levels[:, :1], errors[:, :1]
-        return Cells(codes, cells, levels, errors, np.array(list(soft)) if soft else None)
+        return Cells(codes, cells, values, levels, errors, np.array(list(soft)) if soft else None)
 
     def _code(self, evidence: Evidence, node: str, states: int, soft: dict[tuple[float, ...], int]) -> int:
         if node in evidence.hard:

@@ -1,5 +1,7 @@
 """A CSV file of patients in, the same file with posteriors out. Read in chunks; the output appears whole or not at all.
 
+A row that cannot be read ends it (``fail``) or stands in the output with its reason (``mark``). Rows without any cell
+are no patients and are left out. What was read and what was not stands in the summary; what was not, in every row too.
 Cells of other columns are written as they were read. A spreadsheet may run a cell that starts with ``=``, ``+``, ``-``
 or ``@`` as a formula: no cell of ours does, and ``safe=True`` puts an apostrophe before such cells of others too.
 """
@@ -20,9 +22,10 @@ import numpy as np
 
 from model.calibrated_model import CalibratedModel
 from model.cohort.csv_file import BYTE_ORDER_MARK, CsvRecords, safe_cell
-from model.cohort.header import RESULTS, node_columns
+from model.cohort.header import RESULTS, checked_header
 from model.cohort.patient_table import posterior_batch
-from model.errors import TableError
+from model.cohort.repeated_ids import RepeatedIds
+from model.errors import TableError, listed, shown
 from model.inference.leader import leading
 from model.late import pd
 from model.progress import Progress, silent
@@ -30,6 +33,8 @@ from model.whole_file import whole_file
 
 CHUNK = 1 << 11  # rows held at once; enough for speed, few enough for a progress bar to move
 DIGITS = 9  # after the point
+ON_ERROR = ("fail", "mark")
+MOST_TOLD = 5  # of rows that cannot be read
 
 _VERDICTS = {
     "in": "in scope", "near": "near the scope", "unchecked": "unchecked", "refused": "refused", "invalid": "invalid",
@@ -39,11 +44,18 @@ _VERDICTS = {
 
 @dataclass(frozen=True)
 class Summary:
-    """What became of a file. `verdicts`: scope verdict -> rows; only in, near and unchecked rows have probabilities."""
+    """What became of a file.
+
+    verdicts : scope verdict -> rows; only in, near and unchecked rows have probabilities
+    columns  : two sentences, which columns were read as which node in which unit and which were not
+    warnings : what else to know, one sentence each: blank rows left out, ids that stand twice
+    """
 
     rows: int
     verdicts: dict[str, int]
     target: Path
+    columns: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def answered(self) -> int:
@@ -51,6 +63,11 @@ class Summary:
         return sum(self.verdicts.get(verdict, 0) for verdict in ("in", "near", "unchecked"))
 
     def __str__(self) -> str:
+        return "\n".join((*self.columns, *self.warnings, self.outcome))
+
+    @property
+    def outcome(self) -> str:
+        """The rows under each verdict, and the file, in one line."""
         parts = [
             f"{self.verdicts[verdict]} {words}" for verdict, words in _VERDICTS.items() if verdict in self.verdicts
         ]
@@ -67,14 +84,18 @@ def score(
     *,
     scope: bool = True,
     safe: bool = False,
+    on_error: str = "fail",
 ) -> Summary:
-    """Write `source` with p_<cause>, top (the likeliest cause), scope and scope_reason added to every row.
+    """Write `source` with p_<cause>, top (the likeliest cause), scope, scope_reason and not_read added to every row.
 
     outside, scope : as in ``posterior_batch``;  safe : put ' before cells of other columns that look like a formula
+    on_error       : fail: a row that cannot be read is an error;  mark: it is written as invalid, with its reason
     progress       : told the part of the bytes and the rows scored, after every chunk
     raises         : TableError when the file cannot be taken as it stands, ExportError when `target` cannot be
                      written; what stood there is then left as it was.
     """
+    if on_error not in ON_ERROR:
+        raise TableError(f"on_error: expected {listed(ON_ERROR)}, got {shown(on_error)}.")
     source, target = Path(source), Path(target)
     try:
         _check_source(source, target)
@@ -83,7 +104,7 @@ def score(
         raise TableError(f"{error.filename or source}: cannot be read ({error.strerror}).") from error
     with reading, whole_file(target) as writing:
         table = CsvRecords(reading, source.name)
-        return _Scoring(model, table, outside, scope, safe).write(writing, progress, target)
+        return _Scoring(model, table, outside, scope, safe, on_error).write(writing, progress, target)
 
 
 def score_bytes(
@@ -95,15 +116,15 @@ def score_bytes(
     *,
     safe: bool = False,
 ) -> tuple[bytes, Summary]:
-    """Return what :func:`score` writes for a file of this content, byte for byte, without touching a disk."""
+    """Return what :func:`score` writes with ``mark`` for a file of this content, byte for byte, without a disk."""
     writing = StringIO(newline="")
     table = CsvRecords(BytesIO(content), name)
-    summary = _Scoring(model, table, outside, True, safe).write(writing, progress, Path(name))
+    summary = _Scoring(model, table, outside, True, safe, "mark").write(writing, progress, Path(name))
     return writing.getvalue().encode("utf-8"), summary
 
 
 def added_columns(model: CalibratedModel) -> tuple[str, ...]:
-    """Return the columns that scoring adds: p_<cause>, top, scope and scope_reason."""
+    """Return the columns that scoring adds: p_<cause>, top, scope, scope_reason and not_read."""
     return (*(f"p_{cause.id}" for cause in model.network.causes), *RESULTS)
 
 
@@ -111,6 +132,14 @@ def column_separator(header: Sequence[str]) -> str:
     """Return a sentence when the one column there is looks like several with another separator, or nothing."""
     hint = next((mark for mark in (";", "\t") if len(header) == 1 and mark in header[0]), "")
     return f" Columns must be separated by commas, not by {hint!r}." if hint else ""
+
+
+def blank_rows(table: CsvRecords) -> tuple[str, ...]:
+    """Return a sentence when rows were left out because they are blank."""
+    rows = f"{table.blank} row{'s' * (table.blank != 1)}"
+    return (f"{rows} without any cell left out: {'it is' if table.blank == 1 else 'they are'} no patient.",) * bool(
+        table.blank
+    )
 
 
 def taken_columns(model: CalibratedModel, header: Sequence[str]) -> tuple[str, ...]:
@@ -144,14 +173,15 @@ class _Rows:
 class _Scoring:
     """One file with one model."""
 
-    def __init__(self, model: CalibratedModel, table: CsvRecords, outside: str, scope: bool, safe: bool):
+    def __init__(self, model: CalibratedModel, table: CsvRecords, outside: str, scope: bool, safe: bool, on_error: str):
         self.model, self.table, self.outside, self.scope, self.safe = model, table, outside, scope, safe
+        self.fails = on_error == "fail"
         self.causes = [cause.id for cause in model.network.causes]
         self.added = added_columns(model)
         for sentence in taken_columns(model, table.header):
             raise TableError(f"{table.name}: {sentence}")
         try:
-            self.positions = list(node_columns(model.knowledge, table.header).values())
+            self.columns = checked_header(model.knowledge, table.header)
         except TableError as error:
             raise TableError(f"{table.name}: {error}{column_separator(table.header)}") from error
 
@@ -163,16 +193,42 @@ class _Scoring:
         out.writerow([*self._theirs(self.table.header), *self.added])
         records = self.table.records(len(self.table.header))
         verdicts: Counter[str] = Counter()
+        ids = RepeatedIds(self.table.header, self.columns.nodes.values())
         while chunk := list(islice(records, CHUNK)):
-            scored = self._score(chunk)
+            rows = [cells for _, cells in chunk]
+            scored = self._score(rows)
+            if self.fails:
+                self._all_read([line for line, _ in chunk], scored)
             verdicts.update(scored["scope"])
+            ids.add(rows)
             ours = zip(*self._ours(scored), strict=True)
-            out.writerows([*self._theirs(cells), *added] for cells, added in zip(chunk, ours, strict=True))
+            out.writerows([*self._theirs(cells), *added] for cells, added in zip(rows, ours, strict=True))
             progress(self.table.done / self.table.size, f"{verdicts.total():,} rows")
-        return Summary(verdicts.total(), dict(verdicts), target)
+        warnings = (*blank_rows(self.table), *ids.sentences())
+        return Summary(verdicts.total(), dict(verdicts), target, self.columns.sentences, warnings)
+
+    def _all_read(self, lines: Sequence[int], scored: pd.DataFrame) -> None:
+        """raises : TableError naming line, column and cell of the first rows that cannot be read."""
+        wrong = [row for row, verdict in enumerate(scored["scope"]) if verdict == "invalid"]
+        if not wrong:
+            return
+        labels = {column.node: column.label for column in self.columns.columns}
+        told = []
+        for row in wrong[:MOST_TOLD]:
+            reason = scored["scope_reason"].iloc[row]
+            label = labels.get(reason.partition(":")[0])
+            told.append(f"{self.table.name}, line {lines[row]}{f', column {label!r}' if label else ''}: {reason}")
+        more = len(wrong) - len(told)
+        if more:
+            told.append(f"{more} more row{'s' * (more != 1)} up to line {lines[-1]} cannot be read.")
+        told.append(
+            "Nothing was written. Correct the cells, or have such rows marked in the output, "
+            "on_error='mark' (--on-error mark)."
+        )
+        raise TableError("\n".join(told))
 
     def _score(self, chunk: Sequence[Sequence[str]]) -> pd.DataFrame:
-        cells = {self.table.header[place]: [row[place] for row in chunk] for place in self.positions}
+        cells = {self.table.header[place]: [row[place] for row in chunk] for place in self.columns.nodes.values()}
         return posterior_batch(self.model, pd.DataFrame(cells), self.outside, scope=self.scope)
 
     def _ours(self, scored: pd.DataFrame) -> Iterator[list[str]]:
@@ -185,6 +241,7 @@ class _Scoring:
         yield [self.causes[place] if known else "" for place, known in zip(best, answered, strict=True)]
         yield scored["scope"].tolist()
         yield [_not_a_formula(cell) for cell in scored["scope_reason"].tolist()]
+        yield [_not_a_formula(self.columns.labels_unread)] * len(scored)
 
     def _theirs(self, cells: Sequence[str]) -> Sequence[str]:
         return [_not_a_formula(cell) for cell in cells] if self.safe else cells

@@ -22,7 +22,7 @@ class ScoredTable:
     header, rows  : the file's own columns
     causes        : the causes, in the order of the columns
     probabilities : (n, causes), NaN where there is no answer
-    top, scope, reason : (n,), as scoring writes them
+    top, scope, reason : (n,), as scoring writes them;  not_read : the labels of the columns that were not read
     """
 
     header: tuple[str, ...]
@@ -32,6 +32,7 @@ class ScoredTable:
     top: tuple[str, ...]
     scope: tuple[str, ...]
     reason: tuple[str, ...]
+    not_read: str = ""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -61,15 +62,18 @@ def read_scored(content: bytes, added: Sequence[str]) -> ScoredTable:
     header = next(records)[:-width]
     rows = [list(map(sys.intern, row)) for row in records if row]  # few different cells, so little memory
     causes = tuple(name.removeprefix("p_") for name in added if name.startswith("p_"))
-    found = np.array([[float(cell or "nan") for cell in row[-width : len(row) - 3]] for row in rows])
+    place = {name: index - width for index, name in enumerate(added)}
+    chances = [place[f"p_{cause}"] for cause in causes]
+    found = np.array([[float(row[index] or "nan") for index in chances] for row in rows])
     return ScoredTable(
         tuple(header),
         [row[:-width] for row in rows],
         causes,
         found.reshape(len(rows), len(causes)),
-        tuple(row[-3] for row in rows),
-        tuple(row[-2] for row in rows),
-        tuple(row[-1] for row in rows),
+        tuple(row[place["top"]] for row in rows),
+        tuple(row[place["scope"]] for row in rows),
+        tuple(row[place["scope_reason"]] for row in rows),
+        rows[0][place["not_read"]] if rows else "",
     )
 
 

@@ -5,25 +5,29 @@ Knows the tables and how numbers are read (``model.knowledge``, ``model.elicitat
 ``case_link`` keep a patient as a file and as a link; ``lab_text``, asked for by name, reads pasted laboratory results.
 """
 
-from model.evidence.case import Case, entered_case, read_case
+from model.evidence.case import MAX_NOTE, Case, entered_case, read_case
+from model.evidence.cell import cell_words, read_cell
 from model.evidence.published_cases import PublishedCase, published_case, published_cases, teaching_cases
 from model.evidence.read import Evidence, Unread, read_each, read_evidence
 from model.evidence.scope import UNCHECKED, Scope, check_scope, red_flag
 from model.evidence.units import parse_quantity, units_of
 
 __all__ = [
+    "MAX_NOTE",
     "UNCHECKED",
     "Case",
     "Evidence",
     "PublishedCase",
     "Scope",
     "Unread",
+    "cell_words",
     "check_scope",
     "entered_case",
     "parse_quantity",
     "published_case",
     "published_cases",
     "read_case",
+    "read_cell",
     "read_each",
     "read_evidence",
     "red_flag",

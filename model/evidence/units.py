@@ -143,6 +143,12 @@ def units_of(knowledge: Knowledge, node_id: str) -> tuple[str, ...]:
     return tuple(unit.unit for unit in scale.units) if (scale := _scales(knowledge).get(node_id)) else ()
 
 
+def bare_unit(knowledge: Knowledge, node_id: str) -> str:
+    """Return the unit in which a number of this node is read when it stands without one; empty where it needs one."""
+    scale = _scales(knowledge).get(node_id)
+    return scale.bare.unit if scale and scale.bare else ""
+
+
 def lab_number(number: float) -> str:
     """Return a number for a sentence: four significant digits, larger ones in full."""
     return f"{number:.4g}" if abs(number) < 1e4 else f"{number:.0f}"

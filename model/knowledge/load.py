@@ -23,6 +23,7 @@ READINGS = ("order", "word", "number", "literature", "assumption")
 GRADES = ("A", "B", "C", "D", "E")
 TAGS = ("ARTICLE", "SEEN", "DERIVED", "RECALLED", "GAP")
 ROLES = ("cause", "context", "finding", "selection", "mechanism", "guard")
+CELL_MEANINGS = ("not_assessed", "present", "absent", "code")
 PARAMETER_FILES = ("population", "base_rates", "hazards", "links", "leaks", "mechanisms")
 ANSWER_TABLES = (  # besides the parameters, the tables that an answer depends on
     "nodes", "settings", "verbal_scales", "labs", "units", "scope", "test_costs", "panels", "decision_rules",
@@ -66,6 +67,7 @@ class Knowledge:
     alternative_readings: tuple[rows.AlternativeReading, ...] = ()
     lab_names: tuple[rows.LabName, ...] = ()
     lab_words: tuple[rows.LabWord, ...] = ()
+    cell_words: tuple[rows.CellWord, ...] = ()
     better_figures: tuple[rows.BetterFigure, ...] = ()
     reporting_items: tuple[rows.ReportingItem, ...] = ()
 
@@ -200,10 +202,16 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
         alternative_readings=tuple(_table(folder, "alternative_readings", rows.AlternativeReading)),
         lab_names=tuple(_table(folder, "lab_names", rows.LabName)),
         lab_words=tuple(_table(folder, "lab_words", rows.LabWord)),
+        cell_words=tuple(_keyed(_table(folder, "cell_words", rows.CellWord), "word", "cell_words").values()),
         better_figures=tuple(_table(folder, "better_figures", rows.BetterFigure)),
         reporting_items=tuple(_table(folder, "reporting_items", rows.ReportingItem)),
     )
     check_records(knowledge)
+    for row in knowledge.cell_words:
+        if row.meaning not in CELL_MEANINGS:
+            raise KnowledgeError(
+                f"cell_words.csv: meaning {row.meaning!r} of {row.word!r} is not {listed(CELL_MEANINGS)}."
+            )
     return knowledge
 
 

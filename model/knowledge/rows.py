@@ -153,6 +153,15 @@ class LabWord:
 
 
 @dataclass(frozen=True, slots=True)
+class CellWord:
+    """A word that stands in cells of tables for something else; `meaning`: not_assessed, present, absent or code."""
+
+    word: str
+    meaning: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """A unit a number may be given in: canonical value = value * `factor`."""
 

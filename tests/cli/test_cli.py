@@ -366,14 +366,14 @@ def table(tmp_path):
 
 def test_score_says_what_became_of_the_rows(capsys, table):
     out = table.with_name("out.csv")
-    code, printed, err = run(capsys, "score", table, "-o", out)
+    code, printed, err = run(capsys, "score", table, "-o", out, "--on-error", "mark")
     assert (code, printed) == (0, "")
     assert err.endswith(f"3 rows: 2 in scope, 1 invalid; written to {out}\n")
     assert "\n=1+1," in out.read_text()
 
 
 def test_score_can_defuse_formulas(capsys, table):
-    assert run(capsys, "score", table, "-o", table.with_name("out.csv"), "--safe")[0] == 0
+    assert run(capsys, "score", table, "-o", table.with_name("out.csv"), "--safe", "--on-error", "mark")[0] == 0
     assert "\n'=1+1," in table.with_name("out.csv").read_text()
 
 
@@ -388,7 +388,7 @@ def test_control_c_is_one_sentence_and_leaves_nothing_behind(capsys, table, monk
         raise KeyboardInterrupt
 
     monkeypatch.setattr(scoring.os, "replace", stop)
-    code, out, err = run(capsys, "score", table, "-o", table.with_name("out.csv"))
+    code, out, err = run(capsys, "score", table, "-o", table.with_name("out.csv"), "--on-error", "mark")
     assert (code, out) == (130, "")
     assert err.endswith("stopped; nothing was written\n")
     assert "Traceback" not in err
@@ -405,7 +405,7 @@ def test_a_terminated_score_leaves_nothing_behind(capsys, table, monkeypatch):
     try:
         monkeypatch.setattr(scoring.os, "replace", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
         with pytest.raises(SystemExit) as ended:
-            main(["score", str(table), "-o", str(table.with_name("out.csv"))])
+            main(["score", str(table), "-o", str(table.with_name("out.csv")), "--on-error", "mark"])
         assert signal.getsignal(signal.SIGTERM) is before
     finally:
         signal.signal(signal.SIGTERM, kept)

@@ -14,7 +14,7 @@ from model.errors import EvidenceError, ExportError, TableError
 
 MODEL = load()
 CAUSES = [cause.id for cause in MODEL.network.causes]
-ADDED = [*(f"p_{cause}" for cause in CAUSES), "top", "scope", "scope_reason"]
+ADDED = [*(f"p_{cause}" for cause in CAUSES), "top", "scope", "scope_reason", "not_read"]
 
 
 def records(path):
@@ -34,7 +34,7 @@ def write(tmp_path):
 
 def test_rows_are_scored_as_by_the_library(write, tmp_path):
     source = write("fever,anc,rash\npresent,1200 /mm3,\nabsent,300 /mm3,\nhot,,\n,,present\n")
-    summary = score(MODEL, source, tmp_path / "out.csv")
+    summary = score(MODEL, source, tmp_path / "out.csv", on_error="mark")
     header, *rows = records(tmp_path / "out.csv")
     assert header == ["fever", "anc", "rash", *ADDED]
     expected = MODEL.posterior_batch(pd.read_csv(source, dtype=str))
@@ -47,7 +47,7 @@ def test_rows_are_scored_as_by_the_library(write, tmp_path):
             assert all(cells[f"p_{cause}"] == f"{p:.9f}" for cause, p in probabilities.items())
             assert cells["top"] == max(probabilities, key=probabilities.get)
         else:
-            assert {cells[name] for name in ADDED[:-2]} == {""}
+            assert {cells[name] for name in ADDED[:-3]} == {""}
     assert (summary.rows, summary.answered) == (4, 2)
     assert summary.verdicts == {"in": 2, "refused": 1, "invalid": 1}
 
@@ -75,10 +75,10 @@ def test_safe_defuses_formulas_but_not_numbers(write, tmp_path):
 
 
 def test_our_cells_are_no_formulas(write, tmp_path):
-    score(MODEL, write("fever\n=HYPERLINK(1)\n-1\n@x\n+2\n"), tmp_path / "out.csv")
+    score(MODEL, write("fever,=1+1\n=HYPERLINK(1),\n-1,\n@x,\n+2,\n"), tmp_path / "out.csv", on_error="mark")
     header, *rows = records(tmp_path / "out.csv")
     assert {row[header.index("scope")] for row in rows} == {"invalid"}
-    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row[1:])
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row[2:])
 
 
 def test_a_reason_is_no_formula_either(write, tmp_path, monkeypatch):
@@ -87,7 +87,7 @@ def test_a_reason_is_no_formula_either(write, tmp_path, monkeypatch):
 
     monkeypatch.setattr(scoring, "posterior_batch", answer)
     score(MODEL, write("fever\npresent\n"), tmp_path / "out.csv")
-    assert records(tmp_path / "out.csv")[1][-1] == "'=1+1"
+    assert records(tmp_path / "out.csv")[1][-2] == "'=1+1"
 
 
 def test_progress_counts_rows_and_the_part_of_the_bytes_to_the_end(write, tmp_path, monkeypatch):
@@ -178,13 +178,15 @@ def test_a_lone_carriage_return_stays_inside_its_cell(write, tmp_path, end):
         ["fever", "note"], ["present", "a\rb"], ["absent", "\r"], ["absent", "c\r\nd\ne"],
     ]  # fmt: skip
     assert pd.read_csv(tmp_path / "out.csv")["note"].tolist() == ["a\rb", "\r", "c\r\nd\ne"]
-    assert (tmp_path / "out.csv").read_bytes().split(b"scope_reason", 1)[1].startswith(end.encode() + b"present")
+    assert (tmp_path / "out.csv").read_bytes().split(b"not_read", 1)[1].startswith(end.encode() + b"present")
 
 
-def test_a_blank_line_of_a_single_column_is_a_patient(write, tmp_path):
-    assert score(MODEL, write("fever\n\npresent\n\n\nabsent\n\n"), tmp_path / "out.csv").rows == 5
-    assert [row[0] for row in records(tmp_path / "out.csv")] == ["fever", "", "present", "", "", "absent"]
-    assert score(MODEL, write("fever,rash\npresent,\n\nabsent,\n"), tmp_path / "out.csv").rows == 2
+def test_a_blank_row_is_no_patient_and_is_told(write, tmp_path):
+    assert score(MODEL, write("fever\n\npresent\n\n\nabsent\n\n"), tmp_path / "out.csv").rows == 2
+    assert [row[0] for row in records(tmp_path / "out.csv")] == ["fever", "present", "absent"]
+    summary = score(MODEL, write("fever,rash,id\npresent,,\n\n,,\nabsent,,\n , ,\n,,3\n"), tmp_path / "out.csv")
+    assert summary.rows == 3
+    assert summary.warnings == ("2 rows without any cell left out: they are no patient.",)
 
 
 def test_any_name_that_can_be_written_will_do(write, tmp_path):
@@ -202,10 +204,9 @@ def test_any_name_that_can_be_written_will_do(write, tmp_path):
 
 def test_a_summary_is_a_sentence(write, tmp_path):
     target = tmp_path / "out.csv"
-    assert str(score(MODEL, write("fever\nhot\npresent\nabsent\n"), target)) == (
-        f"3 rows: 2 in scope, 1 invalid; written to {target}"
-    )
-    assert str(score(MODEL, write("anc\n700 /mm3\n"), target, "allow")) == (
-        f"1 row: 1 near the scope; written to {target}"
-    )
-    assert str(score(MODEL, write("fever\n"), target)) == f"0 rows; written to {target}"
+    summary = score(MODEL, write("fever\nhot\npresent\nabsent\n"), target, on_error="mark")
+    assert summary.outcome == f"3 rows: 2 in scope, 1 invalid; written to {target}"
+    assert str(summary) == f"Read: 'fever'.\nNot read: no column.\n{summary.outcome}"
+    near = score(MODEL, write("anc\n700 /mm3\n"), target, "allow")
+    assert near.outcome == f"1 row: 1 near the scope; written to {target}"
+    assert score(MODEL, write("fever\n"), target).outcome == f"0 rows; written to {target}"

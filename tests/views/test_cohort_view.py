@@ -26,7 +26,7 @@ M = model.load()
 KNOWLEDGE = M.knowledge
 CAUSES = [node.id for node in KNOWLEDGE.role("cause")]
 CELLS = {
-    "fever": ["present", "absent", "", "  ", "Present ", "yes"],
+    "fever": ["present", "absent", "", "  ", "Present ", "yes", "so-so", "NA"],
     "serum_b12": ["150 pg/mL", "low", "", "12", "250 pg/mL"],
     "anaemia": ["9.5 g/dL", "present", "", "90 g/L", "much"],
     "anc": ["1200 /mm3", "800 /mm3", "300 /mm3", "", "1.2 10^9/L", "many", "2000 /mm3"],
@@ -45,10 +45,10 @@ def table(rows, head=tuple(CELLS), extra="id"):
 
 def readable(node, cell, row):
     """Whether one cell is read, blank or neither: cell by cell, with the sex of its row where that can be read."""
-    if not cell.strip():
+    if cell.strip() in ("", "?", "NA"):
         return "blank"
-    sex = {}
-    if node != "sex" and row["sex"].strip():
+    cell, sex = {"yes": "present"}.get(cell, cell), {}
+    if node != "sex" and row["sex"].strip(" ?"):
         try:
             read_evidence(KNOWLEDGE, {"sex": row["sex"]})
             sex = {"sex": row["sex"]}
@@ -90,7 +90,7 @@ def test_rules_are_those_of_the_scope_guard_with_the_first_row_they_decide():
 
 def test_chunks_change_nothing(monkeypatch):
     drawn = [("present", "12", "much", "300 /mm3", "43", "?", "")] * 3 + [
-        ("yes", "low", "", "800 /mm3", "", "F", "")
+        ("so-so", "low", "", "800 /mm3", "", "F", "")
     ] * 4
     expected = check_table(M, table(drawn), "a.csv")
     seen = []
@@ -139,7 +139,8 @@ def test_the_download_is_what_the_command_line_writes(tmp_path, outside, capsys)
     )
     for content in (theirs, view.example(KNOWLEDGE).encode()):
         (tmp_path / "in.csv").write_bytes(content)
-        main(["score", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv"), "--safe", "--outside", outside])
+        main(["score", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv"), "--safe", "--on-error", "mark",
+              "--outside", outside])  # fmt: skip
         capsys.readouterr()
         upload = view.upload_of(M, content, "in.csv", outside)
         assert view.score_upload(M, upload).content == (tmp_path / "out.csv").read_bytes()
@@ -189,18 +190,18 @@ def test_a_row_opens_as_the_patient_that_was_scored():
 
 
 def test_a_row_with_cells_that_cannot_be_read_opens_without_them():
-    content = table([("yes", "low", "9.5 g/dL", "", "43", "F", "")])
+    content = table([("so-so", "low", "9.5 g/dL", "", "43", "F", "")])
     upload, result = scored(content)
     opened, warnings = view.case_of_row(KNOWLEDGE, result, 1, upload.name)
     assert opened.evidence == {"serum_b12": "low", "anaemia": "9.5 g/dL", "age": "43", "sex": "female"}
     assert len(warnings) == 1
-    assert warnings[0].startswith("Left out: Fever: state 'yes' is unknown")
+    assert warnings[0].startswith("Left out: Fever: state 'so-so' is unknown")
 
 
 def test_a_row_with_a_guard_that_cannot_be_read_opens_with_it_and_has_no_answer():
-    upload, result = scored(b"fever,age,blasts\npresent,7 ans,yes\n")
+    upload, result = scored(b"fever,age,blasts\npresent,7 ans,many\n")
     opened, warnings = view.case_of_row(KNOWLEDGE, result, 1, upload.name)
-    assert opened.evidence == {"fever": "present", "age": "7 ans", "blasts": "yes"}
+    assert opened.evidence == {"fever": "present", "age": "7 ans", "blasts": "many"}
     assert [warning.split(":")[1] for warning in warnings] == [" Age", f" {KNOWLEDGE.nodes['blasts'].label}"]
     with pytest.raises(EvidenceError, match=r"age: .*blasts: "):
         M.posterior(opened.evidence)

@@ -21,8 +21,9 @@ from views.wording import literal
 
 STALE = (cohort_actions.SCORED, None)  # what was scored with another setting or scope no longer holds
 HOW = (
-    "One patient a row, one column for each thing known, an empty cell for what was not assessed. First see what will "
-    "be read; then score. Leave names and dates of birth out: other columns come back as they are."
+    "One patient a row, one column for each thing known, the unit of numbers in its header or in every cell; an empty "
+    "cell, or NA, is not assessed. First see what will be read; then score. Leave names and dates of birth out: other "
+    "columns come back as they are, named as not read."
 )
 
 
@@ -117,14 +118,14 @@ def _check() -> None:
     knowledge = cached_models.knowledge()
     st.header(f"What is read: {literal(found.name)}", anchor=False)
     st.html(f'<p class="legend" role="status">{escape(view.check_sentence(found))}</p>')
+    if found.check.warnings:
+        st.warning("  \n".join(literal(sentence) for sentence in found.check.warnings))
     st.html(markup.table(("Rows", "What becomes of them", "Why", "Instead"), view.scope_lines(knowledge, found.check),
                          "Rows in and out of scope"))  # fmt: skip
     unread = sum(column.unreadable > 0 for column in found.check.columns)
     title = f"Column by column{f': {unread} with cells that cannot be read' if unread else ''}"
     with st.expander(title, expanded=unread > 0):
         st.html(markup.table(view.COLUMNS, view.column_lines(knowledge, found.check), "What is read of every column"))
-        if found.check.others:
-            st.html(f'<p class="legend">Kept, not read: {escape(", ".join(found.check.others))}.</p>')
     with st.container(horizontal=True):
         st.button(f"Score {found.check.rows:,} rows", on_click=session.choose, args=("cohort_score", True),
                   disabled=not found.check.rows)  # fmt: skip

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from model import DiagnosticModel
-from model.cohort import CohortSummary, ScoredTable, read_header, read_scored, safe_csv, summarise
-from model.cohort.check import TableCheck, check_table
+from model.cohort import CohortSummary, Header, ScoredTable, read_header, read_scored, safe_csv, summarise
+from model.cohort.check import ColumnCheck, TableCheck, check_table
 from model.cohort.scoring import added_columns, score_bytes
-from model.errors import TableError
-from model.evidence import Case, entered_case, published_cases, units_of
+from model.errors import EvidenceError, TableError
+from model.evidence import MAX_NOTE, Case, Unread, entered_case, published_cases, read_cell, units_of
 from model.knowledge import Knowledge, Node
 from model.progress import Progress, silent
 from model.wording import cause_labels, percent
@@ -68,7 +68,7 @@ def upload_of(
 
 
 def score_upload(model: DiagnosticModel, upload: Upload, progress: Progress = silent) -> Scored:
-    """Score a checked table: the bytes that ``neutropenia-bn score --safe`` writes, and figures read from them."""
+    """Score a checked table: the bytes of ``score --safe --on-error mark`` writes, and figures read from them."""
     content, _ = score_bytes(model, upload.content, upload.name, upload.outside, progress, safe=True)
     table = read_scored(content, added_columns(model))
     return Scored(model.setting, upload.outside, content, table, summarise(table, cause_labels(model.knowledge)))
@@ -96,7 +96,7 @@ def column_lines(knowledge: Knowledge, check: TableCheck) -> tuple[tuple[str, st
     """Return what is read of every column under the head `COLUMNS`; those with something unreadable first."""
     return tuple(
         (
-            knowledge.nodes[column.node].short_label,
+            _column(knowledge, column),
             str(column.read),
             str(column.not_assessed),
             str(column.unreadable),
@@ -104,6 +104,13 @@ def column_lines(knowledge: Knowledge, check: TableCheck) -> tuple[tuple[str, st
         )
         for column in sorted(check.columns, key=lambda column: -column.unreadable)
     )
+
+
+def _column(knowledge: Knowledge, column: ColumnCheck) -> str:
+    """Return the node, the label where that is another name, and the unit of numbers without one."""
+    said = knowledge.nodes[column.node].short_label
+    label = f", column {column.label!r}" if column.label.strip().casefold() != column.node else ""
+    return f"{said}{label}{f', in {column.unit}' if column.unit else ''}"
 
 
 def _named(knowledge: Knowledge, sentence: str) -> str:
@@ -118,8 +125,15 @@ def _times(rows: int) -> str:
 def check_sentence(upload: Upload) -> str:
     """Return what will be read, in one sentence or two."""
     check = upload.check
-    kept = f"; {len(check.others)} other kept as they are" if check.others else ""
-    return f"{_times(check.rows)}. {len(check.columns)} columns are read{kept}."
+    read = f"{len(check.columns)} column{'s are' if len(check.columns) != 1 else ' is'} read"
+    return f"{_times(check.rows)}. {read}. {not_read_sentence(check)}"
+
+
+def not_read_sentence(check: TableCheck) -> str:
+    """Return which columns are kept and not read, by name, and why where it is one the laboratory has."""
+    if not check.unread:
+        return "No column is left unread."
+    return f"Kept, not read: {', '.join(map(str, check.unread))}."
 
 
 def scope_lines(knowledge: Knowledge, check: TableCheck) -> tuple[tuple[str, str, str, str], ...]:
@@ -206,10 +220,25 @@ def pages(scored: Scored) -> int:
 def case_of_row(knowledge: Knowledge, scored: Scored, number: int, name: str) -> tuple[Case, tuple[str, ...]]:
     """Return row `number`, counted from 1, as a case, and a sentence for each cell that cannot be read."""
     row = scored.table.rows[number - 1]
-    nodes = read_header(knowledge, scored.table.header).nodes
-    given = {node: row[place].strip().removeprefix("'") for node, place in nodes.items() if row[place].strip()}
-    case, unread = entered_case(knowledge, scored.setting, given, f"Row {number} of {name}.")
-    return case, tuple(replace(each, reason=_named(knowledge, each.reason)).sentence for each in unread)
+    header = read_header(knowledge, scored.table.header)
+    given, ours = {}, []
+    for column in header.columns:
+        cell = row[column.place].strip().removeprefix("'")
+        try:
+            value = read_cell(knowledge, column.node, cell, column.header_unit, column.quantity)
+        except EvidenceError as error:
+            ours.append(Unread(column.node, cell, str(error), guard=False))
+        else:
+            given |= {column.node: value} if value is not None else {}
+    case, unread = entered_case(knowledge, scored.setting, given, _note(header, number, name))
+    case = replace(case, unread=(*case.unread, *ours))
+    return case, tuple(replace(each, reason=_named(knowledge, each.reason)).sentence for each in (*ours, *unread))
+
+
+def _note(header: Header, number: int, name: str) -> str:
+    """Return where a case comes from, and which columns of its row are no part of it."""
+    unread = f" Columns not read: {header.labels_unread}." if header.unread else ""
+    return f"Row {number} of {name}.{unread}"[:MAX_NOTE]
 
 
 def template(knowledge: Knowledge) -> str:
