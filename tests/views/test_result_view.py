@@ -9,9 +9,9 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from model.cohort.csv_file import safe_cell
 
 import model
+from model.cohort.csv_file import safe_cell
 from model.evidence import read_each
 from model.wording import of_hundred, percent
 from views import markup
