@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+Array = NDArray[np.float64]
 DECIBANS = 10 / np.log(10).item()  # decibans in a nat: a weight of 10 multiplies the odds by ten
 EDGE = 1e-12  # how near a probability comes to 0 or 1 before it is held there
 
@@ -21,3 +23,12 @@ def log_odds(probability: Any, edge: float = EDGE) -> Any:
     held = np.clip(probability, edge, 1 - edge)
     odds = np.log(held) - np.log1p(-held)
     return odds if isinstance(probability, np.ndarray) else float(odds)
+
+
+def probability_at(odds: Any) -> Any:
+    """Return the probability whose log-odds these are, in nats, of a number or an array.
+
+    >>> round(float(probability_at(10 / DECIBANS)), 9)  # 10 to 1
+    0.909090909
+    """
+    return 1 / (1 + np.exp(-odds))

@@ -136,6 +136,11 @@ def signed(number: float, digits: int = 1) -> str:
     return text.replace("-", MINUS) if float(text) else text[1:]
 
 
+def led(share: float) -> str:
+    """Return how often a cause leads, of the draws of the model's numbers."""
+    return f"first in {percent(share)} of draws" if share > 0 else "never first"
+
+
 def of_hundred(probability: float) -> str:
     """Return the percentage as people: ``about 36 of 100 such patients``."""
     if probability < 0.01:
@@ -163,6 +168,11 @@ def inside_sentence(label: str) -> str:
     ('viral infection', 'MDS or similar')
     """
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def sentence(text: str) -> str:
+    """Return text with a full stop at its end, if it has none."""
+    return text if not text or text.endswith((".", "?", "!")) else f"{text}."
 
 
 def state_label(node: Node, state: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from model.knowledge import Disagreement, Source
-from model.wording import GRADES, TAGS
+from model.wording import GRADES, TAGS, sentence
 from views.record_card import RecordCard
 
 
@@ -89,8 +89,3 @@ def disagreements(lines: Iterable[Disagreement], sources: Mapping[str, Source]) 
 
 def _cited(name: str, sources: Mapping[str, Source]) -> str:
     return sources[name].citation if name in sources else name
-
-
-def sentence(text: str) -> str:
-    """Return text with a full stop at its end, if it has none."""
-    return text if text.endswith((".", "?", "!")) else f"{text}."

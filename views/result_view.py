@@ -10,79 +10,12 @@ from model import DiagnosticModel, Posterior
 from model.errors import ImpossibleEvidence, ModelError
 from model.evidence import Evidence, Unread
 from model.knowledge import Knowledge
-from model.sensitivity import intervals
-from model.wording import SPACE, inside_sentence, of_hundred, percent, percent_range, state_label
+from model.sensitivity import CauseLine, ranking
+from model.wording import inside_sentence, percent
 from views.scope_banner import NO_ANSWER, Banner, Outside, not_understood, scope_banner
-from views.wording import change, named
+from views.wording import named
 
 Read = tuple[Evidence, tuple[Unread, ...]]  # what was entered, and what of it cannot be read
-
-
-@dataclass(frozen=True)
-class Interval:
-    """Where a probability lies when every number of the model is drawn from its own distribution.
-
-    low, high : 5 % and 95 % of the draws;  first : share of the draws in which the cause leads
-    """
-
-    low: float
-    high: float
-    first: float
-
-    @property
-    def text(self) -> str:
-        """The range as shown."""
-        return f"90{SPACE}% range {percent_range(self.low, self.high)}"
-
-    @property
-    def lead(self) -> str:
-        """How often the cause leads, as shown."""
-        return f"first in {percent(self.first)} of draws" if self.first > 0 else "never first"
-
-
-@dataclass(frozen=True)
-class StateRow:
-    """One state of a cause that has several."""
-
-    state: str
-    label: str
-    probability: float
-    prior: float
-
-
-@dataclass(frozen=True)
-class CauseRow:
-    """One cause in the ranking. `prior` is its share of patients with this count before anything is known."""
-
-    id: str
-    rank: int
-    label: str
-    long_label: str
-    probability: float
-    prior: float
-    in_article: bool
-    states: tuple[StateRow, ...]
-    interval: Interval | None = None
-
-    @property
-    def percent(self) -> str:
-        """The probability as shown."""
-        return percent(self.probability)
-
-    @property
-    def prior_percent(self) -> str:
-        """The starting share as shown."""
-        return percent(self.prior)
-
-    @property
-    def change(self) -> str:
-        """The change since nothing was known, in points."""
-        return change(self.probability, self.prior)
-
-    @property
-    def of_hundred(self) -> str:
-        """The probability as people."""
-        return of_hundred(self.probability)
 
 
 @dataclass(frozen=True)
@@ -112,7 +45,7 @@ class ResultView:
     model_hash: str
     status: Literal["answer", "refused", "held"]
     banner: Banner
-    causes: tuple[CauseRow, ...]
+    causes: tuple[CauseLine, ...]
     mechanisms: tuple[MechanismRow, ...]
     problems: tuple[str, ...]
     readings: tuple[str, ...]
@@ -131,7 +64,7 @@ class ResultView:
         ranked = ", ".join(f"{row.label} {row.percent}" for row in self.causes[:3])
         return f"{mark.get(self.status, '')}{ranked}"
 
-    def cause(self, cause: str) -> CauseRow | None:
+    def cause(self, cause: str) -> CauseLine | None:
         """Return one row, or None when nothing is shown."""
         return next((row for row in self.causes if row.id == cause), None)
 
@@ -184,7 +117,7 @@ def result_view(
     return replace(
         base,
         status="answer",
-        causes=cause_rows(model, posterior, draws),
+        causes=ranking(model, posterior, draws),
         mechanisms=mechanism_rows(model, posterior),
         readings=entered.readings,
         outside=banner.level == "near",
@@ -203,39 +136,6 @@ def _elsewhere(posterior: Posterior, others: Sequence[DiagnosticModel]) -> str:
             setting = other.knowledge.settings[other.setting].label
             said.append(f"{setting}: {label} {percent(there.acting[there.leader])}")
     return f"Another setting puts another cause first. {'; '.join(said)}." if said else ""
-
-
-def cause_rows(model: DiagnosticModel, posterior: Posterior, draws: int = 0) -> tuple[CauseRow, ...]:
-    """Return the causes, likeliest first; equal ones stay in the order of ``nodes.csv``."""
-    found = intervals(model, posterior, draws).causes if draws else {}
-    ranges = {cause: Interval(row.low, row.high, row.first) for cause, row in found.items()}
-    return tuple(
-        _cause_row(model, posterior, cause, rank, ranges.get(cause))
-        for rank, cause in enumerate(posterior.ranked, start=1)
-    )
-
-
-def _cause_row(
-    model: DiagnosticModel, posterior: Posterior, cause: str, rank: int, interval: Interval | None
-) -> CauseRow:
-    node, targets = model.knowledge.nodes[cause], model.calibrated.targets
-    now = posterior.state_probabilities[cause]
-    states = tuple(
-        StateRow(state, state_label(node, state), float(now[code]), targets[cause, state])
-        for code, state in enumerate(node.states)
-        if code > 0
-    )
-    return CauseRow(
-        id=cause,
-        rank=rank,
-        label=node.short_label,
-        long_label=node.label,
-        probability=float(now[1:].sum()),
-        prior=sum(state.prior for state in states),
-        in_article=node.basis == "article",
-        states=states if len(states) > 1 else (),
-        interval=interval,
-    )
 
 
 def mechanism_rows(model: DiagnosticModel, posterior: Posterior) -> tuple[MechanismRow, ...]:

@@ -8,7 +8,7 @@ from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, 
 from model.decision import NextTests
 from model.explanation import Explanation
 from model.late import alt, pd
-from model.wording import percent, signed
+from model.wording import percent, signed, words_of
 
 
 def ledger(result: Explanation, palette: Palette = LIGHT) -> alt.LayerChart:
@@ -48,9 +48,8 @@ def ledger_text(result: Explanation) -> str:
 
 
 def _sum(result: Explanation) -> str:
-    after = result.prior + result.total
     return (
-        f"Before {signed(result.prior)} + entries {signed(result.total)} = after {signed(after)} decibans, "
+        f"Before {signed(result.prior)} + entries {signed(result.total)} = after {signed(result.together)} decibans, "
         f"a probability of {percent(result.posterior, 1)}."
     )
 
@@ -68,7 +67,7 @@ def _entries(result: Explanation) -> pd.DataFrame:
     reach = np.where(frame["shapley"] >= 0, frame[["shapley", "last"]].clip(lower=0).max(axis=1),
                      frame[["shapley", "last"]].clip(upper=0).min(axis=1))  # fmt: skip
     return frame.assign(
-        name=[f"{item}: {state.replace('_', ' ')}" for item, state in zip(frame["item"], frame["state"], strict=True)],
+        name=[f"{item}: {words_of(state)}" for item, state in zip(frame["item"], frame["state"], strict=True)],
         shown=[signed(weight) for weight in frame["shapley"]],
         reach=reach,
         least=frame["shapley"] - 1.96 * frame["standard_error"],

@@ -115,7 +115,7 @@ def posterior(arguments: argparse.Namespace) -> int:
     print(f"{'cause':<46} {'probability':>11}  {'90 % interval':<15} {'first':>6} {'before':>7}")
     for cause in answer.ranked:
         row, probability = frame[cause], answer.acting[cause]
-        print(f"{model.knowledge.nodes[cause].label.partition(' (')[0]:<46} {probability:>11.3f}  "
+        print(f"{model.knowledge.nodes[cause].short_label:<46} {probability:>11.3f}  "
               f"{row['low']:.3f} to {row['high']:.3f}  {percent(row['first']):>6} {prior[cause]:>7.3f}")  # fmt: skip
         kinds = model.network.by_id[cause].states[1:]
         for state in kinds if len(kinds) > 1 else ():
@@ -140,7 +140,7 @@ def explain(arguments: argparse.Namespace) -> int:
         mark = "  depends on the others" if row["depends"] else ""
         print(f"{row['label'][:38] + ' = ' + str(row['state']):<52} {row['shapley']:>+8.2f}   "
               f"alone {row['alone']:+.2f}, last {row['last']:+.2f}{mark}")  # fmt: skip
-    print(f"{'together':<52} {found.prior + found.total:>8.2f}")
+    print(f"{'together':<52} {found.together:>8.2f}")
     print(f"{'of which explaining away by other causes':<52} {found.explaining_away:>+8.2f}\n")
     for sentence in sentences(found):
         print(sentence)

@@ -21,6 +21,7 @@ from model.decision.outcomes import Outcomes, Tests
 from model.decision.stop_rule import CannotMiss, Stop, cannot_miss, stop_rule
 from model.decision.worth import SAMPLES, Worth, each_result, per_cost, preference, worth_of_each, worth_of_sets
 from model.inference.leader import leading
+from model.knowledge import Guidance
 from model.late import pd
 from model.network import Array
 from model.posterior import Posterior
@@ -61,6 +62,7 @@ class NextTests:
 
     leader, leads_now : the leading cause and P(it is acting | e)
     best        : the test, not a panel, to do first; None when nothing is open
+    step        : the article's first step that asks for something open now; None when none does
     cannot_miss : the cause that must not be missed and its open tests; None when no rule names one
     rate        : what a cost of one blood draw counts for in probability of naming an acting cause: a preference
     two_step    : pairs and plans of two tests, when asked for
@@ -70,6 +72,7 @@ class NextTests:
     leader: str
     leads_now: float
     best: str | None
+    step: Guidance | None
     cannot_miss: CannotMiss | None
     rate: float
     two_step: LookAhead | None
@@ -80,6 +83,11 @@ class NextTests:
     def __repr__(self) -> str:
         leads = f"leader={self.leader} {self.leads_now:.3f}"
         return f"<NextTests {leads}, best={self.best}: {len(self.lines)} lines in .table>"
+
+    @property
+    def now(self) -> tuple[NextTest, ...]:
+        """The lines of what can be had now."""
+        return tuple(line for line in self.lines if not line.follow_up)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -117,14 +125,13 @@ class NextTests:
         """Whether to stop here, and why; see ``stop_rule``. May cost a same-decision probability."""
         from model.decision.same_decision import decide, most_informative
 
-        now = [line for line in self.lines if not line.follow_up]
-        worth = [(line.test, line.worth.value, line.cost) for line in now]
+        worth = [(line.test, line.worth.value, line.cost) for line in self.now]
         labels = dict(self.labels)
         if self.two_step is not None and self.two_step.plan is not None:
             plan = self.two_step.plan
             worth.append(("plan", plan.value, plan.cost))
             labels["plan"] = f"a plan of two tests that begins with {labels.get(plan.first, plan.first)}"
-        single = frozenset(line.test for line in now if line.kind != "panel")
+        single = frozenset(line.test for line in self.now if line.kind != "panel")
         return stop_rule(
             worth, self.cannot_miss, lambda: decide(self.outcomes, most_informative(self.outcomes, single)),
             self.enough, self.rate, labels,
@@ -166,7 +173,7 @@ def next_tests(
     now = tuple(test for test in outcomes.unanswered if test not in all_costs.later)
     guarded = cannot_miss(outcomes, now, decision_rule(knowledge, "cannot_miss"), threshold)
     steps = first_step(knowledge)
-    next_step = next((set(step.nodes) for step in knowledge.guidance if set(step.nodes) & set(now)), set())
+    next_step = next((step for step in knowledge.guidance if set(step.nodes) & set(now)), None)
     labels = {node.id: node.label for node in knowledge.nodes.values()}
     labels |= {panel.panel: panel.label for panel in knowledge.panels}
     panels = _panels(all_costs, now)
@@ -191,7 +198,7 @@ def next_tests(
             if_no=if_no,
             p_yes=p_yes,
             step=next((steps[node] for node in steps if node in tests), ""),
-            step_next=bool(next_step & set(tests)),
+            step_next=next_step is not None and bool(set(next_step.nodes) & set(tests)),
             follow_up=test in all_costs.later,
             cannot_miss=guarded is not None and bool(set(guarded.tests) & set(tests)),
         )
@@ -206,6 +213,7 @@ def next_tests(
         leader=causes[outcomes.leader],
         leads_now=float(outcomes.now[outcomes.leader]),
         best=next((line.test for line in lines if line.kind != "panel" and not line.follow_up), None),
+        step=next_step,
         cannot_miss=guarded,
         rate=all_costs.rate,
         two_step=look_ahead(outcomes, now, all_costs) if two_step else None,

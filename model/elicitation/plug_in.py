@@ -47,7 +47,7 @@ def plug_in(
 
 def shares_of(knowledge: Knowledge, setting: str, values: dict[str, float]) -> dict[str, float]:
     """Return cause -> share among the ordered or weighted causes, summing to one."""
-    rows = [record for record in knowledge.records_of(setting) if record.kind == "share_order"]
+    rows = knowledge.records_of(setting, "share_order")
     ranks = {record.node: record.word for record in rows if record.reading == "order"}
     if ranks and len(ranks) != len(rows):
         raise KnowledgeError(

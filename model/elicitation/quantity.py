@@ -20,14 +20,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from model.errors import KnowledgeError, ModelError
+from model.log_odds import Array, log_odds
 
 TAILS = np.array([0.05, 0.95])  # the two quantiles every interval states
 SMALLEST_SHAPE = 0.05  # below it a Beta is two spikes: its 5 % quantile is under 1e-25
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ class Quantity:
             return float(np.abs(np.log(self.ppf(TAILS) - 1) - np.log(stated - 1)).max())
         usable = (stated > 0) & (stated < 1)
         fitted = _logit_quantiles(*map(np.asarray, self.parameters))
-        return float(np.abs(fitted[usable] - _logit(stated[usable])).max())
+        return float(np.abs(fitted[usable] - log_odds(stated[usable], edge=0)).max())
 
 
 def fit_lognormal_excess(value: float, low: float, high: float, id: str = "") -> Quantity:
@@ -140,7 +139,7 @@ def fit_betas(ids: Sequence[str], numbers: Sequence[tuple[float, float, float]])
 def _concentration(mean: Array, ends: Array) -> Array:
     """Return the alpha + beta that puts the logit quantiles nearest to the ends, shape (n,); ends has shape (2, n)."""
     usable = (ends > 0) & (ends < 1)
-    target = _logit(np.where(usable, ends, mean))
+    target = log_odds(np.where(usable, ends, mean), edge=0)
 
     def error(log_size: Array) -> Array:
         size = np.exp(log_size)
@@ -166,10 +165,6 @@ def _concentration(mean: Array, ends: Array) -> Array:
         left, right = np.where(lower, new, right), np.where(lower, left, new)
         at_left, at_right = np.where(lower, at_new, at_right), np.where(lower, at_left, at_new)
     return np.exp((above + below) / 2)
-
-
-def _logit(p: Array) -> Array:
-    return np.log(p) - np.log1p(-p)
 
 
 def _logit_sd(ends: Array) -> Array:

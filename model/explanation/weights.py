@@ -25,8 +25,9 @@ from model.evidence import Evidence
 from model.explanation.coalition import LogOdds, entries, stated
 from model.explanation.shapley import Division, exact_division, sampled_division
 from model.late import pd
+from model.log_odds import DECIBANS, probability_at
 from model.posterior import Posterior
-from model.wording import inside_sentence, percent_said, signed
+from model.wording import inside_sentence, percent_said, signed, words_of
 
 EXACT_UP_TO = 14  # players; 2^14 coalitions
 METHODS = ("auto", "exact", "sampled", "grouped")
@@ -79,6 +80,16 @@ class Explanation:
     explaining_away: float
     method: str
     coalitions: int
+
+    @property
+    def together(self) -> float:
+        """The posterior log-odds."""
+        return self.prior + self.total
+
+    @property
+    def strongest(self) -> list[dict[str, Any]]:
+        """The rows of `items`, strongest first, whichever way they point."""
+        return sorted(self.items.to_dict("records"), key=lambda row: -abs(row["shapley"]))
 
     @property
     def lines(self) -> pd.DataFrame:
@@ -174,13 +185,13 @@ def sentences(explanation: Explanation) -> list[str]:
     Entries that move the log-odds by less than half a deciban are counted, not named.
     """
     found, items, cause = explanation, explanation.items, inside_sentence(explanation.label)
-    before = 1 / (1 + 10 ** (-found.prior / 10))
+    before = probability_at(found.prior / DECIBANS)
     text = [
         f"Given the low count alone, {cause} has a probability of {percent_said(before)}; what was entered adds "
         f"{signed(found.total)} decibans and makes it {percent_said(found.posterior)}."
     ]
-    rows: list[dict[str, Any]] = [dict(zip(items.columns, values, strict=True)) for values in items.to_numpy(object)]
-    named = sorted((row for row in rows if abs(row["shapley"]) >= SLIGHT), key=lambda row: -abs(row["shapley"]))
+    rows = items.to_dict("records")
+    named = [row for row in found.strongest if abs(row["shapley"]) >= SLIGHT]
     sides = [
         ([row for row in named if row["shapley"] > 0], f"to {cause}"),
         ([row for row in named if row["shapley"] < 0], f"away from {cause}"),
@@ -224,7 +235,7 @@ def sentences(explanation: Explanation) -> list[str]:
 def _named(row: Mapping[str, Any]) -> str:
     words = {"present": "", "absent": " absent"}
     parts = zip(row["label"].split("; "), row["state"].split("; "), strict=True)
-    return " with ".join(f"{label}{words.get(state, ': ' + state.replace('_', ' '))}" for label, state in parts)
+    return " with ".join(f"{label}{words.get(state, ': ' + words_of(state))}" for label, state in parts)
 
 
 def _entry(row: Mapping[str, Any]) -> str:

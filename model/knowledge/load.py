@@ -103,16 +103,18 @@ class Knowledge:
     def _by_id(self) -> Mapping[str, rows.Record]:
         return {record.id: record for record in self.records}
 
-    def records_of(self, setting: str) -> tuple[rows.Record, ...]:
-        """Return the records that hold in `setting`: its own rows replace the ``all`` rows for the same number."""
+    def records_of(self, setting: str, kind: str = "") -> tuple[rows.Record, ...]:
+        """Return the records that hold in `setting`: its own rows replace the ``all`` rows for the same number.
+
+        kind : only records of this kind
+        """
         if setting not in self.settings:
             raise KnowledgeError(f"Setting {setting!r} is unknown; allowed is {listed(self.settings)}.")
-        chosen: dict[tuple[str, ...], rows.Record] = {}
+        chosen: dict[rows.RecordKey, rows.Record] = {}
         for record in self.records:
-            key = (record.kind, record.node, record.state, record.parent, record.parent_state)
-            if setting in record.setting or (record.setting == ("all",) and key not in chosen):
-                chosen[key] = record
-        return tuple(chosen.values())
+            if setting in record.setting or (record.setting == ("all",) and record.key not in chosen):
+                chosen[record.key] = record
+        return tuple(record for record in chosen.values() if kind in ("", record.kind))
 
 
 def _cell(where: str, name: str, kind: str, text: str) -> Any:

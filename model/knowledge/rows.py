@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+RecordKey = tuple[str, str, str, str, str]  # kind, node, state, parent, parent_state
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -25,7 +27,12 @@ class Node:
     @property
     def short_label(self) -> str:
         """The label without its bracket."""
-        return self.label.split(" (")[0]
+        return short_label(self.label)
+
+
+def short_label(label: str) -> str:
+    """Return a label without its bracket."""
+    return label.split(" (")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,11 @@ class Record:
     locator: str
     rationale: str
     conflict: str
+
+    @property
+    def key(self) -> RecordKey:
+        """What it is about: the same number in another setting has the same key."""
+        return self.kind, self.node, self.state, self.parent, self.parent_state
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from model.log_odds import Array
 
 SATURATION = 3  # from this many acting processes on, one more makes a low count no likelier
 

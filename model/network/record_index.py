@@ -8,8 +8,6 @@ from model.errors import KnowledgeError
 from model.knowledge import Knowledge, Record
 from model.network.cpt import net_effect
 
-Key = tuple[str, str, str, str, str]
-
 
 class RecordIndex:
     """The records of one setting, found by (kind, node, state, parent, parent_state)."""
@@ -17,10 +15,7 @@ class RecordIndex:
     def __init__(self, knowledge: Knowledge, setting: str):
         self.knowledge, self.setting = knowledge, setting
         self.records = knowledge.records_of(setting)
-        self._by_key: dict[Key, Record] = {
-            (record.kind, record.node, record.state, record.parent, record.parent_state): record
-            for record in self.records
-        }
+        self._by_key = {record.key: record for record in self.records}
 
     def id(self, kind: str, node: str, state: str = "", parent: str = "", parent_state: str = "") -> str:
         """Return the id of the number, or raise KnowledgeError saying which one is missing."""

@@ -10,7 +10,7 @@ from model.decision import NextTest
 from model.diagnostic_model import DiagnosticModel
 from model.errors import CaseFileError, ImpossibleEvidence, ModelError, OutOfScope
 from model.evidence import Case, red_flag
-from model.explanation import conflict_sentences, explain, sentences
+from model.explanation import Explanation, conflict_sentences, explain
 from model.knowledge import Disagreement, Guidance
 from model.knowledge.rows import Setting
 from model.posterior import Posterior
@@ -23,8 +23,8 @@ from model.report.lines import (
     numbers_behind,
     replaced_lines,
 )
-from model.sensitivity import flip_sentence, intervals
-from model.wording import GROUPS, SCOPE_TITLES, inside_sentence, of_hundred, percent, percent_range, words_of
+from model.sensitivity import CauseLine, flip_sentence, intervals, ranking
+from model.wording import GROUPS, SCOPE_TITLES, inside_sentence
 
 DRAWS = 500
 LEADING = 3  # causes that are explained
@@ -33,44 +33,12 @@ NUMBERS = 10  # records behind the answer
 
 
 @dataclass(frozen=True)
-class CauseLine:
-    """One cause. low, high : 5 % and 95 % of the draws;  first : of the draws in which it leads;  states : as text"""
-
-    label: str
-    probability: float
-    prior: float
-    low: float
-    high: float
-    first: float
-    states: tuple[str, ...]
-
-    @property
-    def shown(self) -> tuple[str, str, str, str, str]:
-        """Probability, people, 90 % interval, how often first, share before anything was entered."""
-        first = percent(self.first) if self.first > 0 else "never"
-        between = percent_range(self.low, self.high)
-        return percent(self.probability), of_hundred(self.probability), between, first, percent(self.prior)
-
-
-@dataclass(frozen=True)
-class Reasons:
-    """For and against one cause in decibans: prior + entries = posterior. ``items`` : label, state, decibans."""
-
-    label: str
-    probability: float
-    prior: float
-    items: tuple[tuple[str, str, float], ...]
-    after: float
-    said: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Answer:
     """What only an answered case has. tests : in the order to do them;  step : of the article, None when all is done"""
 
     causes: tuple[CauseLine, ...]
     mechanisms: tuple[tuple[str, float], ...]
-    reasons: tuple[Reasons, ...]
+    reasons: tuple[Explanation, ...]
     fit: str
     tests: tuple[NextTest, ...]
     leader: str
@@ -174,53 +142,29 @@ def _answer(model: DiagnosticModel, posterior: Posterior, draws: int) -> Answer:
     nodes, ranked = model.knowledge.nodes, list(posterior.ranked)
     moved = model.one_way(posterior, posterior.leader)
     following = model.next_tests(posterior)
-    now = [line for line in following.lines if not line.follow_up]
-    open_now = {test for line in now for test in line.tests}
-    step = next((step for step in model.knowledge.guidance if open_now.intersection(step.nodes)), None)
-    sure = intervals(model, posterior, draws)
     numbers = numbers_behind(model, moved, NUMBERS)
     labels = {cause: inside_sentence(nodes[cause].short_label) for cause in ranked}
     return Answer(
-        causes=_causes(model, posterior, ranked, sure.frame.to_dict("index")),
-        mechanisms=tuple((nodes[str(name)].label, float(p)) for name, p in posterior.mechanisms.items()),
+        causes=ranking(model, posterior, draws),
+        mechanisms=tuple((nodes[name].label, p) for name, p in posterior.mechanism_probabilities.items()),
         reasons=tuple(filter(None, (_reasons(model, posterior, cause) for cause in ranked[:LEADING]))),
         fit=_fit(model, posterior),
-        tests=tuple(now[:TESTS]),
+        tests=following.now[:TESTS],
         leader=nodes[ranked[0]].short_label,
         stop=following.stop.reason,
-        step=step,
+        step=following.step,
         certificate=flip_sentence(moved.nearest_flip, moved.leader, labels),
         numbers=numbers,
         disagreements=disagreements_behind(model.knowledge, ranked[:LEADING], numbers),
-        leader_changes=sure.leader_changes,
+        leader_changes=intervals(model, posterior, draws).leader_changes,
     )
 
 
-def _causes(
-    model: DiagnosticModel, posterior: Posterior, ranked: list[str], frame: Mapping[Any, Mapping[Any, float]]
-) -> tuple[CauseLine, ...]:
-    lines = []
-    for cause in ranked:
-        node, row = model.knowledge.nodes[cause], frame[cause]
-        now = posterior.state_probabilities[cause].tolist()
-        states = [f"{words_of(state)} {percent(p)}" for state, p in zip(node.states[1:], now[1:], strict=True)]
-        prior = sum(share for (name, _), share in model.calibrated.targets.items() if name == cause)
-        several = tuple(states) if len(states) > 1 else ()
-        interval = row["low"], row["high"], row["first"]
-        lines.append(CauseLine(node.label, posterior.acting[cause], prior, *interval, several))
-    return tuple(lines)
-
-
-def _reasons(model: DiagnosticModel, posterior: Posterior, cause: str) -> Reasons | None:
+def _reasons(model: DiagnosticModel, posterior: Posterior, cause: str) -> Explanation | None:
     try:
-        found = explain(model, posterior, cause)
+        return explain(model, posterior, cause)
     except ModelError:  # certain or excluded: nothing is left to divide
         return None
-    rows = zip(found.items["label"], found.items["state"], found.items["shapley"], strict=True)
-    items = sorted(((str(a), words_of(str(b)), float(c)) for a, b, c in rows), key=lambda row: -abs(row[2]))
-    label = found.label.split(" (")[0]
-    after = found.prior + found.total
-    return Reasons(label, found.posterior, found.prior, tuple(items), after, tuple(sentences(found)))
 
 
 def _fit(model: DiagnosticModel, posterior: Posterior) -> str:

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from model.diagnostic_model import DiagnosticModel
 from model.evidence import Case
-from model.report.content import DRAWS, CauseLine, report_content
+from model.explanation import sentences
+from model.knowledge.rows import short_label
+from model.report.content import DRAWS, report_content
+from model.sensitivity.uncertainty import CauseInterval
 from model.version import __version__
-from model.wording import GRADES, percent, signed
+from model.wording import GRADES, of_hundred, percent, sentence, signed, words_of
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -29,12 +32,12 @@ def report(model: DiagnosticModel, case: Case, outside: str = "refuse", when: st
     return _template().render(report=content, version=__version__, grades=GRADES, draws=draws)
 
 
-def bar(line: CauseLine) -> dict[str, str]:
+def bar(interval: CauseInterval, prior: float) -> dict[str, str]:
     """Return where the parts of one bar stand, 0 to 200: the probability, its 90 % interval, the share before."""
-    low, high = BAR * line.low, BAR * line.high
+    low, high = BAR * interval.low, BAR * interval.high
     return {
-        "now": f"{BAR * line.probability:.1f}", "low": f"{low:.1f}", "width": f"{max(high - low, 1):.1f}",
-        "prior": f"{BAR * line.prior:.1f}",
+        "now": f"{BAR * interval.plug_in:.1f}", "low": f"{low:.1f}", "width": f"{max(high - low, 1):.1f}",
+        "prior": f"{BAR * prior:.1f}",
     }  # fmt: skip
 
 
@@ -42,11 +45,6 @@ def weight_bar(weight: float) -> dict[str, str]:
     """Return start and width of a bar to the right (for) or left (against) of the middle; long ones are cut."""
     width = BAR / 2 * min(abs(weight), _WEIGHT) / _WEIGHT
     return {"start": f"{BAR / 2 if weight >= 0 else BAR / 2 - width:.1f}", "width": f"{max(width, 1):.1f}"}
-
-
-def sentence(text: str) -> str:
-    """Return the text with a point at its end."""
-    return text if not text or text.endswith((".", "?", "!")) else f"{text}."
 
 
 @lru_cache(maxsize=1)
@@ -60,6 +58,6 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made: dict[str, Any] = {"bar": bar, "weight_bar": weight_bar, "signed": signed, "sentence": sentence}
-    environment.filters.update({**made, "percent": percent})
+    made: tuple[Any, ...] = (bar, weight_bar, of_hundred, percent, sentence, sentences, short_label, signed, words_of)
+    environment.filters.update({function.__name__: function for function in made})
     return environment.get_template("report.html")

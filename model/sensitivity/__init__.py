@@ -8,9 +8,10 @@ where every uncertain number is a coordinate, then ``uncertainty`` (all numbers 
 from model.sensitivity.curves import sensitivity_function, two_way
 from model.sensitivity.one_way import Flip, OneWay, flip_sentence, one_way
 from model.sensitivity.parameter_space import ParameterSpace, apart
+from model.sensitivity.ranking import CauseLine, ranking
 from model.sensitivity.uncertainty import intervals, parameter_draws, prior_predictive
 
 __all__ = [
-    "Flip", "OneWay", "ParameterSpace", "apart", "flip_sentence", "intervals", "one_way", "parameter_draws",
-    "prior_predictive", "sensitivity_function", "two_way",
+    "CauseLine", "Flip", "OneWay", "ParameterSpace", "apart", "flip_sentence", "intervals", "one_way",
+    "parameter_draws", "prior_predictive", "ranking", "sensitivity_function", "two_way",
 ]  # fmt: skip

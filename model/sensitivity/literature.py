@@ -19,6 +19,7 @@ from model.inference.leader import leading
 from model.knowledge import Disagreement
 from model.knowledge.rows import BetterFigure
 from model.posterior import Posterior
+from model.sensitivity.swap_reader import orders
 
 RUN = ("number", "share", "setting")  # kinds of change that can be run; the others say why not
 
@@ -144,8 +145,7 @@ def _elsewhere(model: CalibratedModel, row: BetterFigure) -> str | None:
     if row.change == "setting":
         return f"the answer is already given in setting {model.setting}." if row.target == model.setting else None
     if row.change == "share":
-        records = [record for record in model.knowledge.records_of(model.setting) if record.kind == "share_order"]
-        return None if all(record.reading == "order" for record in records) else "only the article ranks its causes."
+        return None if orders(model) else "only the article ranks its causes."
     held = {record.id for record in model.knowledge.records_of(model.setting)}
     return None if row.target in held else f"{row.target} does not hold in setting {model.setting}."
 
@@ -193,7 +193,7 @@ def _shares(model: CalibratedModel) -> dict[str, float]:
     shares: dict[str, float] = {}
     for (cause, _), target in model.calibrated.targets.items():
         shares[cause] = shares.get(cause, 0.0) + target / total
-    ordered = {record.node for record in model.knowledge.records_of(model.setting) if record.kind == "share_order"}
+    ordered = {record.node for record in model.knowledge.records_of(model.setting, "share_order")}
     return {cause: share for cause, share in shares.items() if cause in ordered}
 
 

@@ -111,12 +111,12 @@ def _others(model: CalibratedModel) -> Iterator[tuple[str, str, str, Callable[[]
         yield f"order:{reading.reading}", "order", reading.label, partial(reordered, model, reading.reading)
     for claim in knowledge.claims.values():
         label = f"without {claim.claim}: {claim.paraphrase}"
-        yield f"claim:{claim.claim}", "claim dropped", label, partial(_without, model, claim.claim)
+        yield f"claim:{claim.claim}", "claim dropped", label, partial(_without_claim, model, claim.claim)
 
 
 def orders(model: CalibratedModel) -> tuple[AlternativeReading, ...]:
     """Return the other readings of the order of the causes; none where the shares are numbers, not an order."""
-    shares = [record for record in model.knowledge.records_of(model.setting) if record.kind == "share_order"]
+    shares = model.knowledge.records_of(model.setting, "share_order")
     return model.knowledge.alternative_readings if all(record.reading == "order" for record in shares) else ()
 
 
@@ -131,25 +131,25 @@ def reordered(model: CalibratedModel, reading: str) -> CalibratedModel:
         raise KnowledgeError(
             f"Reading {reading!r} of the order is unknown in setting {model.setting!r}{nearest(reading, known)}."
         )
-    causes = [record.node for record in model.knowledge.records_of(model.setting) if record.kind == "share_order"]
+    causes = [record.node for record in model.knowledge.records_of(model.setting, "share_order")]
     return model.with_shares(centroid_of_constraints(causes, known[reading].value))
 
 
 @lru_cache(maxsize=256)
-def _without(model: CalibratedModel, claim: str) -> CalibratedModel | None:
+def _without_claim(model: CalibratedModel, claim: str) -> CalibratedModel | None:
     """Return the model as if the article had not made a claim: the links and hazards that name it say nothing."""
     from model.network import RecordIndex
 
     index = RecordIndex(model.knowledge, model.setting)
     stated = {record.id: record.value for record in index.records}
-    silent: dict[str, float] = {}
+    muted: dict[str, float] = {}
     for record in index.records:
         if claim in record.claims and record.kind == "hazard":
-            silent[record.id] = NEGLIGIBLE
+            muted[record.id] = NEGLIGIBLE
         elif claim in record.claims and record.kind == "link":
             background = index.background_of(record)
-            silent[record.id] = float(stated[background] or 0.0) if background else NEGLIGIBLE
-    return model.override(silent) if silent else None
+            muted[record.id] = float(stated[background] or 0.0) if background else NEGLIGIBLE
+    return model.override(muted) if muted else None
 
 
 def swap_reader(model: CalibratedModel, answer: Posterior, progress: Progress = silent) -> SwappedReaders:

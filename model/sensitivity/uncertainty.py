@@ -23,6 +23,7 @@ from model.late import pd
 from model.posterior import Posterior
 from model.progress import Progress, silent
 from model.sensitivity.parameter_space import ParameterBatch, ParameterSpace
+from model.wording import SPACE, led, percent_range
 
 DRAWS = 2000
 QUANTILES = (0.05, 0.95)
@@ -69,6 +70,21 @@ class CauseInterval:
     high: float
     mean: float
     first: float
+
+    @property
+    def text(self) -> str:
+        """The interval as shown."""
+        return f"90{SPACE}% range {self.between}"
+
+    @property
+    def between(self) -> str:
+        """Its ends, as shown."""
+        return percent_range(self.low, self.high)
+
+    @property
+    def lead(self) -> str:
+        """How often the cause leads, as shown."""
+        return led(self.first)
 
 
 @dataclass(frozen=True, eq=False)

@@ -92,9 +92,8 @@ def _features(model: CalibratedModel, batch: ParameterBatch, by: str) -> dict[st
         record = model.knowledge.record(number)
         if record.kind not in ("mechanism", "share_order"):
             columns.setdefault(name(record), []).append(np.log(np.maximum(drawn, 1e-12)))
-    for record in model.knowledge.records_of(model.setting):
-        if record.kind == "share_order":
-            columns.setdefault(name(record), []).append(np.log(batch.shares[record.node]))
+    for record in model.knowledge.records_of(model.setting, "share_order"):
+        columns.setdefault(name(record), []).append(np.log(batch.shares[record.node]))
     features = {}
     for group, parts in columns.items():
         drawn = np.stack(parts, axis=1)

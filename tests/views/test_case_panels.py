@@ -69,10 +69,10 @@ def test_each_answer_on_offer_says_what_the_engine_would(seed):
     view = next_view(loaded, loaded.posterior(evidence))
     assert view.questions
     for question in view.questions:
-        assert question.id not in evidence
+        assert question.test.test not in evidence
         assert sum(answer.probability for answer in question.answers) == pytest.approx(1, abs=1e-12)
         for answer in question.answers:
-            causes = loaded.posterior({**evidence, question.id: answer.state}).causes
+            causes = loaded.posterior({**evidence, question.test.test: answer.state}).causes
             assert answer.after == pytest.approx(causes.to_dict(), abs=1e-12)
             assert answer.leader == causes.idxmax()
 
@@ -80,10 +80,11 @@ def test_each_answer_on_offer_says_what_the_engine_would(seed):
 def test_the_next_question_heeds_cost_and_order():
     loaded, evidence = model.load(), {"fever": "present"}
     found = next_view(loaded, loaded.posterior(evidence))
-    first = found.questions[0].id
+    first = found.questions[0].test.test
     dear = next_view(loaded, loaded.posterior(evidence), {first: 500.0})
-    assert dear.questions[0].id != first
-    bits = [question.bits for question in next_view(loaded, loaded.posterior(evidence), by_cost=False).questions]
+    assert dear.questions[0].test.test != first
+    by_bits = next_view(loaded, loaded.posterior(evidence), by_cost=False)
+    bits = [question.test.worth.information for question in by_bits.questions]
     assert bits == sorted(bits, reverse=True)
     assert found.step is not None
     assert found.step.claim == "K1"

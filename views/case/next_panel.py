@@ -7,9 +7,10 @@ from html import escape
 import streamlit as st
 
 from model import Posterior
+from model.knowledge import Guidance
 from views import actions, cached_models, session
 from views.case.next_questions import next_questions
-from views.case.next_view import ArticleStep, NextView, as_cost, next_view, not_a_cost
+from views.case.next_view import NextView, as_cost, next_view, not_a_cost
 from views.wording import literal, plain_number
 
 LONGEST_COST = 12  # characters
@@ -31,9 +32,10 @@ def next_panel(answer: Posterior) -> None:
     _cost(found)
 
 
-def _step(step: ArticleStep) -> str:
+def _step(step: Guidance) -> str:
+    claim = escape(step.claim.replace(";", ", "))
     return (
-        f'<p class="scope"><b>The article’s next step</b> (claim {escape(step.claim)}): {escape(step.action)} '
+        f'<p class="scope"><b>The article’s next step</b> (claim {claim}): {escape(step.action)} '
         f"<b>Mind:</b> {escape(step.safety)}</p>"
     )
 
@@ -57,10 +59,10 @@ def _cost(found: NextView) -> None:
         )
         own = {row.node: row.burden for row in cached_models.knowledge().costs}
         for question in found.questions:
-            key = f"cost_{question.id}"
-            session.offer(key, plain_number(own[question.id]))
+            key = f"cost_{question.test.test}"
+            session.offer(key, plain_number(own[question.test.test]))
             typed = st.text_input(question.label, max_chars=LONGEST_COST, key=key, persist_state="session")
             if as_cost(typed) is None:
-                st.warning(literal(not_a_cost(typed, own[question.id])))
+                st.warning(literal(not_a_cost(typed, own[question.test.test])))
         if found.later:
             st.caption(f"Known only later, so not on offer: {', '.join(found.later)}.")

@@ -14,20 +14,21 @@ _component = Inline(__file__, '\n<ol class="open" aria-label="What to ask or tes
 
 def next_questions(view: NextView, on_answer: Callable[[str, str], None]) -> None:
     """Draw the questions; `on_answer` gets node and state of the answer that was chosen."""
-    most = max((question.bits for question in view.questions), default=0.0)
+    most = max((question.test.worth.information for question in view.questions), default=0.0)
     rows = [_row(question, most) for question in view.questions]
     _component.draw({"rows": rows}, "answer", lambda given: on_answer(str(given["node"]), str(given["state"])))
 
 
 def _row(question: OpenQuestion, most: float) -> dict[str, Any]:
-    cost = f"cost {number_text(question.cost)} blood tests"
-    marks = (("article's next step", question.article), ("must not be missed", question.guarded))
+    test, worth = question.test, question.test.worth
+    cost = f"cost {number_text(test.cost)} blood tests"
+    marks = (("article's next step", test.step_next), ("must not be missed", test.cannot_miss))
     return {
-        "id": question.id,
+        "id": test.test,
         "label": question.label,
         "marks": [mark for mark, holds in marks if holds],
-        "share": round(100 * question.bits / most, 1) if most > 0 else 0,
-        "worth": f"{question.bits:.2f} bits · {cost} · changes the leader in {percent(question.change)}",
+        "share": round(100 * worth.information / most, 1) if most > 0 else 0,
+        "worth": f"{worth.information:.2f} bits · {cost} · changes the leader in {percent(worth.change)}",
         "answers": [
             {
                 "state": answer.state,

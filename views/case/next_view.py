@@ -30,31 +30,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class OpenQuestion:
-    """One question or test on offer.
+    """One question or test on offer, and what each answer to it would do."""
 
-    bits    : expected information about all causes;  change : probability that the leader changes
-    cost    : in blood tests
-    article : it belongs to the article's next open step;  guarded : kept on offer by the cannot-miss rule
-    """
-
-    id: str
+    test: NextTest
     label: str
-    kind: str
-    bits: float
-    change: float
-    cost: float
-    article: bool
-    guarded: bool
     answers: tuple[Answer, ...]
-
-
-@dataclass(frozen=True)
-class ArticleStep:
-    """The article's next step: claim, action, and what must not be overlooked."""
-
-    claim: str
-    action: str
-    safety: str
 
 
 @dataclass(frozen=True)
@@ -65,7 +45,7 @@ class NextView:
     later: tuple[str, ...]
     stop: bool
     reason: str
-    step: ArticleStep | None
+    step: Guidance | None
 
 
 def next_view(
@@ -81,14 +61,14 @@ def next_view(
     raises  : EvidenceError for a cost of something unknown
     """
     found = next_tests(model, answer, costs=costs)
-    single = [line for line in found.lines if line.kind != "panel"]
-    now = [line for line in single if not line.follow_up]
+    now = [line for line in found.now if line.kind != "panel"]
     if not by_cost:
         now.sort(key=lambda line: -line.worth.information)
     answers = _answers(model.knowledge, found, {line.test for line in now[:MOST]})
-    questions = tuple(_question(line, answers[line.test]) for line in now[:MOST])
-    later = tuple(line.label for line in single if line.follow_up)
-    return NextView(questions, later, found.stop.stop, found.stop.reason, _step(model.knowledge, now))
+    nodes = model.knowledge.nodes
+    questions = tuple(OpenQuestion(line, nodes[line.test].short_label, answers[line.test]) for line in now[:MOST])
+    later = tuple(line.label for line in found.lines if line.follow_up)
+    return NextView(questions, later, found.stop.stop, found.stop.reason, found.step)
 
 
 def as_cost(text: str) -> float | None:
@@ -100,13 +80,6 @@ def as_cost(text: str) -> float | None:
 def not_a_cost(text: str, own: float) -> str:
     """Return the sentence for a cost that cannot be read."""
     return f"Expected a number from 0 to {MOST_COST}, such as 0.5, got “{text}”; {plain_number(own)} counts instead."
-
-
-def _question(line: NextTest, answers: tuple[Answer, ...]) -> OpenQuestion:
-    return OpenQuestion(
-        line.test, line.label.split(" (")[0], line.kind, line.worth.information, line.worth.change, line.cost,
-        line.step_next, line.cannot_miss, answers,
-    )  # fmt: skip
 
 
 def _answers(knowledge: Knowledge, found: NextTests, wanted: set[str]) -> dict[str, tuple[Answer, ...]]:
@@ -126,10 +99,3 @@ def _answers(knowledge: Knowledge, found: NextTests, wanted: set[str]) -> dict[s
                 )
             )
     return {test: tuple(rows) for test, rows in answers.items()}
-
-
-def _step(knowledge: Knowledge, now: list[NextTest]) -> ArticleStep | None:
-    """Return the article's first step that still has an open question."""
-    still_open = {line.test for line in now}
-    step: Guidance | None = next((step for step in knowledge.guidance if still_open & set(step.nodes)), None)
-    return ArticleStep(step.claim.replace(";", ", "), step.action, step.safety) if step else None

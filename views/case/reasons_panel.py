@@ -6,6 +6,7 @@ from html import escape
 
 import streamlit as st
 
+from model.log_odds import DECIBANS, probability_at
 from model.wording import percent, signed
 from views import markup
 from views.case.reasons_view import Reason, ReasonsView
@@ -27,7 +28,7 @@ def _body(view: ReasonsView) -> str:
         return '<p class="legend">Nothing is entered yet, so this is its share among people with such a count.</p>'
     most = max(abs(reason.decibans) for reason in view.reasons)
     lines = "".join(_line(reason, most) for reason in view.reasons)
-    start, end = 1 / (1 + 10 ** (-view.start / 10)), 1 / (1 + 10 ** (-view.end / 10))
+    start, end = (probability_at(decibans / DECIBANS) for decibans in (view.start, view.end))
     said = "".join(f"<p>{escape(sentence)}</p>" for sentence in view.sentences)
     return (
         f'<p class="legend">{SCALE}</p>{_sum("Before anything was entered", start, view.start)}{lines}'

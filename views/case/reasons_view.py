@@ -8,7 +8,6 @@ from model import DiagnosticModel, Posterior
 from model.errors import ModelError
 from model.explanation import explain, sentences
 from model.knowledge import Knowledge, Record
-from model.log_odds import DECIBANS, log_odds
 from model.wording import plain, state_label
 from views.case.share_basis import RecordCard
 from views.record_card import card_maker
@@ -60,11 +59,10 @@ def reasons_view(model: DiagnosticModel, answer: Posterior, cause: str) -> Reaso
         settled = f"{label} was entered as settled, or follows from what was: there is nothing left to weigh."
         return ReasonsView(label, 0.0, 0.0, (), (), settled)
     card, records = card_maker(model), model.knowledge.records_of(model.setting)
-    rows = sorted(found.items.to_dict("records"), key=lambda row: -abs(row["shapley"]))
     reasons = tuple(
         Reason(
             row["item"],
-            row["label"].split(" (")[0],
+            model.knowledge.nodes[row["item"]].short_label,
             _state(model.knowledge, row["item"], row["state"]),
             row["shapley"],
             row["standard_error"],
@@ -73,11 +71,9 @@ def reasons_view(model: DiagnosticModel, answer: Posterior, cause: str) -> Reaso
             bool(row["depends"]),
             tuple(card(record) for record in records if _between(record, row["item"], cause)),
         )
-        for row in rows
+        for row in found.strongest
     )
-    end = DECIBANS * log_odds(found.posterior)
-    said = tuple(sentences(found)[1:])
-    return ReasonsView(label, found.prior, end, reasons, said)
+    return ReasonsView(label, found.prior, found.together, reasons, tuple(sentences(found)[1:]))
 
 
 def _state(knowledge: Knowledge, node: str, state: str) -> str:

@@ -7,7 +7,8 @@ from html import escape
 
 import streamlit as st
 
-from model.wording import percent
+from model.sensitivity import CauseLine
+from model.wording import of_hundred, percent
 from views import actions, cached_models, markup, session
 from views.case.firmness_panel import firmness_panel
 from views.case.next_panel import next_panel
@@ -16,7 +17,7 @@ from views.case.reasons_view import reasons_view
 from views.case.share_basis import KappaLine, share_basis
 from views.components.ranked_causes import ranked_causes
 from views.components.tab_memory import tab_memory
-from views.result_view import CauseRow, ResultView, mark
+from views.result_view import ResultView, mark
 from views.wording import change, literal
 
 
@@ -125,7 +126,7 @@ def _behind(view: ResultView, focus: str) -> None:
     _table(view)
 
 
-def _records(row: CauseRow) -> str:
+def _records(row: CauseLine) -> str:
     model = session.current_model()
     basis = share_basis(model, row.id)
     differ = markup.disagreements(basis.disagreements, model.knowledge.sources)
@@ -147,7 +148,7 @@ def _kappas(lines: Sequence[KappaLine]) -> str:
     return f'<ul class="kappas">{"".join(items)}</ul>'
 
 
-def _states(row: CauseRow) -> str:
+def _states(row: CauseLine) -> str:
     if not row.states:
         return ""
     rows = [(state.label, percent(state.probability), percent(state.prior)) for state in row.states]
@@ -161,9 +162,9 @@ def _table(view: ResultView) -> None:
             row.percent,
             row.interval.text if row.interval else "",
             row.interval.lead if row.interval else "",
-            row.prior_percent,
+            percent(row.prior),
             change(row.probability, row.prior),
-            row.of_hundred,
+            of_hundred(row.probability),
         )
         for row in view.causes
     ]

@@ -9,11 +9,12 @@ from typing import Any
 from model import DiagnosticModel
 from model.evidence import Case, read_each
 from model.knowledge import Knowledge, Record
+from model.knowledge.rows import RecordKey
 from model.progress import Progress, silent
 from model.sensitivity import ParameterSpace, apart
 from model.sensitivity.side_by_side import SideBySide, side_by_side
 from model.sensitivity.swap_reader import AS_READ, orders
-from model.wording import MINUS, cause_labels, number_text, percent, percent_range, state_label, words_of
+from model.wording import MINUS, cause_labels, led, number_text, percent, percent_range, state_label, words_of
 from views.record_card import RecordCard, record_card
 from views.result_view import ResultView, refusal, result_view
 from views.scope_banner import Outside
@@ -105,7 +106,7 @@ def cause_lines(found: SideBySide, labels: Mapping[str, str]) -> tuple[CauseLine
         cells = tuple(
             (
                 f"{percent(row['plug_in'])} ({percent_range(row['low'], row['high'])})",
-                f"first in {percent(row['first'])} of draws" if row["first"] > 0 else "never first",
+                led(row["first"]),
                 _points(row["difference"]) if position else "",
             )
             for position, row in enumerate(every)
@@ -150,9 +151,6 @@ def _entry(knowledge: Knowledge, node: str, value: Any) -> str:
     return state_label(found, value) if value in found.states else str(value)
 
 
-Key = tuple[str, str, str, str, str]
-
-
 def differing_numbers(one: DiagnosticModel, other: DiagnosticModel) -> tuple[NumberPair, ...]:
     """Return the numbers that two models read differently, the farthest apart first.
 
@@ -172,12 +170,9 @@ def differing_numbers(one: DiagnosticModel, other: DiagnosticModel) -> tuple[Num
     return tuple(sorted(pairs, key=lambda pair: (-pair.apart, pair.title)))
 
 
-def _stated(model: DiagnosticModel) -> dict[Key, tuple[Record, float]]:
+def _stated(model: DiagnosticModel) -> dict[RecordKey, tuple[Record, float]]:
     space = ParameterSpace(model)
-    return {
-        (record.kind, record.node, record.state, record.parent, record.parent_state): (record, space.stated(record.id))
-        for record in space.index.records
-    }
+    return {record.key: (record, space.stated(record.id)) for record in space.index.records}
 
 
 def reader_names(loaded: DiagnosticModel) -> dict[str, str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from model.wording import of_hundred, percent
 from views.components.inline import Inline
 from views.result_view import ResultView
+from views.wording import change
 
 FOLLOWS = "90 % range and how often first: a moment"  # as wide as what will stand there
 _component = Inline(
@@ -29,9 +31,9 @@ def ranked_causes(view: ResultView, focus: str, on_explain: Callable[[str], None
             "percent": row.percent,
             "width": round(100 * row.probability, 2),
             "prior": round(100 * row.prior, 2),
-            "priorText": row.prior_percent,
-            "change": row.change,
-            "people": row.of_hundred,
+            "priorText": percent(row.prior),
+            "change": change(row.probability, row.prior),
+            "people": of_hundred(row.probability),
             "range": f"{row.interval.text} · {row.interval.lead}" if row.interval else FOLLOWS,
             "band": row.interval is not None,
             "low": round(100 * row.interval.low, 2) if row.interval else 0,

@@ -13,10 +13,11 @@ import numpy as np
 from model import DiagnosticModel, Posterior
 from model.evidence import Evidence
 from model.knowledge import Node
+from model.sensitivity.uncertainty import CauseInterval
 from model.wording import GROUPS, SPACE, percent, state_label, words_of
 from views.network.edges import EdgeView
 from views.network.layout import Box, Layout, network_layout
-from views.result_view import Interval, ResultView
+from views.result_view import ResultView
 
 COLUMN = {"context": 0, "cause": 1, "selection": 1, "finding": 2, "mechanism": 2}
 TITLES = ("Contexts", "Causes", "Findings")
@@ -57,7 +58,7 @@ class NodeView:
     states: tuple[StateValue, ...]
     entered: str = ""
     soft: bool = False
-    interval: Interval | None = None
+    interval: CauseInterval | None = None
 
     @property
     def telling(self) -> tuple[StateValue, ...]:

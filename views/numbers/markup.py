@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from views.markup import opening, records, sentence, source
+from model.wording import sentence
+from views.markup import opening, records, source
 from views.numbers.sources import ClaimRow, DifferenceRow, SourceRow
 from views.record_card import RecordCard
 

@@ -23,7 +23,7 @@ import numpy as np
 from model.calibrated_model import CalibratedModel
 from model.evidence import Evidence
 from model.inference import NOTHING, Engine, Hard, Soft
-from model.log_odds import log_odds
+from model.log_odds import log_odds, probability_at
 from model.network import Array
 from model.validation.published.decision_list import decision_list, fired
 from model.validation.published.forecast import CaseSet, Forecast, Method, entered
@@ -78,7 +78,7 @@ def multimembership(model: CalibratedModel, cases: CaseSet, decisive: bool) -> F
         odds = log_odds(before, edge=0)
         for single in _singly(evidence):
             odds = odds + log_odds(_acting(engine, *single), edge=0) - log_odds(before, edge=0)
-        rows.append(1 / (1 + np.exp(-odds)))
+        rows.append(probability_at(odds))
     acting = np.array(rows)
     return Forecast("multimembership", acting / acting.sum(1, keepdims=True), acting, acting)
 
