@@ -183,7 +183,7 @@ def test_a_unit_slip_with_fever_is_never_within_scope(m):
     view = shown_for(m, {"fever": "present", "anc": "0.3 /mm3"})
     assert view.banner.level == "refused"
     assert "Within scope" not in view.banner.title
-    assert "10^9/L would be plausible" in view.banner.reason
+    assert "0.3 10^9/L or 10^2/uL or 10^4/uL would be plausible" in view.banner.reason
     assert "febrile neutropenia pathway" in view.banner.advice
     assert view.causes == ()
     assert "febrile" not in shown_for(m, {"anc": "0.3 /mm3"}).banner.advice
