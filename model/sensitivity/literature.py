@@ -119,11 +119,7 @@ def literature_against_article(
 
 
 def _acting(model: CalibratedModel | None, answer: Posterior) -> dict[str, float]:
-    if model is None:
-        return {}
-    solution = model.engine.possible(answer.evidence.hard, answer.evidence.soft)
-    acting = (solution.weights @ model.engine.acting) / solution.total
-    return {cause.id: min(float(p), 1.0) for cause, p in zip(model.network.causes, acting, strict=True)}
+    return dict(model.answer(answer.evidence, answer.scope).acting) if model is not None else {}
 
 
 @lru_cache(maxsize=4)

@@ -17,6 +17,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from model.calibrated_model import CalibratedModel
+from model.elicitation.quantity import TAILS
 from model.inference.draw_engine import DrawEngine, DrawnPosterior
 from model.late import pd
 from model.posterior import Posterior
@@ -25,7 +26,7 @@ from model.sensitivity.parameter_space import ParameterBatch, ParameterSpace
 from model.wording import SPACE, led, percent_range
 
 DRAWS = 2000
-QUANTILES = (0.05, 0.95)
+QUICK_DRAWS = 500  # where somebody waits, or where many answers are drawn
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class Intervals:
     @cached_property
     def states(self) -> pd.DataFrame:
         """Index (cause, state); columns plug_in, low, high."""
-        low, high = np.quantile(self.drawn.states, QUANTILES, axis=0)
+        low, high = np.quantile(self.drawn.states, TAILS, axis=0)
         return pd.DataFrame({"plug_in": self.answer.states, "low": low, "high": high})
 
 
@@ -131,7 +132,7 @@ def intervals(
     prepared = parameter_draws(model, draws, seed, progress)
     drawn = prepared.engine.solve(answer.evidence.hard, answer.evidence.soft)
     names = [cause.id for cause in model.network.causes]
-    low, high = np.quantile(drawn.acting, QUANTILES, axis=0)
+    low, high = np.quantile(drawn.acting, TAILS, axis=0)
     first = np.bincount(drawn.acting.argmax(1), minlength=len(names)) / len(drawn.acting)
     columns = (list(answer.acting.values()), low, high, drawn.acting.mean(0), first)
     causes = {name: CauseInterval(*map(float, row)) for name, *row in zip(names, *columns, strict=True)}
@@ -152,7 +153,7 @@ class PriorPredictive:
     seed: int
 
 
-def prior_predictive(model: CalibratedModel, draws: int = 500, seed: int = 0) -> PriorPredictive:
+def prior_predictive(model: CalibratedModel, draws: int = QUICK_DRAWS, seed: int = 0) -> PriorPredictive:
     """Return P(state | low count) of every finding and context, with its interval over parameter draws.
 
     Cost: one pass at all draws per state, a few seconds for 500 draws.
@@ -164,7 +165,7 @@ def prior_predictive(model: CalibratedModel, draws: int = 500, seed: int = 0) ->
     for node in (*model.network.findings, *model.network.contexts):
         known = model.knowledge.nodes[node.id]
         for code, state in enumerate(node.states[1:], start=1):
-            low, high = np.quantile(engine.solve({node.id: code}).total / whole, QUANTILES)
+            low, high = np.quantile(engine.solve({node.id: code}).total / whole, TAILS)
             rows[node.id, state] = (known.role, known.label, published[node.id, state], low, high)
     index = pd.MultiIndex.from_tuples(list(rows), names=("node", "state"))
     columns = ["role", "label", "plug_in", "low", "high"]
