@@ -8,10 +8,7 @@ BIN := $(VENV)/bin
 app: $(VENV)/app.stamp
 	$(BIN)/neutropenia-bn serve
 
-test: $(VENV)/test.stamp
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/pyright --pythonpath $(BIN)/python
+test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/test.stamp
@@ -35,7 +32,7 @@ validate: $(VENV)/app.stamp
 verify: $(VENV)/app.stamp
 	$(BIN)/neutropenia-bn verify
 
-# What the tables changed since the last release; with DECLARE=0.2.0 that is written into data/changes.csv.
+# What the tables changed since the last release; with DECLARE=0.3.0 that is written into data/changes.csv.
 diff: $(VENV)/app.stamp
 	$(BIN)/neutropenia-bn diff $$(ls tests/releases/*.zip | sort -V | tail -1) $(if $(DECLARE),--declare $(DECLARE))
 

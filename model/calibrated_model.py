@@ -1,6 +1,6 @@
 """A calibrated model: one setting, one reading of the words, compiled, ready to answer one patient or a table of them.
 
-What the analyses (``uncertainty``, ``sensitivity``, ``explanation`` and the like) take. People load a
+The functions of ``explanation``, ``decision``, ``sensitivity``, ``cohort`` and ``validation`` take it. People load a
 ``DiagnosticModel``, which adds a method for each of them.
 """
 

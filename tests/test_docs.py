@@ -70,9 +70,12 @@ def test_links_and_pictures_exist():
             assert (ROOT / target).exists(), f"{document} points to {target}"
 
 
-def test_paths_named_in_the_contributing_guide_exist():
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    for path in re.findall(r"`((?:data|tests|views|model/validation)/[\w./]*|model/\w+\.py)`", text):
+@pytest.mark.parametrize("document", ["CONTRIBUTING.md", "data/README.md"])
+def test_paths_named_in_the_documents_exist(document):
+    text = (ROOT / document).read_text(encoding="utf-8")
+    found = re.findall(r"`((?:data|tests|views|model/validation)/[\w./]*|model/\w+\.py)`", text)
+    assert found
+    for path in found:
         assert (ROOT / path).exists(), path
 
 

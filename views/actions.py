@@ -11,7 +11,7 @@ from model.errors import ModelError
 from model.evidence import Case, published_case, read_case
 from model.evidence.lab_text import read_lab_text
 from views import session
-from views.cached_models import knowledge, plain_model, questionnaire
+from views.cached_models import key_of, knowledge, plain_model, questionnaire
 from views.questions import UNASSESSED, Entry
 from views.visit import MAX_TITLE, Pin
 
@@ -65,9 +65,9 @@ def reset() -> None:
 def setting_chosen() -> None:
     """Handle another setting: a replaced number that it does not have goes, and that is said."""
     session.remember()
-    known = {record.id for record in knowledge().records_of(session.setting())}
-    gone = [number for number in session.numbers() if number not in known]
-    session.put_numbers({number: value for number, value in session.numbers().items() if number in known})
+    before = session.numbers()
+    session.put_numbers(knowledge().numbers_in(session.setting(), before))
+    gone = [number for number in before if number not in session.numbers()]
     dropped = "is not a number of this setting, so its replaced value was dropped."
     session.say("info", *(f"{number} {dropped}" for number in gone))
 
@@ -153,7 +153,7 @@ def open_file() -> None:
         return
     try:
         opened, warnings = read_case(uploaded.getvalue(), knowledge(), session.current_model().hash)
-        plain_model(opened.setting, tuple(sorted(opened.numbers.items())))
+        plain_model(*key_of(opened.setting, opened.numbers))
     except ModelError as error:
         session.say("error", f"Nothing was changed. {error}")
         return
@@ -181,7 +181,7 @@ def answer_with(node: str, widget: str) -> None:
     answer(node, session.chosen(widget) or UNASSESSED)
 
 
-def explain(cause: str) -> None:
+def focus_on(cause: str) -> None:
     """Put a cause into focus: its reasons, states and records."""
     session.choose("focus", cause)
     st.rerun([session.RESULTS, session.DETAILS])

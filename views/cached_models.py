@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast
 
 import streamlit as st
@@ -10,10 +11,15 @@ import model
 from model.knowledge import Knowledge, load_knowledge
 from model.sensitivity import parameter_draws
 from model.sensitivity.swap_reader import reordered
+from model.sensitivity.uncertainty import QUICK_DRAWS
 from views.questions import Questionnaire
 
-DRAWS = 500  # parameter draws behind the ranges on screen; the command line takes 2000
 Numbers = tuple[tuple[str, float], ...]  # replaced numbers, (record id, value), sorted
+
+
+def key_of(setting: str, numbers: Mapping[str, float]) -> tuple[str, Numbers]:
+    """Return what names a model among the cached ones."""
+    return setting, tuple(sorted(numbers.items()))
 
 
 @st.cache_resource
@@ -42,7 +48,7 @@ def plain_model(setting: str, numbers: Numbers = ()) -> model.DiagnosticModel:
 def diagnostic_model(setting: str, numbers: Numbers = ()) -> model.DiagnosticModel:
     """Return the same model as `plain_model`, with its numbers drawn for the ranges: half a second the first time."""
     loaded = plain_model(setting, numbers)
-    parameter_draws(loaded, DRAWS)
+    parameter_draws(loaded, QUICK_DRAWS)
     _drawn().add((setting, numbers))
     return loaded
 

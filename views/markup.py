@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
-from model.knowledge import Disagreement, Source
+from model.knowledge import Disagreement, Knowledge, Source, cited
 from model.wording import GRADES, TAGS, sentence
 from views.record_card import RecordCard
 
@@ -76,16 +76,12 @@ def opening(what: str, value: str, marks: Iterable[str], body: str, only: str = 
     )
 
 
-def disagreements(lines: Iterable[Disagreement], sources: Mapping[str, Source]) -> str:
+def disagreements(lines: Iterable[Disagreement], knowledge: Knowledge) -> str:
     """Return the places where the article is inconsistent or the literature says otherwise."""
     items = "".join(
         f"<li><b>{escape(line.id)}</b> The article: {escape(sentence(line.article_says))} "
         f"<b>But:</b> {escape(sentence(line.problem))} <b>Figures:</b> {escape(sentence(line.better_figure))} "
-        f'<span class="cited">{escape("; ".join(_cited(name, sources) for name in line.source))}</span></li>'
+        f'<span class="cited">{escape(cited(knowledge, line.source))}</span></li>'
         for line in lines
     )
     return f'<ul class="disagreements">{items}</ul>' if items else ""
-
-
-def _cited(name: str, sources: Mapping[str, Source]) -> str:
-    return sources[name].citation if name in sources else name

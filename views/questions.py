@@ -11,8 +11,9 @@ from model.evidence import parse_quantity, read_evidence, units_of
 from model.evidence.numerals import split_quantity
 from model.evidence.units import unit_named
 from model.knowledge import Knowledge, Node
+from model.knowledge.rows import short_label
 from model.wording import GROUPS, state_label
-from views.wording import NOT_ASSESSED, named, plain_number
+from views.wording import NOT_ASSESSED, holds, named, plain_number
 
 UNASSESSED = ""
 WHOLE = {"medicines": "No medicines", "symptoms": "Asymptomatic"}
@@ -48,8 +49,7 @@ class Group:
 
     def matching(self, words: str) -> Group:
         """Return the group with the questions that hold every word in their label, help or states."""
-        wanted = words.casefold().split()
-        return replace(self, questions=tuple(q for q in self.questions if all(word in q.text for word in wanted)))
+        return replace(self, questions=tuple(q for q in self.questions if holds(q.text, words)))
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def fills_of(group: Group) -> tuple[Fill, ...]:
     if group.id == "course":
         return ()
     states = {question.id: question.states[0] for question in group.questions}
-    listed = ", ".join(f"{q.label.split(' (')[0]}: {q.labels[q.states[0]].lower()}" for q in group.questions)
+    listed = ", ".join(f"{short_label(q.label)}: {q.labels[q.states[0]].lower()}" for q in group.questions)
     rest = Fill(f"{group.id}_rest", REST.get(group.id, "Rest: no"), f"Enters, where open, {listed}.", states, True)
     if group.id not in WHOLE:
         return (rest,)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from model import DiagnosticModel
 from model.elicitation import plug_in
-from model.knowledge import Knowledge, Record, Source, claims_cited
+from model.knowledge import Knowledge, Record, Source, claims_cited, sources_cited
 from model.wording import number_text, record_title
 
 
@@ -45,7 +45,7 @@ def record_card(
         _settings(knowledge, record),
         _only_in(knowledge, record),
         claims_cited(knowledge, record.claims),
-        tuple(knowledge.sources[source] for source in record.sources if source in knowledge.sources),
+        sources_cited(knowledge, record.sources),
     )
 
 

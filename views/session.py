@@ -21,7 +21,7 @@ from model.evidence import Case, published_case, read_each
 from model.evidence.case import case_as_read
 from model.evidence.case_link import read_link, to_link
 from model.report import report as case_report
-from views.cached_models import DRAWS, Numbers, knowledge, plain_model, questionnaire
+from views.cached_models import Numbers, key_of, knowledge, plain_model, questionnaire
 from views.questions import UNASSESSED, Entry, evidence_of
 from views.result_view import Read, ResultView, result_view
 from views.scope_banner import Outside
@@ -74,7 +74,7 @@ def _open_link(token: str) -> None:
     """Open the case of the address, which a visitor was sent; a bad one leaves the example and says why."""
     try:
         opened, warnings = read_link(token, knowledge())
-        loaded = plain_model(opened.setting, tuple(sorted(opened.numbers.items())))
+        loaded = plain_model(*key_of(opened.setting, opened.numbers))
         _, warnings = read_link(token, knowledge(), loaded.hash)  # now that the model it belongs to is known
     except ModelError as error:
         say("error", f"The link was not opened. {error}")
@@ -138,7 +138,7 @@ def numbers() -> Mapping[str, float]:
 
 def model_key() -> tuple[str, Numbers]:
     """Return what names the visitor's model among the cached ones."""
-    return setting(), tuple(sorted(numbers().items()))
+    return key_of(setting(), numbers())
 
 
 def current_model() -> model.DiagnosticModel:
@@ -175,7 +175,7 @@ def case_file() -> str:
 def report() -> Callable[[], str]:
     """Return what makes the printable page of this case, once it is asked for; the session cannot be read then."""
     loaded, entered, allowed = current_model(), case(), outside()
-    return lambda: case_report(loaded, entered, allowed, datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"), DRAWS)
+    return lambda: case_report(loaded, entered, allowed, datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"))
 
 
 def outside() -> Outside:
@@ -289,7 +289,7 @@ def restore_visit(text: str) -> None:
     """Bring back what this tab held before a reload; what cannot be read is left, without a word lost elsewhere."""
     try:
         held = read_visit(text, knowledge())
-        plain_model(held.case.setting, tuple(sorted(held.case.numbers.items())))
+        plain_model(*key_of(held.case.setting, held.case.numbers))
     except ModelError:
         return
     want_page()

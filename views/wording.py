@@ -32,6 +32,11 @@ def plain_number(number: float) -> str:
     return digits.removesuffix(".0")
 
 
+def holds(text: str, words: str) -> bool:
+    """Return whether a text in small letters holds every word, anywhere."""
+    return all(word in text for word in words.casefold().split())
+
+
 def unit_text(unit: str) -> str:
     """Return a unit as it is printed on a report: ``10⁹/L``, ``µg/dL``."""
     return unit.replace("10^9", "10⁹").replace("mm3", "mm³").replace("ug/", "µg/").replace("umol", "µmol")

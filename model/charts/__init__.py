@@ -1,8 +1,7 @@
 """Every chart, one page: results to Altair charts that app and notebooks share. They draw and compute nothing.
 
-Each chart has a text twin, ``<chart>_text``, that says the same from the same result and is its description too. A file
-holds the charts of one package of results and may import that package for its types only; what they share, colours,
-rows, axes, titles, is in ``style``. Start there.
+Each chart has a text twin, ``<chart>_text``, that says the same from the same result and is its description too. Charts
+of one kind of result share a file. Colours, rows, axes and titles are in ``style``. Start there.
 """
 
 from model.charts.calibration import (

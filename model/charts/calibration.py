@@ -9,7 +9,7 @@ import numpy as np
 from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, records, rows, share_axis, told_apart
 from model.late import alt, pd
 from model.validation import LawReport, RobustRecovery, SelfConsistency, SimulationBasedCalibration
-from model.wording import counted, counted_share, percent, signed
+from model.wording import counted, counted_share, percent, signed, words_of
 
 SMALL = 150  # side of one small panel
 SCORES = {"top1": "a cause that acts ranks first", "top2": "a cause that acts ranks first or second"}
@@ -20,7 +20,7 @@ def laws(result: LawReport, palette: Palette = LIGHT) -> alt.LayerChart:
     frame = result.by_law.reset_index()
     frame["share"] = frame["violations"] / frame["patterns"]
     frame["kind"] = np.where(frame["must"], "must hold", "may fail, listed")
-    frame["name"] = [law.replace("_", " ") for law in frame["law"]]
+    frame["name"] = [words_of(law) for law in frame["law"]]
     frame["shown"] = [_failing(row) for row in records(frame)]
     base = rows(frame)
     kinds = told_apart(
@@ -43,7 +43,7 @@ def laws(result: LawReport, palette: Palette = LIGHT) -> alt.LayerChart:
 def laws_text(result: LawReport) -> str:
     """Return the same as a table, with what was not expected below."""
     lines = [
-        (row["law"].replace("_", " "), "must hold" if row["must"] else "may fail", str(row["checks"]),
+        (words_of(row["law"]), "must hold" if row["must"] else "may fail", str(row["checks"]),
          _thousands(row["patterns"]), _failing(row))
         for row in records(result.by_law)
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, 
 from model.decision import NextTests
 from model.explanation import Explanation
 from model.late import alt, pd
+from model.validation.intervals import Z95
 from model.wording import percent, signed, words_of
 
 
@@ -70,8 +71,8 @@ def _entries(result: Explanation) -> pd.DataFrame:
         name=[f"{item}: {words_of(state)}" for item, state in zip(frame["item"], frame["state"], strict=True)],
         shown=[signed(weight) for weight in frame["shapley"]],
         reach=reach,
-        least=frame["shapley"] - 1.96 * frame["standard_error"],
-        most=frame["shapley"] + 1.96 * frame["standard_error"],
+        least=frame["shapley"] - Z95 * frame["standard_error"],
+        most=frame["shapley"] + Z95 * frame["standard_error"],
     )
 
 

@@ -9,9 +9,9 @@ from model.late import alt, pd
 from model.sensitivity.reliance import Reliance
 from model.sensitivity.swap_reader import SwappedReaders
 from model.sensitivity.verify_first import VerifyFirst
+from model.validation.intervals import Z95
 from model.wording import percent
 
-NORMAL_95 = 1.96
 CELL = 66
 
 
@@ -48,7 +48,7 @@ def verify_first(
 ) -> alt.LayerChart:
     """Draw what verifying each group would be worth, with a 95 % error bar over simulated patients."""
     frame = _named(result.frame.head(top), labels)
-    half = NORMAL_95 * frame["evppi_error"]
+    half = Z95 * frame["evppi_error"]
     shown = [f"changes the leader in {percent(share, 1)}" for share in frame["changes"]]
     frame = frame.assign(least=frame["evppi"] - half, most=frame["evppi"] + half, shown=shown)
     base = rows(frame)

@@ -41,22 +41,6 @@ LIGHT = Palette("#FFFFFF", "#1F1F1F", "#595959", "#E3E3E3", "#0072B2", "#D55E00"
 DARK = Palette("#171614", "#F2F2F2", "#B8B8B8", "#3A3936", "#56B4E9", "#E69F00", "#8C8C8C", "#1E2428", "#2A6488")
 
 
-def contrast(one: str, other: str) -> float:
-    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.2).
-
-    >>> round(contrast("#000000", "#FFFFFF"), 1)
-    21.0
-    """
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
-
 def rows(frame: pd.DataFrame, column: str = "name", by: str = "") -> alt.Chart:
     """Return a chart with one row for each value of a column: in the order of the frame, or the largest `by` first."""
     order = frame.sort_values(by, ascending=False, kind="stable") if by else frame

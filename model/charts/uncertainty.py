@@ -8,9 +8,10 @@ import numpy as np
 
 from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, records, rows, share_axis
 from model.elicitation import Quantity
+from model.elicitation.quantity import TAILS
 from model.late import alt, pd
 from model.sensitivity.uncertainty import Intervals, PriorPredictive
-from model.wording import percent
+from model.wording import percent, words_of
 
 QUANTILES = 100  # slices of equal probability that draw an area
 
@@ -86,7 +87,7 @@ def elicitation_text(quantities: Sequence[Quantity], labels: Mapping[str, str] |
     """Return the same as a table: stated and fitted ends, and how many patients the number is worth."""
     lines = []
     for quantity in quantities:
-        low, high = quantity.ppf((0.05, 0.95))
+        low, high = quantity.ppf(TAILS)
         worth = quantity.effective_sample_size
         lines.append((
             (labels or {}).get(quantity.id, quantity.id),
@@ -122,5 +123,5 @@ def prior_predictive_text(result: PriorPredictive, role: str = "finding") -> str
 def _expected(result: PriorPredictive, role: str) -> pd.DataFrame:
     frame: pd.DataFrame = result.frame.sort_values("plug_in", ascending=False, kind="stable").reset_index()
     frame = frame.loc[frame["role"] == role]
-    said = frame["state"].str.replace("_", " ")
+    said = frame["state"].map(words_of)
     return frame.assign(name=frame["label"].where(said == "present", frame["label"] + ": " + said))

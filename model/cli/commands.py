@@ -15,12 +15,12 @@ from model.diagnostic_model import DiagnosticModel, load
 from model.errors import CaseFileError, EvidenceError, OutOfScope
 from model.evidence import Case, read_case, red_flag
 from model.evidence.case import MAX_BYTES
+from model.network.calibration import disagrees
 from model.posterior import Posterior
 from model.progress import Progress
 from model.whole_file import write_whole
 from model.wording import percent
 
-DISAGREEMENT = 5.0  # kappa further from 1 than this factor, either way, is shown as a disagreement
 MISREAD = {  # who takes a file of this format for another network, and says nothing
     ".xdsl": "pyAgrum 3.3 reads the parents of an .xdsl in the wrong order; give it the .xmlbif, renamed .bifxml.",
     ".uai": "pyAgrum 3.3 and pgmpy 1.1 read the tables of a .uai in the wrong order; give them the .xmlbif.",
@@ -107,8 +107,9 @@ def posterior(arguments: argparse.Namespace) -> int:
     for reading in answer.evidence.readings:
         print(reading)
     from model.sensitivity import intervals
+    from model.sensitivity.uncertainty import DRAWS
 
-    print("drawing the numbers of the model 2000 times ...", file=sys.stderr)
+    print(f"drawing the numbers of the model {DRAWS} times ...", file=sys.stderr)
     sure = intervals(model, answer)
     frame, states = sure.frame.to_dict("index"), sure.states.to_dict("index")
     prior = model.prior.acting
@@ -234,7 +235,7 @@ def verify(arguments: argparse.Namespace) -> int:
             print(f"{'ok' if check.passed else 'FAILED':<7} {setting:<20} {check.name:<42} "
                   f"worst difference {check.worst:.1e} of {check.comparisons}")  # fmt: skip
         for (cause, state), kappa in model.calibrated.kappa.items():
-            apart = "  shares and epidemiology disagree" if not 1 / DISAGREEMENT <= kappa <= DISAGREEMENT else ""
+            apart = "  shares and epidemiology disagree" if disagrees(kappa) else ""
             print(f"        {setting:<20} kappa {cause + '.' + state:<36} {kappa:8.2f}{apart}")
         print(f"        {setting:<20} gamma {model.calibrated.gamma:.1f}, residual {model.calibrated.residual:.1e}")
     return 1 if failed else 0

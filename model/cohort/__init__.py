@@ -1,8 +1,8 @@
 """Many patients as a table: read, check, score, sum up, simulate.
 
-Knows one calibrated model (``model.calibrated_model``) and explains nothing. Start with ``patient_table``, which reads
-a column by its distinct cells; ``scoring`` takes a CSV file through it in chunks, ``check`` says beforehand what
-will be read. These three need pandas and are asked for by name; what is handed on here does not.
+Knows one calibrated model (``model.calibrated_model``) and explains nothing. Start with ``patient_table``: it reads
+each distinct cell of a column once. ``scoring`` reads a CSV file in chunks and hands them to it. ``check`` says
+beforehand what will be read. These three need pandas, so they are not imported here.
 """
 
 from model.cohort.csv_file import safe_csv

@@ -1,8 +1,9 @@
 """What to ask next, and when to stop: every open question and test, its information, its value and its cost.
 
 May import the engine, the answer and everything below them (``docs/packages.csv``); draws no chart. Start reading at
-``outcomes``, what open tests could show, and ``worth``, what that is worth; ``value_of_information`` orders the tests
-by it. ``look_ahead``, ``same_decision``, ``stop_rule`` and ``article_order`` each ask the same numbers one thing more.
+``outcomes``: what open tests could show. ``worth`` says what that is worth, and ``value_of_information`` orders the
+tests by it. ``look_ahead`` looks two tests ahead. ``same_decision`` says how often the leader would stay. ``stop_rule``
+says when to stop. ``article_order`` sets the steps of the article beside the order of the numbers.
 """
 
 from model.decision.article_order import ArticleOrder, article_order

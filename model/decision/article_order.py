@@ -19,6 +19,7 @@ from model.decision.worth import SAMPLES, Worth, priority, worth_of_each, worth_
 from model.knowledge import Guidance, Knowledge
 from model.late import pd
 from model.posterior import Posterior
+from model.wording import words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +172,9 @@ def _sentence(knowledge: Knowledge, first: Step | None, best: str | None) -> str
     if first is None or best is None:
         return "Nothing that can be had now is left to ask, in the article or by the numbers."
     label, claim = knowledge.nodes[best].label, first.guidance.claim.replace(";", ", ")
-    step = f"the article's next step ({claim}: {first.guidance.step.replace('_', ' ')})"
+    step = f"the article's next step ({claim}: {words_of(first.guidance.step)})"
     if best in first.open:
         return f"Agreement: the test to do first by the numbers, {label}, belongs to {step}."
     home = first_step(knowledge).get(best)
-    where = f"the article asks for it later, at {home.replace('_', ' ')}" if home else "the article does not ask for it"
+    where = f"the article asks for it later, at {words_of(home)}" if home else "the article does not ask for it"
     return f"Difference: the test to do first by the numbers is {label}; {where}. It does not belong to {step}."

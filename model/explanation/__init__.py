@@ -1,4 +1,4 @@
-"""Why this answer: what each entry weighs, whether the entries fit together, and what would be so if.
+"""Why this answer: what each entry weighs, whether the entries fit together, and what a change would do.
 
 May import the engine, the answer and everything below them (``docs/packages.csv``); draws no chart. Start reading at
 ``weights``: a cause's log-odds divided among the entries by their Shapley values (``coalition``, ``shapley``). Then

@@ -60,8 +60,13 @@ def subset_columns(evidence: Evidence, items: Sequence[str], inside: Coalitions)
 @lru_cache(maxsize=8)
 def batch_engines(engine: Engine) -> tuple[BatchEngine, BatchEngine]:
     """Return batches with the low count taken as seen, and not."""
-    unselected = replace(engine.network, selection=np.ones_like(engine.network.selection))
-    return BatchEngine(engine), BatchEngine(Engine(unselected))
+    return BatchEngine(engine), BatchEngine(unselected(engine))
+
+
+@lru_cache(maxsize=8)
+def unselected(engine: Engine) -> Engine:
+    """Return the engine when the count is not looked at, so that no acting cause is a configuration like any other."""
+    return Engine(replace(engine.network, selection=np.ones_like(engine.network.selection)))
 
 
 class LogOdds:

@@ -7,7 +7,7 @@ the columns mean, ``provenance`` what a node or number rests on, and ``csv_table
 
 from model.knowledge.csv_table import cell_items, table_rows
 from model.knowledge.load import Knowledge, data_folder, kept_with_knowledge, load_knowledge
-from model.knowledge.provenance import claims_cited, disagreements_about
+from model.knowledge.provenance import cited, claims_cited, disagreements_about, sources_cited
 from model.knowledge.rows import DecisionRule, Disagreement, Example, Guidance, Node, Record, ScopeRule, Source
 
 __all__ = [
@@ -21,10 +21,12 @@ __all__ = [
     "ScopeRule",
     "Source",
     "cell_items",
+    "cited",
     "claims_cited",
     "data_folder",
     "disagreements_about",
     "kept_with_knowledge",
     "load_knowledge",
+    "sources_cited",
     "table_rows",
 ]

@@ -116,6 +116,11 @@ class Knowledge:
                 chosen[record.key] = record
         return tuple(record for record in chosen.values() if kind in ("", record.kind))
 
+    def numbers_in(self, setting: str, numbers: Mapping[str, T]) -> dict[str, T]:
+        """Return those of the numbers, by record id, that the setting has."""
+        known = {record.id for record in self.records_of(setting)}
+        return {number: value for number, value in numbers.items() if number in known}
+
 
 def _cell(where: str, name: str, kind: str, text: str) -> Any:
     if kind.startswith("tuple"):

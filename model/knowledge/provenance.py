@@ -6,12 +6,22 @@ import re
 from collections.abc import Collection, Iterable
 
 from model.knowledge.load import Knowledge
-from model.knowledge.rows import Disagreement, Record
+from model.knowledge.rows import Disagreement, Record, Source
 
 
 def claims_cited(knowledge: Knowledge, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Return (claim, paraphrase) of the names that are claims; others, such as ``none``, are left out."""
     return tuple((name, knowledge.claims[name].paraphrase) for name in names if name in knowledge.claims)
+
+
+def sources_cited(knowledge: Knowledge, names: Iterable[str]) -> tuple[Source, ...]:
+    """Return the publications among the names."""
+    return tuple(knowledge.sources[name] for name in names if name in knowledge.sources)
+
+
+def cited(knowledge: Knowledge, names: Iterable[str]) -> str:
+    """Return the same as they are cited, in one line."""
+    return "; ".join(source.citation for source in sources_cited(knowledge, names))
 
 
 def is_about(disagreement: Disagreement, record: Record) -> bool:

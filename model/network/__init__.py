@@ -1,8 +1,9 @@
 """From numbers to a calibrated network, and the network as other programs read it.
 
-Knows the tables (``model.knowledge``) and no patient. Start with ``network.Network``, plain tables; ``cpt`` has the
-formulas of one table, ``calibration`` the priors that return what was elicited, and ``assembly`` puts them together.
-``context_grid`` sums over contexts. ``exchange``, asked for by name, writes files and builds a pgmpy network.
+Knows the tables (``model.knowledge``) and no patient. Start with ``network.Network``, which holds plain tables. ``cpt``
+has the formulas of one table. ``calibration`` finds the priors that return what was elicited. ``assembly`` puts the
+tables together. ``context_grid`` sums over contexts. ``exchange`` writes files and builds a pgmpy network; it is not
+imported here.
 """
 
 from model.network.assembly import CalibratedNetwork, assemble

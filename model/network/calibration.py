@@ -29,6 +29,7 @@ from model.network.cpt import SATURATION, Array, cause_table, selection_probabil
 
 TOLERANCE = 1e-13
 MAX_STEPS = 60
+FAR_APART = 5.0  # kappa further from 1 than this factor, either way, is shown as a disagreement
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,11 @@ class Calibration:
     def solved(self) -> np.ndarray:
         """Where the equations hold and gamma is at least one, shape (...)."""
         return (self.residual < 1e-11) & (self.gamma >= 1)
+
+
+def disagrees(kappa: float) -> bool:
+    """Return whether the elicited share of a cause and its epidemiology lie more than fivefold apart."""
+    return not 1 / FAR_APART <= kappa <= FAR_APART
 
 
 def expected(loads: Sequence[CauseLoad], joint: Array, kappa: Array, gamma: Array) -> tuple[Array, Array]:

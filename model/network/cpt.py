@@ -34,7 +34,17 @@ def net_effect(compound: Array | float, leak: Array | float) -> Array:
     compound, leak = np.asarray(compound, float), np.asarray(leak, float)
     if np.any(compound < leak):
         raise ValueError(f"expected P(finding | cause) >= background, got {compound} below {leak}")
+    return without_background(compound, leak)
+
+
+def without_background(compound: Array, leak: Array | float) -> Array:
+    """Return the net effect of any number, real or complex, unchecked; :func:`with_background` is the inverse."""
     return (compound - leak) / (1 - leak)
+
+
+def with_background(net: Array | float, leak: Array | float) -> Array | float:
+    """Return P(finding | only this parent), background included, from the parent's own effect."""
+    return leak + net * (1 - leak)
 
 
 def distribution_function(effects: Sequence[Array]) -> Array:

@@ -24,9 +24,9 @@ from model.report.lines import (
     replaced_lines,
 )
 from model.sensitivity import CauseLine, flip_sentence, intervals, ranking
+from model.sensitivity.uncertainty import QUICK_DRAWS
 from model.wording import GROUPS, SCOPE_TITLES, inside_sentence
 
-DRAWS = 500
 LEADING = 3  # causes that are explained
 TESTS = 6
 NUMBERS = 10  # records behind the answer
@@ -73,15 +73,12 @@ class ReportContent:
     answer: Answer | None
 
 
-def report_content(
-    model: DiagnosticModel, case: Case, outside: str = "refuse", when: str = "", draws: int = DRAWS
-) -> ReportContent:
+def report_content(model: DiagnosticModel, case: Case, outside: str = "refuse", when: str = "") -> ReportContent:
     """Return what the report of `case` says.
 
     model   : of the setting of the case; numbers that the case replaces are put into it here
     outside : ``refuse``, or ``allow`` for a count of 500-999, which is then marked
     when    : a date to print, as text; no clock is read
-    draws   : parameter draws behind the intervals, shared by all reports of one model
     raises  : CaseFileError for a case of another setting; KnowledgeError or CalibrationError for replaced numbers that
               the model cannot take. A case that cannot be answered is a report that says so.
     """
@@ -109,7 +106,7 @@ def report_content(
         unknown={title: labels for title, labels in by_group.items() if labels},
         unknown_count=len(unknown),
         askable_count=len(askable),
-        answer=_answer(model, posterior, draws) if posterior else None,
+        answer=_answer(model, posterior) if posterior else None,
     )
 
 
@@ -138,14 +135,14 @@ def _refused(model: DiagnosticModel, refusal: OutOfScope, *besides: str) -> tupl
     return SCOPE_TITLES[rule.level], (rule.reason, rule.advice, *besides), None
 
 
-def _answer(model: DiagnosticModel, posterior: Posterior, draws: int) -> Answer:
+def _answer(model: DiagnosticModel, posterior: Posterior) -> Answer:
     nodes, ranked = model.knowledge.nodes, list(posterior.ranked)
     moved = model.one_way(posterior, posterior.leader)
     following = model.next_tests(posterior)
     numbers = numbers_behind(model, moved, NUMBERS)
     labels = {cause: inside_sentence(nodes[cause].short_label) for cause in ranked}
     return Answer(
-        causes=ranking(model, posterior, draws),
+        causes=ranking(model, posterior, QUICK_DRAWS),
         mechanisms=tuple((nodes[name].label, p) for name, p in posterior.mechanism_probabilities.items()),
         reasons=tuple(filter(None, (_reasons(model, posterior, cause) for cause in ranked[:LEADING]))),
         fit=_fit(model, posterior),
@@ -156,7 +153,7 @@ def _answer(model: DiagnosticModel, posterior: Posterior, draws: int) -> Answer:
         certificate=flip_sentence(moved.nearest_flip, moved.leader, labels),
         numbers=numbers,
         disagreements=disagreements_behind(model.knowledge, ranked[:LEADING], numbers),
-        leader_changes=intervals(model, posterior, draws).leader_changes,
+        leader_changes=intervals(model, posterior, QUICK_DRAWS).leader_changes,
     )
 
 

@@ -10,7 +10,7 @@ from model.diagnostic_model import DiagnosticModel
 from model.elicitation import plug_in
 from model.evidence import Evidence, read_each, read_evidence
 from model.evidence.units import lab_number
-from model.knowledge import Disagreement, Knowledge, Node, Record, claims_cited, disagreements_about
+from model.knowledge import Disagreement, Knowledge, Node, Record, cited, claims_cited, disagreements_about
 from model.sensitivity import OneWay
 from model.wording import number_text, percent, record_title, state_label, words_of
 
@@ -47,7 +47,7 @@ class NumberLine:
     at: str
     replaced: bool
     claims: tuple[tuple[str, str], ...]
-    sources: tuple[str, ...]
+    sources: str
 
 
 def input_lines(knowledge: Knowledge, evidence: Mapping[str, Any]) -> tuple[InputLine, ...]:
@@ -115,7 +115,7 @@ def numbers_behind(model: DiagnosticModel, moved: OneWay, most: int) -> tuple[Nu
 def _number(model: DiagnosticModel, number: str, value: str, at: str) -> NumberLine:
     record = model.knowledge.record(number)
     title, claims = record_title(model.knowledge, record), claims_cited(model.knowledge, record.claims)
-    sources = citations(model.knowledge, record.sources)
+    sources = cited(model.knowledge, record.sources)
     return NumberLine(record, title, value, at, number in model.overridden, claims, sources)
 
 
@@ -124,9 +124,4 @@ def disagreements_behind(
 ) -> tuple[tuple[Disagreement, str], ...]:
     """Return where article and literature part on these causes and numbers, each with what it cites."""
     rows = disagreements_about(knowledge, {*causes, *(line.record.id for line in numbers)})
-    return tuple((row, "; ".join(citations(knowledge, row.source))) for row in rows)
-
-
-def citations(knowledge: Knowledge, sources: Iterable[str]) -> tuple[str, ...]:
-    """Return the publications among the sources, as they are cited."""
-    return tuple(knowledge.sources[name].citation for name in sources if name in knowledge.sources)
+    return tuple((row, cited(knowledge, row.source)) for row in rows)

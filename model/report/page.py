@@ -10,8 +10,8 @@ from model.diagnostic_model import DiagnosticModel
 from model.evidence import Case
 from model.explanation import sentences
 from model.knowledge.rows import short_label
-from model.report.content import DRAWS, report_content
-from model.sensitivity.uncertainty import CauseInterval
+from model.report.content import report_content
+from model.sensitivity.uncertainty import QUICK_DRAWS, CauseInterval
 from model.version import __version__
 from model.wording import GRADES, of_hundred, percent, sentence, signed, words_of
 
@@ -22,14 +22,14 @@ BAR = 200  # width of a bar, in units of the picture
 _WEIGHT = 30.0  # decibans at the end of a bar of reasons
 
 
-def report(model: DiagnosticModel, case: Case, outside: str = "refuse", when: str = "", draws: int = DRAWS) -> str:
+def report(model: DiagnosticModel, case: Case, outside: str = "refuse", when: str = "") -> str:
     """Return the case as one HTML page.
 
     Arguments and errors as for ``report_content``. The page holds its own style (light, dark and paper) and pictures,
     every picture beside its numbers. Everything that was typed is escaped.
     """
-    content = report_content(model, case, outside, when, draws)
-    return _template().render(report=content, version=__version__, grades=GRADES, draws=draws)
+    content = report_content(model, case, outside, when)
+    return _template().render(report=content, version=__version__, grades=GRADES, draws=QUICK_DRAWS)
 
 
 def bar(interval: CauseInterval, prior: float) -> dict[str, str]:

@@ -1,9 +1,8 @@
 """The sensitivity function of one number, and of two: posteriors while numbers move over their own intervals.
 
-A number of one table moves a posterior along a hyperbola, (a x + b) / (c x + d) (Castillo, Gutierrez and Hadi 1997; van
-der Gaag and Renooij 2001); any other goes through the calibration. Every grid point is exact, the calibration solved
-anew for it; between two points a change of leader is placed by a straight line. By hand: one posterior rises as x,
-the other stays at 0.4, so the first leads from there.
+What kind of curve it is, ``one_way`` says. Every grid point is exact, the calibration solved anew for it; between two
+points a change of leader is placed by a straight line. By hand: one posterior rises as x, the other stays at 0.4, so
+the first leads from there.
 
 >>> changes_of_leader(np.array([0.0, 0.5, 1.0]), np.array([[0.0, 0.4], [0.5, 0.4], [1.0, 0.4]]))
 [(0.4, 1, 0)]

@@ -3,8 +3,7 @@
 The differential approach to inference (Darwiche 2003) in the form this network allows: retractions are rows of one
 batch; derivatives are one pass with a complex step in each number, the calibration differentiated too.
 
-The complex step (Squire and Trapp 1998): f'(x) is the imaginary part of f(x + ih) over h, with no difference that could
-cancel. By hand, of the hyperbola x / (x + 3) at 1: 3 / 16.
+The complex step (``one_way``): f'(x) is the imaginary part of f(x + ih) over h. By hand, of x / (x + 3) at 1: 3 / 16.
 
 >>> x = 1 + 1j * STEP
 >>> (x / (x + 3)).imag / STEP

@@ -23,13 +23,13 @@ from model.calibrated_model import CalibratedModel
 from model.elicitation import Quantity, plug_in, stated
 from model.elicitation.elicit import draw, elicit_all, sample, uniform_block
 from model.elicitation.ordered_simplex import ordered_simplex_dimension, sample_ordered_simplex
-from model.elicitation.quantity import fit_betas
+from model.elicitation.quantity import TAILS, fit_betas
 from model.errors import KnowledgeError, nearest
 from model.log_odds import EDGE, log_odds
 from model.network import Array, Network, RecordIndex
 from model.network.assembly import Parts, build_network, parts
 from model.network.calibration import Calibration, calibrate_complex, calibrate_draws
-from model.network.cpt import net_effect
+from model.network.cpt import net_effect, with_background, without_background
 from model.network.record_index import net_numbers
 
 MAX_ATTEMPTS = 5
@@ -70,7 +70,7 @@ class ParameterSpace:
         self.index = RecordIndex(model.knowledge, model.setting)
         self.words = model.knowledge.scales[model.scale]
         self.records = [record for record in self.index.records if record.reading != "order"]
-        self.ranks = {r.node: r.word for r in self.index.records if r.kind == "share_order" and r.reading == "order"}
+        self.ranks = {r.node: r.word for r in self.index.of("share_order") if r.reading == "order"}
         dimension = ordered_simplex_dimension(self.ranks) if self.ranks else 0
         order = tuple(f"share_order#{axis}" for axis in range(dimension))
         self.coordinates = (*(record.id for record in self.records), *order)
@@ -78,18 +78,14 @@ class ParameterSpace:
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
         """The distribution of each number as it enters the tables: net where the stated number includes background."""
-        backgrounds = {record.id: self.index.background_of(record) for record in self.records}
-        as_stated = {record.id: stated(record, self.words) for record in self.records}
-        plain = [record for record in self.records if backgrounds[record.id] is None]
+        plain = [record for record in self.records if record.id not in self.background]
         found = dict(zip((record.id for record in plain), elicit_all(plain, self.words), strict=True))
-        ids, triples = [], []
-        for number, background in backgrounds.items():
-            if background is not None:
-                leak = as_stated[background][0]
-                value, low, high = (max(0.0, float(net_effect(max(x, leak), leak))) for x in as_stated[number])
-                ids.append(number)
-                triples.append((value, low, high))
-        found.update(zip(ids, fit_betas(ids, triples), strict=True))
+        triples = []
+        for number, leak in self.background.items():
+            as_stated = stated(self.model.knowledge.record(number), self.words)
+            value, low, high = (max(0.0, float(net_effect(max(x, leak), leak))) for x in as_stated)
+            triples.append((value, low, high))
+        found.update(zip(self.background, fit_betas(list(self.background), triples), strict=True))
         return tuple(found[record.id] for record in self.records)
 
     def at(self, uniforms: Array) -> ParameterBatch:
@@ -131,7 +127,7 @@ class ParameterSpace:
 
     def _fixed(self) -> dict[str, float]:
         """Return the overridden numbers: what somebody sets is a point, no longer drawn from the published interval."""
-        numbers, _ = self.plug_in
+        numbers, _ = self.net_plug_in
         return {name: numbers[name] for name in self.model.overridden}
 
     def _read(self, drawn: Array, order: Array) -> tuple[dict[str, Array], dict[str, Array]]:
@@ -161,7 +157,7 @@ class ParameterSpace:
         return pieces, solve(pieces.loads(), joint, pieces.targets, pieces.some_acting, near)
 
     @cached_property
-    def plug_in(self) -> tuple[dict[str, float], dict[str, float]]:
+    def net_plug_in(self) -> tuple[dict[str, float], dict[str, float]]:
         """The plug-in point: record id -> net number, cause -> share, overridden numbers included."""
         changed = dict(self.model.overridden)
         values, shares = plug_in(self.model.knowledge, self.model.setting, self.model.scale, changed)
@@ -169,8 +165,7 @@ class ParameterSpace:
 
     def net(self, number: str, value: Array | float) -> Array:
         """Return what enters the tables when `number` is stated as `value`, background included."""
-        background = self.background.get(number, 0.0)
-        return np.asarray((np.asarray(value) - background) / (1 - background))
+        return np.asarray(without_background(np.asarray(value), self.background.get(number, 0.0)))
 
     @cached_property
     def background(self) -> dict[str, float]:
@@ -200,7 +195,7 @@ class ParameterSpace:
         """
         first = next(iter(moves.values()))
         kind = np.result_type(*moves.values())
-        numbers, shares = self.plug_in
+        numbers, shares = self.net_plug_in
         moved = {number: np.full(len(first), value, kind) for number, value in numbers.items()}
         drawn = {cause: np.full(len(first), share, kind) for cause, share in shares.items()}
         for name, values in moves.items():
@@ -219,22 +214,21 @@ class ParameterSpace:
 
     def stated(self, name: str) -> float:
         """Return the plug-in value of a number as it is stated, background included; a share for a share row."""
-        numbers, shares = self.plug_in
+        numbers, shares = self.net_plug_in
         if name in self.shares_of:
             return shares[self.shares_of[name]]
         if name not in numbers:
             raise KnowledgeError(
                 f"Number {name!r} is not one of setting {self.model.setting!r}{nearest(name, numbers)}."
             )
-        background = self.background.get(name, 0.0)
-        return float(background + numbers[name] * (1 - background))
+        return float(with_background(numbers[name], self.background.get(name, 0.0)))
 
     def reach(self, name: str) -> tuple[float, float]:
         """Return the values, as stated, between which a link or leak enters its table as it is, the others unmoved.
 
         Below lies the background it includes; and a state of an ordered finding is never likelier than the one before.
         """
-        record, numbers = self.model.knowledge.record(name), self.plug_in[0]
+        record, numbers = self.model.knowledge.record(name), self.net_plug_in[0]
         states = self.model.knowledge.nodes[record.node].states
         place = states.index(record.state)
         ends = []
@@ -242,8 +236,7 @@ class ParameterSpace:
             state = states[beside] if 0 < beside < len(states) else ""
             other = self.index.get(record.kind, record.node, state, record.parent, record.parent_state)
             ends.append(numbers[other] if state and other else end)
-        background = self.background.get(name, 0.0)
-        low, high = (float(background + net * (1 - background)) for net in ends)
+        low, high = (float(with_background(net, self.background.get(name, 0.0))) for net in ends)
         return low, high
 
     def interval(self, name: str) -> tuple[float, float]:
@@ -262,5 +255,5 @@ class ParameterSpace:
     def _share_intervals(self) -> dict[str, tuple[float, float]]:
         order = self.coordinates[len(self.records) :]
         drawn = sample_ordered_simplex(self.ranks, uniform_block(20_000, order, 0))
-        low, high = np.quantile(drawn, (0.05, 0.95), axis=0)
+        low, high = np.quantile(drawn, TAILS, axis=0)
         return {cause: (float(low[i]), float(high[i])) for i, cause in enumerate(self.ranks)}

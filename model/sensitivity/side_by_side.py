@@ -10,7 +10,7 @@ from model.errors import EvidenceError
 from model.late import pd
 from model.posterior import Posterior
 from model.progress import Progress, silent
-from model.sensitivity.uncertainty import intervals
+from model.sensitivity.uncertainty import QUICK_DRAWS, intervals
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class SideBySide:
 
 def side_by_side(
     answers: Mapping[str, tuple[CalibratedModel, Posterior]],
-    draws: int = 500,
+    draws: int = QUICK_DRAWS,
     seed: int = 0,
     progress: Progress = silent,
 ) -> SideBySide:

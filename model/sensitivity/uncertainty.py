@@ -17,6 +17,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from model.calibrated_model import CalibratedModel
+from model.elicitation.quantity import TAILS
 from model.inference.draw_engine import DrawEngine, DrawnPosterior
 from model.inference.leader import leading
 from model.late import pd
@@ -26,7 +27,7 @@ from model.sensitivity.parameter_space import ParameterBatch, ParameterSpace
 from model.wording import SPACE, led, percent_range
 
 DRAWS = 2000
-QUANTILES = (0.05, 0.95)
+QUICK_DRAWS = 500  # where somebody waits, or where many answers are drawn
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ class Intervals:
     @cached_property
     def states(self) -> pd.DataFrame:
         """Index (cause, state); columns plug_in, low, high."""
-        low, high = np.quantile(self.drawn.states, QUANTILES, axis=0)
+        low, high = np.quantile(self.drawn.states, TAILS, axis=0)
         return pd.DataFrame({"plug_in": self.answer.states, "low": low, "high": high})
 
 
@@ -132,7 +133,7 @@ def intervals(
     prepared = parameter_draws(model, draws, seed, progress)
     drawn = prepared.engine.solve(answer.evidence.hard, answer.evidence.soft)
     names = [cause.id for cause in model.network.causes]
-    low, high = np.quantile(drawn.acting, QUANTILES, axis=0)
+    low, high = np.quantile(drawn.acting, TAILS, axis=0)
     first = np.bincount(leading(drawn.acting), minlength=len(names)) / len(drawn.acting)
     columns = (list(answer.acting.values()), low, high, drawn.acting.mean(0), first)
     causes = {name: CauseInterval(*map(float, row)) for name, *row in zip(names, *columns, strict=True)}
@@ -153,7 +154,7 @@ class PriorPredictive:
     seed: int
 
 
-def prior_predictive(model: CalibratedModel, draws: int = 500, seed: int = 0) -> PriorPredictive:
+def prior_predictive(model: CalibratedModel, draws: int = QUICK_DRAWS, seed: int = 0) -> PriorPredictive:
     """Return P(state | low count) of every finding and context, with its interval over parameter draws.
 
     Cost: one pass at all draws per state, a few seconds for 500 draws.
@@ -165,7 +166,7 @@ def prior_predictive(model: CalibratedModel, draws: int = 500, seed: int = 0) ->
     for node in (*model.network.findings, *model.network.contexts):
         known = model.knowledge.nodes[node.id]
         for code, state in enumerate(node.states[1:], start=1):
-            low, high = np.quantile(engine.solve({node.id: code}).total / whole, QUANTILES)
+            low, high = np.quantile(engine.solve({node.id: code}).total / whole, TAILS)
             rows[node.id, state] = (known.role, known.label, published[node.id, state], low, high)
     index = pd.MultiIndex.from_tuples(list(rows), names=("node", "state"))
     columns = ["role", "label", "plug_in", "low", "high"]

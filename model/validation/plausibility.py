@@ -5,7 +5,8 @@ They are wide where nobody counted, so lying inside proves little there; lying o
 the range is wrong.
 
 The ranges are data, ``plausible_ranges.csv``. An item is ``node=state`` of a finding, ``two or more causes``, ``mean
-findings``, or ``two of`` some findings joined by ``&``; every item has one row for each setting, its exception in it.
+findings``, or ``two of`` some findings joined by ``&``; every item has one row for each setting. The row also holds the
+exception, if there is one.
 """
 
 from __future__ import annotations
@@ -19,13 +20,16 @@ from typing import Any
 import numpy as np
 
 from model.calibrated_model import CalibratedModel
+from model.elicitation.quantity import TAILS
 from model.errors import KnowledgeError, listed
 from model.knowledge import Knowledge, cell_items, table_rows
 from model.knowledge.load import TAGS
 from model.late import pd
 from model.network import Array, Network
 from model.sensitivity import parameter_draws
-from model.validation.frames import plain_records
+from model.sensitivity.uncertainty import QUICK_DRAWS
+from model.validation.frame_rows import plain_records
+from model.wording import words_of
 
 CAUSES, FINDINGS, TWO = "two or more causes", "mean findings", "two of "
 COLUMNS = ["item", "setting", "low", "high", "tag", "source", "reason", "exception"]
@@ -66,7 +70,7 @@ class Plausibility:
 
 
 def plausibility(
-    model: CalibratedModel, ranges: Sequence[PlausibleRange] | None = None, draws: int = 500, seed: int = 0
+    model: CalibratedModel, ranges: Sequence[PlausibleRange] | None = None, draws: int = QUICK_DRAWS, seed: int = 0
 ) -> Plausibility:
     """Return what the model expects of people with the count, and whether that is plausible.
 
@@ -82,7 +86,7 @@ def plausibility(
         if model.setting not in row.settings:
             continue
         plug_in = float(figures[0].of(row.item, row.entries))
-        low, high = np.quantile(figures[1].of(row.item, row.entries), (0.05, 0.95))
+        low, high = np.quantile(figures[1].of(row.item, row.entries), TAILS)
         rows[row.item] = {
             "label": label(model, row.item, row.entries), "plug_in": plug_in, "low": float(low), "high": float(high),
             "range_low": row.low, "range_high": row.high,
@@ -100,9 +104,9 @@ def label(model: CalibratedModel, item: str, entries: Entries) -> str:
         return {CAUSES: "Two or more causes at once", FINDINGS: "Findings in one person, mean number"}[item]
     nodes = model.knowledge.nodes
     if item.startswith(TWO):
-        return f"Two or more: {', '.join(nodes[node].label.split(' (')[0] for node, _ in entries)}"
+        return f"Two or more: {', '.join(nodes[node].short_label for node, _ in entries)}"
     ((node, state),) = entries
-    return nodes[node].label + ("" if state == "present" else f": {state.replace('_', ' ')}")
+    return nodes[node].label + ("" if state == "present" else f": {words_of(state)}")
 
 
 class _Figures:

@@ -7,7 +7,7 @@ from typing import Any
 from model.diagnostic_model import DiagnosticModel, load
 from model.knowledge import Knowledge, load_knowledge
 from model.progress import Progress, part, silent
-from model.validation.frames import records
+from model.validation.frame_rows import records
 from model.validation.laws.check import check_laws
 from model.validation.plausibility import plausibility
 from model.validation.population.comparison import nhanes_comparison

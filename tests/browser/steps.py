@@ -22,6 +22,13 @@ def press(page, label):
     settled(page)
 
 
+def go(page, screen):
+    page.get_by_role("link", name=screen, exact=True).first.click()
+    title = "Causes of mild neutropenia" if screen == "Case" else screen
+    page.get_by_role("heading", name=title, exact=True, level=1).wait_for()
+    settled(page)
+
+
 def empty(page):
     press(page, "Reset")
 

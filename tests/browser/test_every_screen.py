@@ -11,7 +11,7 @@ import model
 from model.evidence import Case, published_case
 from model.evidence.case_link import to_link
 from tests.browser.conftest import settled
-from tests.browser.steps import enter, press, violations, wide
+from tests.browser.steps import enter, go, press, violations, wide
 
 pytestmark = pytest.mark.browser
 M = model.load()
@@ -59,13 +59,6 @@ def opened(page, app_url, request):
     page.goto(f"{app_url}/?case={quote(token)}")
     settled(page)
     return page
-
-
-def go(page, screen):
-    page.get_by_role("link", name=screen, exact=True).first.click()
-    title = "Causes of mild neutropenia" if screen == "Case" else screen
-    page.get_by_role("heading", name=title, exact=True, level=1).wait_for()
-    settled(page)
 
 
 def assert_open_to_all(page, app_url):

@@ -5,16 +5,9 @@ import re
 import pytest
 
 from tests.browser.conftest import settled
-from tests.browser.steps import choose, violations, wide
+from tests.browser.steps import choose, go, violations, wide
 
 pytestmark = pytest.mark.browser
-
-
-def go(page, screen):
-    page.get_by_role("link", name=screen, exact=True).first.click()
-    title = "Causes of mild neutropenia" if screen == "Case" else screen
-    page.get_by_role("heading", name=title, exact=True, level=1).wait_for()
-    settled(page)
 
 
 def bars(page):

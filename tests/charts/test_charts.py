@@ -8,7 +8,6 @@ import pytest
 
 from model import charts
 from model.charts import DARK, LIGHT
-from model.charts.style import contrast
 from model.cohort import read_scored, summarise
 from model.cohort.scoring import added_columns, score_bytes
 from model.errors import EvidenceError, KnowledgeError
@@ -34,6 +33,18 @@ from model.wording import SPACE, percent, signed
 
 FEVER, LEAK = "link.fever.present.viral.present", "leak.respiratory_symptoms.present"
 NAMES = [name for name in charts.__all__ if name.islower() and not name.endswith("_text")]
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -241,7 +252,7 @@ def test_groups_are_drawn_with_their_error(name, column, error, results):
     result = results[name]
     frame = with_columns(drawn(name, results), "group").set_index("group")
     np.testing.assert_allclose(frame[column], result.frame[column])
-    half = result.frame[error] if error else 1.96 * result.frame["evppi_error"]
+    half = result.frame[error] if error else 1.959964 * result.frame["evppi_error"]
     np.testing.assert_allclose(frame["most"] - frame[column], half)
     digits = 3 if error else 4
     for group, row in result.frame.iterrows():

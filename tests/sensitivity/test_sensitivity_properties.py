@@ -88,7 +88,7 @@ def test_one_way_is_consistent_with_itself(seed):
 def test_numbers_without_spread_have_no_interval(seed):
     """Every draw at the plug-in point: each posterior is the plug-in posterior."""
     evidence = patient(seed)
-    numbers, shares = SPACE.plug_in
+    numbers, shares = SPACE.net_plug_in
     batch = SPACE.at_numbers(
         {name: np.full(5, value) for name, value in numbers.items()},
         {cause: np.full(5, share) for cause, share in shares.items()},

@@ -66,7 +66,7 @@ def test_independent_numbers_leave_the_joint_at_its_plug_in(article):
 
     space = ParameterSpace(article)
     batch, _ = space.drawn(6000, 3)
-    numbers, shares = space.plug_in
+    numbers, shares = space.net_plug_in
     kept = {
         name: drawn if article.knowledge.record(name).kind == "link" else np.full_like(drawn, numbers[name])
         for name, drawn in batch.numbers.items()

@@ -11,14 +11,10 @@ import model
 from model.evidence import Case, published_case, read_case
 from views.markup import record
 from views.numbers.rows import number_rows
+from views.wording import change
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST = "D01"
-
-
-@pytest.fixture(scope="module")
-def m():
-    return model.load()
 
 
 def opened():
@@ -109,7 +105,7 @@ def test_every_example_opens(m, example):
 
 def test_with_nothing_entered_the_starting_shares_show(app, m):
     assert shown(app) == engine(m.posterior({}))
-    assert all(row.change == "no change" for row in drawn(app).causes)
+    assert all(change(row.probability, row.prior) == "no change" for row in drawn(app).causes)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -171,8 +167,8 @@ def test_a_number_is_read_as_the_library_reads_it(app, m, node, typed, evidence,
 def test_a_count_that_cannot_be_read_is_not_taken_for_none(app, count):
     """Nor by another setting, by undo, or by another screen in between."""
     enter(app, "anc", count)
-    for change in (lambda: None, lambda: app.selectbox(key="setting").set_value("primary_care"), lambda: None):
-        change()
+    for act in (lambda: None, lambda: app.selectbox(key="setting").set_value("primary_care"), lambda: None):
+        act()
         app.run()
         assert not app.exception
         assert app.text_input(key="num_anc").value == count

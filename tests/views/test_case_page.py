@@ -19,11 +19,6 @@ BAD_LINKS = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def m():
-    return model.load()
-
-
 def test_fifty_cases_on_screen_equal_the_engine(m):
     """One after the other in one visit, loaded as files: what one case leaves behind would show in the next."""
     at = opened()

@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from model.cohort.scoring import score_bytes
 from model.knowledge import load_knowledge
+from tests.views.steps import html
 from views.cached_models import diagnostic_model
 from views.cohort import view
 
@@ -36,10 +37,6 @@ def upload(at, content, name="patients.csv"):
     at.file_uploader[0].upload(name, content, "text/csv").run()
     assert not at.exception
     return at
-
-
-def html(at):
-    return " ".join(str(element.proto.body) for element in at.get("html"))
 
 
 def test_the_published_cases_are_tried_at_once():

@@ -27,11 +27,6 @@ FEVER = "link.fever.present.viral.present"
 DRAWS = 100
 
 
-@pytest.fixture(scope="module")
-def m():
-    return model.load()
-
-
 def side(loaded, title, evidence):
     return texts.Side(title, Case(loaded.setting, evidence), loaded)
 

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from model.evidence import Case
 from model.knowledge import load_knowledge
 from model.wording import cause_labels
+from tests.views.steps import html
 from views.learn.view import cases
 from views.visit import Guess, Visit
 
@@ -33,10 +34,6 @@ def press(at, label):
     next(button for button in at.button if button.label == label).click().run()
     assert not at.exception
     return at.run()  # a fragment leaves only itself in the tree
-
-
-def html(at):
-    return " ".join(str(element.proto.body) for element in at.get("html"))
 
 
 def guess(at, **points):

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import model
+from tests.views.steps import html
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREEN = f"""
@@ -40,10 +41,6 @@ def select(at, node):
 
 def choose(at, node, state):
     return select(at, node).segmented_control(key=f"set_{node}").set_value(state).run()
-
-
-def html(at):
-    return " ".join(element.proto.body for element in at.get("html"))
 
 
 def bars(at, cause):

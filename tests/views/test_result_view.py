@@ -35,11 +35,6 @@ NUMBERS = {
 NO_CAUSE = dict.fromkeys(("drug", "viral", "nutritional", "ben", "autoimmune", "marrow", "other"), "absent")
 
 
-@pytest.fixture(scope="module")
-def m():
-    return model.load()
-
-
 def shown_for(loaded, evidence, *args, **options):
     """Return what is shown of evidence as it is typed."""
     return result_view(loaded, read_each(loaded.knowledge, evidence), *args, **options)

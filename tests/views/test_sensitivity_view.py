@@ -25,11 +25,6 @@ FEVER = "link.fever.present.viral.present"
 A03 = {"rheumatoid_arthritis": "present", "fever": "present", "respiratory_symptoms": "absent"}
 
 
-@pytest.fixture(scope="module")
-def m():
-    return model.load()
-
-
 def seen(loaded, evidence, cause=""):
     view = shown_for(loaded, evidence)
     return texts.sensitivity_view(loaded, one_way(loaded, view.posterior, cause or view.causes[0].id))

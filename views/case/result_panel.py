@@ -8,6 +8,7 @@ from html import escape
 import streamlit as st
 
 from model.sensitivity import CauseLine
+from model.sensitivity.uncertainty import QUICK_DRAWS
 from model.wording import of_hundred, percent
 from views import actions, cached_models, markup, session
 from views.case.firmness_panel import firmness_panel
@@ -28,7 +29,7 @@ def result_panel() -> None:
     A model that is new to the server answers before its numbers are drawn; the ranges follow.
     """
     session.page_wanted()
-    draws = cached_models.DRAWS if cached_models.has_ranges(*session.model_key()) else 0
+    draws = QUICK_DRAWS if cached_models.has_ranges(*session.model_key()) else 0
     others = cached_models.other_models(session.setting())
     view = session.result(last=session.chosen("last"), draws=draws, others=others)
     if view.status == "answer":
@@ -38,7 +39,7 @@ def result_panel() -> None:
     _problems(view)
     if view.causes:
         _heading(view)
-    ranked_causes(view, _focus(view), actions.explain)
+    ranked_causes(view, _focus(view), actions.focus_on)
     session.take_snapshot()
     tab_memory()
 
@@ -129,7 +130,7 @@ def _behind(view: ResultView, focus: str) -> None:
 def _records(row: CauseLine) -> str:
     model = session.current_model()
     basis = share_basis(model, row.id)
-    differ = markup.disagreements(basis.disagreements, model.knowledge.sources)
+    differ = markup.disagreements(basis.disagreements, model.knowledge)
     return (
         f'<section class="behind"><h3>{escape(row.long_label)}</h3>{_states(row)}'
         f"<h4>Where the starting share comes from</h4>"

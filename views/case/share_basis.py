@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from model import DiagnosticModel
 from model.elicitation import plug_in
 from model.knowledge import Disagreement, Record, disagreements_about
+from model.network.calibration import disagrees
 from model.wording import number_text, percent, plain
 from views.record_card import RecordCard, record_card
-
-FAR_APART = 5.0  # kappa beyond this, either way, is shown as a disagreement
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class KappaLine:
     @property
     def far_apart(self) -> bool:
         """Whether shares and epidemiology differ more than fivefold."""
-        return not 1 / FAR_APART <= self.kappa <= FAR_APART
+        return disagrees(self.kappa)
 
     @property
     def sentence(self) -> str:
@@ -85,9 +84,8 @@ def _equation(
 ) -> str:
     by_kind = {record.kind: values.get(record.id) for record in records if record.kind != "split"}
     mean, other = by_kind["cooccurrence"], by_kind["other_share"]
-    total = sum(target for (name, _), target in model.calibrated.targets.items() if name == cause)
     assert mean is not None and other is not None  # neither is ever read from an order  # noqa: PT018
-    start = f"{percent(total)} = {number_text(mean)} causes acting on average"
+    start = f"{percent(model.prior.acting[cause])} = {number_text(mean)} causes acting on average"
     if cause not in shares:
         return f"{start} × {number_text(other)} share of other or unexplained"
     return f"{start} × {number_text(1 - other)} left beside other × {number_text(shares[cause])} among the six"

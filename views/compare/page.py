@@ -10,6 +10,7 @@ import streamlit as st
 from model.charts import comparison
 from model.errors import ModelError
 from model.evidence import Case
+from model.sensitivity.uncertainty import QUICK_DRAWS
 from model.wording import cause_labels
 from views import actions, cached_models, chart_frame, markup, session
 from views.compare.markup import side_table
@@ -40,7 +41,7 @@ def show() -> None:
     if not sides:
         return
     place = st.empty()
-    view = comparison_view(sides, cached_models.DRAWS, chart_frame.progress_bar(place, "Drawing the numbers"))
+    view = comparison_view(sides, QUICK_DRAWS, chart_frame.progress_bar(place, "Drawing the numbers"))
     place.empty()
     for title, sentence, urgent in view.refused:
         (st.error if urgent else st.warning)(literal(sentence), title=literal(title))
@@ -86,7 +87,7 @@ def _pin(position: int, title: str) -> None:
 
 def _side(title: str, case: Case) -> Side | None:
     try:
-        loaded = cached_models.diagnostic_model(case.setting, tuple(sorted(case.numbers.items())))
+        loaded = cached_models.diagnostic_model(*cached_models.key_of(case.setting, case.numbers))
     except ModelError as error:
         st.warning(literal(str(error)), title=literal(title))
         return None
@@ -100,8 +101,7 @@ def _settings() -> list[Side]:
     chosen = _two("Setting", labels, session.setting(), others[0])
     sides = []
     for setting in chosen:
-        known = {record.id for record in knowledge.records_of(setting)}
-        numbers = {number: value for number, value in session.numbers().items() if number in known}
+        numbers = knowledge.numbers_in(setting, session.numbers())
         sides.append(_side(labels[setting], replace(session.case(), setting=setting, numbers=numbers)))
     return [side for side in sides if side is not None]
 
@@ -113,7 +113,7 @@ def _readers() -> list[Side]:
     sides = []
     for reader in _two("Reader", names, first, second):
         try:
-            loaded = cached_models.reader_model(setting, reader, tuple(sorted(session.numbers().items())))
+            loaded = cached_models.reader_model(setting, reader, session.model_key()[1])
         except ModelError as error:
             st.warning(literal(str(error)), title=names[reader])
         else:

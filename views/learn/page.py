@@ -11,6 +11,7 @@ import streamlit as st
 import model
 from model.charts.learn import replay_lines, replay_steps, replay_steps_text
 from model.evidence import read_each
+from model.sensitivity.uncertainty import QUICK_DRAWS
 from model.wording import cause_labels, inside_sentence, of_hundred, percent
 from views import cached_models, markup, session
 from views.chart_frame import chart_panel
@@ -65,7 +66,7 @@ def _model() -> model.DiagnosticModel:
 def _result(given: Mapping[str, Any]) -> ResultView:
     """Return what is shown of these findings; a count of 500 to 999 is answered here, and marked."""
     found = _model()
-    return result_view(found, read_each(found.knowledge, given), "allow", draws=cached_models.DRAWS)
+    return result_view(found, read_each(found.knowledge, given), "allow", draws=QUICK_DRAWS)
 
 
 def _choose(known: dict[str, TeachingCase]) -> None:

@@ -7,6 +7,7 @@ from html import escape
 
 import streamlit as st
 
+from model.sensitivity.uncertainty import QUICK_DRAWS
 from model.wording import percent
 from views import actions, cached_models, markup, session
 from views.network.detail import EdgeDetail, NodeDetail, node_detail
@@ -47,7 +48,7 @@ def show() -> None:
 
 
 def _views() -> tuple[ResultView, NetworkView]:
-    result = session.result(draws=cached_models.DRAWS)
+    result = session.result(draws=QUICK_DRAWS)
     return result, network_view(session.current_model(), result, _edges(*session.model_key()))
 
 
@@ -144,7 +145,7 @@ def _states(node: NodeView) -> str:
 
 def _behind(detail: NodeDetail) -> str:
     claims = "".join(f"<li><b>{escape(claim)}</b> {escape(text)}</li>" for claim, text in detail.claims)
-    differ = markup.disagreements(detail.disagreements, cached_models.knowledge().sources)
+    differ = markup.disagreements(detail.disagreements, cached_models.knowledge())
     parts = (
         (detail.parents_title, _edge_list(detail.parents, "◂")),
         (detail.children_title, _edge_list(detail.children, "▸")),

@@ -8,6 +8,7 @@ from model import DiagnosticModel
 from model.cohort import safe_csv
 from model.elicitation import plug_in
 from views.record_card import RecordCard, record_card
+from views.wording import holds
 
 COLUMNS = (
     "id", "what", "value", "reading", "grade", "tag", "settings", "claims", "sources", "locator", "rationale",
@@ -38,19 +39,15 @@ def search(
     kinds: Iterable[str] = (),
 ) -> list[RecordCard]:
     """Return the rows that hold every word anywhere, in one of the grades, readings and kinds (none chosen = all)."""
-    wanted, grades, readings, kinds = words.casefold().split(), set(grades), set(readings), set(kinds)
+    grades, readings, kinds = set(grades), set(readings), set(kinds)
     return [
         row
         for row in rows
         if (not grades or row.record.grade in grades)
         and (not readings or row.record.reading in readings)
         and (not kinds or row.record.kind in kinds)
-        and all(word in _text(row) for word in wanted)
+        and holds(" ".join(_cells(row)).casefold(), words)
     ]
-
-
-def _text(row: RecordCard) -> str:
-    return " ".join(_cells(row)).casefold()
 
 
 def _cells(row: RecordCard) -> tuple[str, ...]:

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from model.knowledge import Disagreement, Knowledge, Record, Source
+from model.knowledge import Disagreement, Knowledge, Record, Source, sources_cited
 from model.knowledge.provenance import is_about
 from model.knowledge.rows import Claim
 from model.sensitivity.literature import LiteratureAgainstArticle
-from model.wording import percent
+from model.wording import percent, words_of
 from views.record_card import RecordCard
+from views.wording import holds
 
 Row = TypeVar("Row", "ClaimRow", "DifferenceRow", "SourceRow")
 WHERE = {"node": "node", "number": "number", "guard": "scope rule", "guidance": "step of the work-up", "text": "text"}
@@ -89,7 +90,7 @@ def difference_rows(
     rows = []
     for difference in knowledge.disagreements:
         concerned = [record for record in knowledge.records if is_about(difference, record)]
-        citations = tuple(knowledge.sources[name] for name in difference.source if name in knowledge.sources)
+        citations = sources_cited(knowledge, difference.source)
         answers = _answers(knowledge, found, difference.id) if found else ()
         rows.append(DifferenceRow(difference, citations, _cards(by_id, concerned), answers))
     return tuple(rows)
@@ -120,8 +121,7 @@ def source_rows(knowledge: Knowledge, cards: Sequence[RecordCard]) -> tuple[Sour
 
 def matching(rows: Iterable[Row], words: str) -> list[Row]:
     """Return the rows that hold every word."""
-    wanted = words.casefold().split()
-    return [row for row in rows if all(word in row.text for word in wanted)]
+    return [row for row in rows if holds(row.text, words)]
 
 
 def _cards(by_id: dict[str, RecordCard], records: Iterable[Record]) -> tuple[RecordCard, ...]:
@@ -129,4 +129,4 @@ def _cards(by_id: dict[str, RecordCard], records: Iterable[Record]) -> tuple[Rec
 
 
 def _named(knowledge: Knowledge, target: str) -> str:
-    return knowledge.nodes[target].label if target in knowledge.nodes else target.replace("_", " ")
+    return knowledge.nodes[target].label if target in knowledge.nodes else words_of(target)

@@ -19,7 +19,7 @@ from model.evidence import read_evidence
 from model.inference.batch import BatchEngine
 from model.late import pd
 from model.progress import Progress, silent
-from model.validation.frames import plain_records
+from model.validation.frame_rows import plain_records
 from model.validation.laws.forms import Comparer, Comparison
 from model.validation.laws.table import Check, Law, LawTable, read_laws
 

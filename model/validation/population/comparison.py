@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from model.calibrated_model import CalibratedModel
+from model.elicitation.quantity import TAILS
 from model.errors import SurveyError, listed
 from model.knowledge import cell_items, table_rows
 from model.late import pd
@@ -23,6 +24,8 @@ from model.log_odds import log_odds
 from model.network import Array, Context, RecordIndex
 from model.progress import Progress, silent
 from model.sensitivity import parameter_draws
+from model.sensitivity.uncertainty import QUICK_DRAWS
+from model.validation.intervals import Z95
 from model.validation.population.nhanes import FOLDER, Survey, read_survey
 from model.validation.population.survey import Estimate, korn_graubard_interval, presentable, share, smooth
 
@@ -31,8 +34,6 @@ KINDS = (*COMPARED, "described", "unchecked")
 HELD_OUT = "held out"
 USES = ("input", "near", HELD_OUT)
 BANDS = ("recorded", "corrected")
-APART = 1.959963984540054  # standard errors: 1 in 20 differs by as much through sampling alone
-DRAWS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Expected:
 class Expectations:
     """The same quantities from one model, each pattern of evidence solved once."""
 
-    def __init__(self, model: CalibratedModel, draws: int = DRAWS, seed: int = 0):
+    def __init__(self, model: CalibratedModel, draws: int = QUICK_DRAWS, seed: int = 0):
         self.model = model
         self.prepared = parameter_draws(model, draws, seed)
         self._known: dict[frozenset[tuple[str, int]], tuple[float, Array]] = {}
@@ -207,7 +208,7 @@ class NhanesComparison:
 
 
 def nhanes_comparison(
-    models: Sequence[CalibratedModel], draws: int = DRAWS, seed: int = 0, progress: Progress = silent
+    models: Sequence[CalibratedModel], draws: int = QUICK_DRAWS, seed: int = 0, progress: Progress = silent
 ) -> NhanesComparison:
     """Compare each model with the carried survey.
 
@@ -272,7 +273,7 @@ def _row(check: Check, estimate: Estimate) -> dict[str, Any]:
 
 
 def _against(expected: Expected, estimate: Estimate) -> dict[str, Any]:
-    low, high = np.quantile(expected.drawn, (0.05, 0.95))
+    low, high = np.quantile(expected.drawn, TAILS)
     spread = float(log_odds(expected.drawn).std(ddof=1))
     if estimate.logit_se == inf:
         z = float("nan")
@@ -280,7 +281,7 @@ def _against(expected: Expected, estimate: Estimate) -> dict[str, Any]:
         apart = high < below or low > above
     else:
         z = float(log_odds(expected.value) - log_odds(estimate.value)) / sqrt(spread**2 + estimate.logit_se**2)
-        apart = abs(z) > APART
+        apart = abs(z) > Z95  # 1 in 20 differs by as much through sampling alone
     verdict = ("model higher" if expected.value > estimate.value else "model lower") if apart else "agree"
     return {
         "model": expected.value, "model_low": float(low), "model_high": float(high),

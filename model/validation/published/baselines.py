@@ -15,13 +15,13 @@ rest divided like the prior: better than it could know, so beating it is harder.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
 from model.calibrated_model import CalibratedModel
 from model.evidence import Evidence
+from model.explanation.coalition import unselected
 from model.inference import NOTHING, Engine, Hard, Soft
 from model.log_odds import log_odds, probability_at
 from model.network import Array
@@ -101,12 +101,6 @@ BASELINES: tuple[Method, ...] = (
 
 
 @lru_cache(maxsize=8)
-def _open(model: CalibratedModel) -> Engine:
-    """The same network when the count is not looked at, so that "no cause" is a configuration like any other."""
-    return Engine(replace(model.network, selection=np.ones_like(model.network.selection)))
-
-
-@lru_cache(maxsize=8)
 def _prior(model: CalibratedModel) -> Array:
     """Return the product of the elicited P(cause state | count) over independent causes, shape (S,)."""
     chance = np.ones(len(model.engine.codes))
@@ -131,7 +125,7 @@ def _alone(model: CalibratedModel) -> Array:
 
 def _likelihood(model: CalibratedModel, hard: Hard, soft: Soft = NOTHING) -> Array:
     """Return P(entries | configuration of the causes), shape (S,)."""
-    engine = _open(model)
+    engine = unselected(model.engine)
     return engine.solve(hard, soft).weights / engine.no_evidence.weights
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from model.calibrated_model import CalibratedModel
 from model.late import pd
 from model.progress import Progress, silent
-from model.validation.frames import records
+from model.validation.frame_rows import records
 from model.validation.intervals import mcnemar, paired_bootstrap
 from model.validation.published.baselines import BASELINES
 from model.validation.published.forecast import READINGS, CaseSet, model_forecast

@@ -18,7 +18,7 @@ from model.late import pd
 from model.posterior import Posterior
 from model.progress import Progress, silent
 from model.sensitivity.one_way import probes
-from model.validation.frames import Row, records
+from model.validation.frame_rows import Row, records
 from model.validation.published.forecast import CaseSet, model_forecast
 from model.validation.published.metrics import best_rank, ranks
 from model.wording import percent_said

@@ -10,7 +10,7 @@ from model.calibrated_model import CalibratedModel
 from model.evidence import PublishedCase
 from model.late import pd
 from model.progress import Progress, part, silent
-from model.validation.frames import plain_records
+from model.validation.frame_rows import plain_records
 from model.validation.published.alarm import Alarm, alarm
 from model.validation.published.comparison import Comparison, compare
 from model.validation.published.failures import Failures, failures

@@ -6,7 +6,7 @@ from collections import Counter
 from textwrap import fill
 
 from model.late import pd
-from model.validation.frames import grouped, records
+from model.validation.frame_rows import grouped, records
 from model.validation.published.alarm import Alarm
 from model.validation.published.comparison import Comparison
 from model.validation.published.failures import CLASSES, Failures

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.calibrated_model import CalibratedModel
+from model.elicitation.quantity import TAILS
 from model.inference import Engine
 from model.inference.batch import BatchEngine
 from model.inference.draw_engine import at_point
@@ -24,7 +25,7 @@ from model.late import pd
 from model.network import Array
 from model.progress import Progress, silent
 from model.sensitivity import parameter_draws
-from model.validation.frames import plain_records
+from model.validation.frame_rows import plain_records
 from model.validation.intervals import Z95
 from model.validation.simulated.assessment import assessed, columns
 
@@ -120,7 +121,7 @@ def _summed(scores: Array) -> Mapping[str, float]:
     row = {}
     for name, column in zip(SCORES, scores.T, strict=True):
         half = Z95 * column.std(ddof=1) / np.sqrt(len(column))
-        low, high = np.quantile(column, (0.05, 0.95))
+        low, high = np.quantile(column, TAILS)
         row |= {name: column.mean(), f"{name}_low": column.mean() - half, f"{name}_high": column.mean() + half,
                 f"{name}_p5": low, f"{name}_p95": high}  # fmt: skip
     return row

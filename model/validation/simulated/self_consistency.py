@@ -18,7 +18,7 @@ from model.inference.batch import BatchEngine
 from model.inference.sampling import draw
 from model.late import pd
 from model.progress import Progress, silent
-from model.validation.frames import plain_records
+from model.validation.frame_rows import plain_records
 from model.validation.simulated.assessment import assessed, columns
 from model.validation.simulated.calibration_measures import calibration, randomised_pit, reliability, uniformity
 

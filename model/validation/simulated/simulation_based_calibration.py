@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from model.calibrated_model import CalibratedModel
+from model.elicitation.quantity import TAILS
 from model.inference import Engine
 from model.inference.batch import UNOBSERVED
 from model.inference.draw_engine import at_point
@@ -31,12 +32,11 @@ from model.network import Array
 from model.progress import Progress, silent
 from model.sensitivity import parameter_draws
 from model.sensitivity.uncertainty import DRAWS, ParameterDraws
-from model.validation.frames import plain_records
+from model.validation.frame_rows import plain_records
 from model.validation.intervals import wilson_interval
 from model.validation.simulated.assessment import assessed
 from model.validation.simulated.calibration_measures import uniformity
 
-INTERVAL = (0.05, 0.95)  # the ranks that lie inside a 90 % interval
 RANKS = ("rank", "weighted")
 BINS = 20
 ALARM = 0.001  # chance of a false alarm over all causes together
@@ -132,7 +132,7 @@ def rank(values: Array, truth: int, weights: Array, chance: float) -> float:
 def _summed(ranks: Array) -> dict[str, float]:
     row: dict[str, float] = {}
     for name, column in zip(RANKS, ranks.T, strict=True):
-        inside = int(((column >= INTERVAL[0]) & (column <= INTERVAL[1])).sum())
+        inside = int(((column >= TAILS[0]) & (column <= TAILS[1])).sum())
         low, high = wilson_interval(inside, len(column))
         found = uniformity(column, BINS)
         row |= {f"{name}_coverage": inside / len(column), f"{name}_low": low, f"{name}_high": high,
