@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from model.errors import listed, shown
 from model.evidence import cell_words, units_of
+from model.evidence.lab_spellings import fold_name
 from model.evidence.numerals import fold_unit
 from model.knowledge import Knowledge, Node, kept_with_knowledge
 
@@ -74,16 +75,6 @@ def read_column_name(knowledge: Knowledge, label: str) -> ColumnName:
     if guard := _guard_within(knowledge, text):
         return ColumnName(label, problem=_looks_like(knowledge, label, guard))
     return ColumnName(label, problem=_near(knowledge, label))
-
-
-def fold_name(name: str) -> str:
-    """Return a name without capitals, accents, spaces and punctuation; ``%`` and ``#`` tell counts from shares.
-
-    >>> fold_name("Hämoglobin (Hb)"), fold_name("serum_b12"), fold_name("Neut #")
-    ('hamoglobinhb', 'serumb12', 'neut#')
-    """
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(sign for sign in plain if sign.isalnum() or sign in "%#")
 
 
 def edits(one: str, other: str) -> int:

@@ -69,7 +69,11 @@ def name_at(words: Spellings, text: str, at: int) -> tuple[tuple[LabName, ...], 
 
 
 def fold_name(name: str) -> str:
-    """Return a name without capitals, accents, spaces and punctuation; ``%`` and ``#`` tell counts from shares."""
+    """Return a name without capitals, accents, spaces and punctuation; ``%`` and ``#`` tell counts from shares.
+
+    >>> fold_name("Hämoglobin (Hb)"), fold_name("serum_b12"), fold_name("Neut #")
+    ('hamoglobinhb', 'serumb12', 'neut#')
+    """
     return "".join(map(_fold_sign, name))
 
 
