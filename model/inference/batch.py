@@ -1,4 +1,4 @@
-"""Many patients at once, exactly: the sums of ``inference`` done once per pattern of entries, not once per row.
+"""Many patients at once, exactly: the sums of ``engine`` done once per pattern of entries, not once per row.
 
 Three things make a row cheap. A finding in its lowest state is a product over causes, so it never touches the S
 configurations. Blocks and findings are worked out per distinct pattern. And with two *sides*, groups of blocks with

@@ -1,6 +1,6 @@
 """One patient at many parameter points: the exact engine with a leading axis of parameter draws.
 
-The sums are those of ``inference``; what differs is that every table carries D parameter points and that the likelihood
+The sums are those of ``engine``; what differs is that every table carries D parameter points and that the likelihood
 of a finding is computed when it is asked for, because D copies of every row would not fit in memory. A finding in its
 lowest state is a product over its causes, so only findings above it touch all configurations.
 
