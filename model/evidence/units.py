@@ -13,6 +13,7 @@ Platelets are low below 150, and the limit is 12 wide: at 138, one width below, 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from model.evidence.numerals import certain, fold_unit, readings, split_quantity
 from model.knowledge import Knowledge, Node, kept_with_knowledge
 from model.knowledge.rows import Lab, Unit
 
+_WHOLE = re.compile(r"[0-9]{3,}\.0{1,2}")  # 300.0, as a spreadsheet writes a count; 1.0 and 1.000 may be thousands
 HARD_BEYOND = 3.0  # widths from a limit: further away, a number counts as the state itself
 
 _IN_A = {"female": " in a woman", "male": " in a man"}
@@ -215,7 +217,7 @@ def _plausible(scale: _Scale, number: float, unit: Unit) -> bool:
 def _check_plausible(scale: _Scale, number: float, unit: Unit, digits: str, value: object) -> None:
     """Refuse a number no patient has, and a broken count that another unit would explain (1.2 /mm3)."""
     others = [other.unit for other in scale.units if other is not unit and _plausible(scale, number, other)]
-    broken = "." in digits and _is_count(unit) and others
+    broken = "." in digits and not _WHOLE.fullmatch(digits) and _is_count(unit) and others
     if broken or not _plausible(scale, number, unit):
         low, high = lab_number(scale.low / unit.factor), lab_number(scale.high / unit.factor)
         expected = f"a whole number of {unit.unit}" if broken else f"{low} to {high} {unit.unit}"

@@ -334,3 +334,14 @@ def attempt(node_id: str, text: str) -> Measurement | EvidenceError:
         return parse_quantity(REAL, node_id, text)
     except EvidenceError as error:
         return error
+
+
+@pytest.mark.parametrize(("text", "count"), [("300.0 /mm3", 300.0), ("1400.00 /mm3", 1400.0)])
+def test_a_whole_count_with_a_zero_behind_the_point_is_whole(text, count):
+    assert parse_quantity(REAL, "anc", text).canonical == count
+
+
+@pytest.mark.parametrize("text", ["1.0 /mm3", "1.000 /mm3", "1.2 /mm3", "12.5 /mm3"])
+def test_a_count_that_may_be_of_another_unit_is_asked_about(text):
+    with pytest.raises(EvidenceError, match="check the unit|can be"):
+        parse_quantity(REAL, "anc", text)
