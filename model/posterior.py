@@ -52,10 +52,12 @@ class Posterior:
     @cached_property
     def state_probabilities(self) -> Mapping[str, Array]:
         """Cause -> P(state | evidence), shape (states,), ``absent`` first."""
-        causes = self.engine.network.causes
-        ends = np.cumsum([len(cause.states) for cause in causes])[:-1]
-        by_cause = np.split(self._given_evidence(self.engine.state_indicator), ends)
-        return {cause.id: states for cause, states in zip(causes, by_cause, strict=True)}
+        flat, start = self._given_evidence(self.engine.state_indicator), 0
+        found = {}
+        for cause in self.engine.network.causes:  # slices: np.split would take as long as a third of the whole answer
+            found[cause.id] = flat[start : start + len(cause.states)]
+            start += len(cause.states)
+        return found
 
     @cached_property
     def acting(self) -> Mapping[str, float]:
