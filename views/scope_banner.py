@@ -8,6 +8,7 @@ from typing import Literal
 from model.errors import OutOfScope
 from model.evidence import Evidence, Scope, check_scope
 from model.knowledge import Knowledge, ScopeRule
+from model.knowledge.provenance import sources_cited
 from model.wording import SCOPE_TITLES
 
 Outside = Literal["refuse", "allow"]
@@ -64,5 +65,5 @@ def not_understood(knowledge: Knowledge, entered: Evidence, problems: list[str])
 
 def _from_rule(knowledge: Knowledge, rule: ScopeRule, title: str) -> Banner:
     names = [name.strip() for name in rule.source.split(";")]
-    cited = [knowledge.sources[name].citation for name in names if name in knowledge.sources]
-    return Banner(rule.level, rule.rule, title, rule.reason, rule.advice, tuple(cited))
+    citations = tuple(source.citation for source in sources_cited(knowledge, names))
+    return Banner(rule.level, rule.rule, title, rule.reason, rule.advice, citations)

@@ -133,11 +133,6 @@ def checked_header(knowledge: Knowledge, labels: Iterable[Hashable]) -> Header:
     return header
 
 
-def node_columns(knowledge: Knowledge, labels: Iterable[Hashable]) -> dict[str, int]:
-    """Return node -> position of its column. raises : TableError with the first problem of :func:`read_header`."""
-    return checked_header(knowledge, labels).nodes
-
-
 def _is_result(label: str) -> bool:
     name = label.strip().casefold()
     return name.startswith("p_") or name in RESULTS

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from model.cohort import patient_table
 from model.cohort.column_name import edits
-from model.cohort.header import node_columns
+from model.cohort.header import checked_header
 from model.cohort.patient_table import _clashes
 from model.diagnostic_model import load
 from model.errors import EvidenceError, ImpossibleEvidence, OutOfScope, TableError
@@ -178,14 +178,14 @@ def test_an_empty_table_gives_an_empty_answer():
 )
 def test_columns_that_cannot_be_taken(labels, match):
     with pytest.raises(TableError, match=match):
-        node_columns(MODEL.knowledge, labels)
+        checked_header(MODEL.knowledge, labels)
     with pytest.raises(TableError, match=match):
         MODEL.posterior_batch(pd.DataFrame([[""] * len(labels)], columns=labels))
 
 
 def test_ordinary_columns_are_left_alone():
     labels = ["id", "name", "case", "date", "fever", "p_viral", "top", "scope", "scope_reason", 3, None, "", "Rash "]
-    assert node_columns(MODEL.knowledge, labels) == {"fever": 4, "rash": 12}
+    assert checked_header(MODEL.knowledge, labels).nodes == {"fever": 4, "rash": 12}
 
 
 def test_outside_must_be_known():
