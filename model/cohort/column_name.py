@@ -152,11 +152,10 @@ def _may_be_unit(rest: str) -> bool:
 
 
 def _not_understood(knowledge: Knowledge, label: str, named: _Named, rest: str) -> ColumnName:
-    if not named.node:
-        return ColumnName(label, known="" if named.quantity == HEADING else named.quantity, note=named.note)
+    known = _column(knowledge, label, named, "")
+    if not known.node:
+        return known
     node = knowledge.nodes[named.node]
-    if node.role in _NOT_ENTERED:
-        return _column(knowledge, label, named, "")
     units = units_of(knowledge, node.id)
     allowed = f"allowed is {node.id!r} alone" + (f" or with a unit, {listed(units)}" if units else "")
     problem = (
