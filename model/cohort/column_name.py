@@ -14,11 +14,9 @@ from dataclasses import dataclass
 
 from model.errors import listed, shown
 from model.evidence import cell_words, units_of
-from model.evidence.lab_spellings import fold_name
+from model.evidence.lab_spellings import HEADING, SHARE, fold_name
 from model.evidence.numerals import fold_unit
 from model.knowledge import Knowledge, Node, kept_with_knowledge
-
-LEUKOCYTES, SHARE, HEADING = "Leukocytes", "Neutrophil share", "Heading"
 
 _ENTERED = ("cause", "context", "finding", "guard")
 _NOT_ENTERED = {"mechanism": "a mechanism follows from the causes", "selection": "the low count is taken as seen"}
