@@ -17,8 +17,8 @@ STEPS = int(os.environ.get("NEUTROPENIA_MONKEY", "60"))
 SEED = os.environ.get("NEUTROPENIA_SEED", "2026")
 SCREENS = ("Case", "Compare", "Sensitivity", "Network", "Numbers and sources", "Cohort", "Learn", "About")
 STAY = 7  # things done on one screen, about
-WORDS = ("", "0", "-3", "2,8", "14", "150", "499", "800", "1200", "1e999", "nan", "< 20", "1,2 10^9/L", "a lot", "<b>x</b>",
-         "{{7*7}}", "=1+1", "fever", "É𝟙\u202e", "Hb 11.2 g/dL\nUrine\nHb 3")  # fmt: skip
+WORDS = ("", "0", "-3", "2,8", "14", "150", "499", "800", "1200", "1e999", "nan", "< 20", "1,2 10^9/L", "a lot",
+         "<b>x</b>", "{{7*7}}", "=1+1", "fever", "É𝟙\u202e", "Hb 11.2 g/dL\nUrine\nHb 3")  # fmt: skip
 FILES = (
     ("case.json", "application/json", b'{"schema": 1, "evidence": {"fever": "present", "x": 1}}'),
     ("case.json", "application/json", b'{"schema": 1, "evid'),
@@ -37,7 +37,8 @@ CONTROLS = """() => {
       if (each.matches('a') && each.host !== location.host) continue
       const file = each.matches('input[type=file]')
       const shown = each.matches('input[type=radio], input[type=checkbox]') ? each.closest('label') ?? each : each
-      if (!file && !(shown.checkVisibility({opacityProperty: true, visibilityProperty: true}) && shown.offsetWidth > 1)) continue
+      const seen = shown.checkVisibility({opacityProperty: true, visibilityProperty: true}) && shown.offsetWidth > 1
+      if (!file && !seen) continue
       shown.dataset.monkey = found.length
       const kind = file ? 'file' : each.matches('[role=slider]') ? 'slider' : each.matches('[role=combobox]') ? 'list'
         : each.matches('textarea, input:not([type=radio], [type=checkbox])') ? 'text' : 'press'

@@ -1,4 +1,4 @@
-"""A scoring that is killed half-way leaves what stood there, and nothing half-written under the name that was asked for."""
+"""A scoring that is killed half-way leaves what stood there, and nothing half-written under the name asked for."""
 
 import os
 import signal

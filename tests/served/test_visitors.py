@@ -6,6 +6,7 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from http.client import HTTPConnection
 from pathlib import Path
 from threading import Barrier
 from urllib.error import HTTPError
@@ -14,6 +15,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 import model
+from model.evidence import Case
 from tests.browser.conftest import running
 from tests.served.visitor import Visitor, walk
 
@@ -80,3 +82,26 @@ def test_nothing_drives_the_app_but_a_page(server):
         urlopen(request, timeout=10)
     with refused.value as answer:
         assert answer.code in (403, 404)
+
+
+def test_an_upload_over_the_limit_is_refused_by_the_server_too(server):
+    """The page refuses it first; whoever goes around the page is told 413, and nothing is kept."""
+    with closing(Visitor(server)) as visitor:
+        visitor.open(Case(M.setting), M.knowledge, M.hash)
+        assert upload(server, visitor.session, b"fever\npresent\n") == 204
+        assert upload(server, visitor.session, b"", announced=7 << 20) == 413
+    assert upload(server, "nobody", b"x") >= 400
+
+
+def upload(server, session, content, announced=0):
+    """Send a file as a page does, or only announce its length; return what the server answers."""
+    with urlopen(f"{server}/_stcore/health") as answer:
+        cookie = (answer.headers["Set-Cookie"] or "").partition(";")[0]
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\nContent-Type: text/csv\r\n\r\n'
+    body = head + content + b"\r\n--x--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=x", "Cookie": cookie,
+               "X-Xsrftoken": cookie.partition("=")[2].strip('"'),
+               "Content-Length": str(announced or len(body))}  # fmt: skip
+    with closing(HTTPConnection(server.partition("//")[2], timeout=30)) as connection:
+        connection.request("PUT", f"/_stcore/upload_file/{session}/1", b"" if announced else body, headers)
+        return connection.getresponse().status

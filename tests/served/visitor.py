@@ -23,7 +23,7 @@ class Visitor:
         self._open = ExitStack()
         self.socket = self._open.enter_context(connect(stream, subprotocols=["streamlit"], max_size=None, proxy=None))
         self.kept, self.labels, self.ids = {}, {}, {}
-        self.rows, self.errors = {}, []
+        self.rows, self.errors, self.session = {}, [], ""
 
     def close(self):
         self._open.close()
@@ -55,6 +55,8 @@ class Visitor:
             kind = message.WhichOneof("type")
         elif message.metadata.cacheable:
             self.kept[message.hash] = message
+        if kind == "new_session":
+            self.session = message.new_session.initialize.session_id or self.session
         if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             self._element(message.delta.new_element)
         return kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
