@@ -5,13 +5,14 @@ which writes a line with ``OUTGOING`` for every try.
 """
 
 import runpy
+import socket
 import sys
 from ipaddress import ip_address
 
 OUTGOING = "outgoing connection refused:"
 _EVENTS = ("socket.connect", "socket.sendto", "socket.sendmsg")
 _NAMES = ("socket.getaddrinfo", "socket.gethostbyname")  # asking for a name is telling somebody
-_here = frozenset({"", "localhost", "0.0.0.0", "::"})
+_here = frozenset({"", "localhost", "0.0.0.0", "::", socket.gethostname()})
 tried: list[str] = []
 
 
