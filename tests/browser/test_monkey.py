@@ -74,7 +74,20 @@ class Monkey:
             self.missed += 1
             self.diary[-1] += f" missed: {str(error).splitlines()[0][:80]}"
             self.page.keyboard.press("Escape")
-        settled(self.page)
+        self.look()
+
+    def go(self, screen):
+        self.page.keyboard.press("Escape")
+        self.page.get_by_role("link", name=screen, exact=True).first.click()
+        self.diary.append(f"to {screen}")
+        self.look()
+
+    def look(self):
+        """Wait for the screen, and assert that nothing broke."""
+        try:
+            settled(self.page)
+        except needed("playwright.sync_api").Error as error:
+            pytest.fail(f"{self.story()}\nthe screen never settled: {error}")
         broken = self.page.locator("[data-testid=stException], [data-testid=stAppError], [role=dialog] .stException")
         assert broken.count() == 0, self.story()
         assert self.wrong == [], self.story()
@@ -112,16 +125,16 @@ class Monkey:
 def test_a_monkey_finds_nothing_broken(visit, capsys):
     page = visit()
     monkey = Monkey(page, Random(SEED))
+    page.reload()  # so that it sees the first screen come
+    monkey.look()
     screens = []
     for step in range(STEPS):
         if step % STAY == 0:
             if not screens:
                 screens = Random(f"{SEED} {step}").sample(SCREENS, len(SCREENS))
-            page.keyboard.press("Escape")
-            page.get_by_role("link", name=screens.pop(), exact=True).first.click()
-            settled(page)
+            monkey.go(screens.pop())
         monkey.step(page.title().partition(" · ")[0])
     with capsys.disabled():
         print(f"\nmonkey: {STEPS} steps, {len(monkey.done)} controls, {monkey.missed} missed")
     assert monkey.missed <= STEPS / 3, monkey.story()
-    assert len({screen for screen, *_ in monkey.done}) == len(SCREENS)
+    assert len({screen for screen, *_ in monkey.done}) >= min(len(SCREENS), STEPS // STAY)
