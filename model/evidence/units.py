@@ -271,6 +271,8 @@ def _scales(knowledge: Knowledge) -> Mapping[str, _Scale]:
 
 
 def _scale(knowledge: Knowledge, node_id: str) -> _Scale:
+    if node_id not in knowledge.nodes:
+        raise KnowledgeError(f"units.csv: node {node_id!r} is not in nodes.csv.")
     node, labs = knowledge.nodes[node_id], [lab for lab in knowledge.labs if lab.node == node_id]
     units = tuple(unit for unit in knowledge.units if unit.node == node_id)
     ranges = {(lab.unit, lab.plausible_low, lab.plausible_high) for lab in labs}

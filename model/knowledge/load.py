@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from model.errors import KnowledgeError, listed, nearest
 from model.knowledge import rows
-from model.knowledge.csv_table import cell_items, table_rows
+from model.knowledge.csv_table import cell_items, table_rows, table_text
 
 KINDS = (
     "share_order", "other_share", "cooccurrence", "population", "split", "base_rate",
@@ -228,7 +228,7 @@ def _digest(folder: Path) -> str:
     tables = [*(f"parameters/{name}" for name in PARAMETER_FILES), *ANSWER_TABLES]
     for path in (folder / f"{name}.csv" for name in tables):
         digest.update(path.name.encode())
-        digest.update(path.read_text(encoding="utf-8").replace("\r\n", "\n").encode())
+        digest.update(table_text(path).replace("\r\n", "\n").encode())
     return digest.hexdigest()[:12]
 
 
