@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
     def question(name: str, run: Any, text: str) -> argparse.ArgumentParser:
         found = command(name, run, text)
         found.add_argument("--set", nargs="+", action="append", default=[], metavar="node=value", help="what is known")
-        found.add_argument("--case", type=Path, help="case file (JSON)")
+        found.add_argument("--case", type=Path, help="case file, or a FHIR R4 Bundle (JSON)")
         found.add_argument("--outside", default="refuse", metavar="{refuse,allow}",
                            help="allow: also answer for a count of 500-999, marked")  # fmt: skip
         return found

@@ -15,6 +15,8 @@ from model.diagnostic_model import DiagnosticModel, load
 from model.errors import CaseFileError, EvidenceError, OutOfScope
 from model.evidence import Case, read_case, red_flag
 from model.evidence.case import MAX_BYTES
+from model.evidence.fhir import bundle_case, looks_like_bundle
+from model.evidence.fhir_bundle import MAX_BYTES as LARGEST_BUNDLE
 from model.network.calibration import disagrees
 from model.posterior import Posterior
 from model.progress import Progress
@@ -51,12 +53,7 @@ def case_of(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
     """Return the case, with warnings, from --set and --case; a node given twice is an error."""
     case, warnings = Case(setting_of(arguments)), ()
     if arguments.case:
-        try:
-            with arguments.case.open("rb") as file:
-                content = file.read(MAX_BYTES + 1)  # read_case refuses more; a device would never end
-        except OSError as error:
-            raise CaseFileError(f"--case: {arguments.case} cannot be read ({error.strerror}).") from None
-        case, warnings = read_case(content, load(case.setting, arguments.scale).knowledge)
+        case, warnings = _case_file(arguments)
     evidence = dict(case.evidence)
     for entry in (entry for group in arguments.set for entry in group):
         node, equals, value = entry.partition("=")
@@ -67,6 +64,24 @@ def case_of(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
         evidence[node.strip()] = value.strip()
     setting = case.setting if arguments.setting is None else arguments.setting
     return replace(case, setting=setting, evidence=evidence), warnings
+
+
+def _case_file(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
+    """Return the case of a case file, or of a FHIR Bundle; what was understood of a Bundle is printed."""
+    try:
+        with arguments.case.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)  # read_case refuses more; a device would never end
+            if is_bundle := looks_like_bundle(content):
+                content += file.read(LARGEST_BUNDLE + 1 - len(content))
+    except OSError as error:
+        raise CaseFileError(f"--case: {arguments.case} cannot be read ({error.strerror}).") from None
+    setting = setting_of(arguments)
+    knowledge = load(setting, arguments.scale).knowledge
+    if not is_bundle:
+        return read_case(content, knowledge)
+    case, said, _ = bundle_case(knowledge, setting, content)
+    print("\n".join(said), file=sys.stderr)
+    return case, ()
 
 
 def ask(arguments: argparse.Namespace) -> tuple[DiagnosticModel, Posterior, Case]:
