@@ -49,9 +49,9 @@ def write_patients(path: Path, kind: str, size: int) -> None:
     drawn = loaded.simulate(BLOCK, seed=1).drop(columns=[cause.id for cause in loaded.network.causes])
     drawn = drawn.mask(rng.random(drawn.shape) > FILLED, "").astype(str)
     labels = ["patient", *drawn.columns, "anc"]
-    out = gzip.open(path, "wt", newline="") if kind == ".csv.gz" else path.open("w", newline="")
+    opened = gzip.open if kind == ".csv.gz" else open
     schema = pa.schema([(label, pa.string()) for label in labels])
-    with out as text, parquet.ParquetWriter(path.with_suffix(".pq"), schema) as packed:
+    with opened(path, "wt", newline="") as text, parquet.ParquetWriter(path.with_suffix(".pq"), schema) as packed:
         lines = csv.writer(text, lineterminator="\n")
         lines.writerow(labels)
         for start in range(0, size, BLOCK):

@@ -15,6 +15,7 @@ from model.diagnostic_model import DiagnosticModel, load
 from model.errors import CaseFileError, EvidenceError, OutOfScope
 from model.evidence import Case, read_case, red_flag
 from model.evidence.case import MAX_BYTES
+from model.evidence.cell import entered_value
 from model.evidence.fhir import bundle_case, looks_like_bundle
 from model.evidence.fhir_bundle import MAX_BYTES as LARGEST_BUNDLE
 from model.network.calibration import disagrees
@@ -54,14 +55,18 @@ def case_of(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
     case, warnings = Case(setting_of(arguments)), ()
     if arguments.case:
         case, warnings = _case_file(arguments)
-    evidence = dict(case.evidence)
+    evidence, knowledge = dict(case.evidence), load(setting_of(arguments), arguments.scale).knowledge
+    given = set(evidence)
     for entry in (entry for group in arguments.set for entry in group):
         node, equals, value = entry.partition("=")
         if not equals or not node.strip():
             raise EvidenceError(f"--set: expected node=value, got {entry!r}.")
-        if node.strip() in evidence:
+        if node.strip() in given:
             raise EvidenceError(f"--set: {node.strip()!r} is given twice; give each node once.")
-        evidence[node.strip()] = value.strip()
+        given.add(node.strip())
+        meant = entered_value(knowledge, node, value.strip())
+        if meant is not None:
+            evidence[node.strip()] = meant
     setting = case.setting if arguments.setting is None else arguments.setting
     return replace(case, setting=setting, evidence=evidence), warnings
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MAGIC = b"PAR1"  # how the file begins and ends
 BUFFER = 1 << 16  # bytes of a column that are read at once
+ROW_GROUP = 1 << 15  # rows that are written at once; each group costs memory until the end of the file
 
 
 class ParquetChunk(Chunk):
@@ -132,6 +133,8 @@ class ParquetOut:
             self.schema = self.schema.append(pa.field(name, pa.float64() if name.startswith("p_") else pa.string()))
         self.writer = parquet.ParquetWriter(file, self.schema)
         self.columns = len(labels)
+        self.waiting: list[pa.RecordBatch] = []
+        self.rows = 0
 
     def write(self, chunk: Chunk, ours: Sequence[Sequence[object]]) -> None:
         """Write some rows; `ours` are the columns that were added."""
@@ -143,9 +146,19 @@ class ParquetOut:
             theirs = [pa.array(chunk.column(place), pa.string()) for place in range(self.columns)]
         types = [field.type for field in self.schema][self.columns :]
         added = [pa.array(column, kind, from_pandas=True) for column, kind in zip(ours, types, strict=True)]
-        batch = pa.RecordBatch.from_arrays([*theirs, *added], schema=self.schema)
-        self.writer.write_batch(cast("pa.RecordBatch", batch))
+        self.waiting.append(cast("pa.RecordBatch", pa.RecordBatch.from_arrays([*theirs, *added], schema=self.schema)))
+        self.rows += len(chunk)
+        if self.rows >= ROW_GROUP:
+            self._write()
 
     def close(self) -> None:
-        """Write the end of the file."""
+        """Write the rows that wait, and the end of the file."""
+        if self.waiting:
+            self._write()
         self.writer.close()
+
+    def _write(self) -> None:
+        import pyarrow as pa
+
+        self.writer.write_table(pa.Table.from_batches(self.waiting, self.schema))
+        self.waiting, self.rows = [], 0

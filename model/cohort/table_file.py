@@ -92,7 +92,7 @@ def whole_table(target: Path, table: TableFile, added: Sequence[str], safe: bool
                 yield out
             except BaseException:
                 with suppress(Exception):  # what comes of half a file does not matter any more
-                    out.close()
+                    out.writer.close()
                 raise
             out.close()
         elif kind == ".csv.gz":  # without name and time, so that the same rows give the same bytes

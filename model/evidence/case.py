@@ -9,7 +9,7 @@ from typing import Any
 
 from model.elicitation import plug_in
 from model.errors import CaseFileError, ModelError, listed
-from model.evidence.read import Evidence, Unread, read_each
+from model.evidence.read import Evidence, Unread, by_the_rule, read_each
 from model.knowledge import Knowledge
 
 SCHEMA = 1
@@ -67,7 +67,12 @@ def entered_case(
     numbers: Mapping[str, float] | None = None,
     dropped: tuple[str, ...] = (),
 ) -> tuple[Case, tuple[Unread, ...]]:
-    """Return a case of `entries` as somebody gave them, and those that cannot be read, guards included."""
+    """Return a case of `entries` as somebody gave them, and those that cannot be read, guards included.
+
+    Words of cells (yes, NA) become what they stand for; an entry that is not assessed has no part in the case.
+    """
+    values, _ = by_the_rule(knowledge, entries)
+    entries = {node: values.get(node, given) for node, given in entries.items() if values.get(node, given) is not None}
     read, unread = read_each(knowledge, entries)
     return case_as_read(setting, entries, read, unread, note, numbers, dropped), unread
 

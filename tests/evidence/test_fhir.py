@@ -305,8 +305,8 @@ def test_dates_are_as_exact_as_they_are_written(text, days):
 
 
 KEYS = ("code", "coding", "system", "display", "text", "status", "valueQuantity", "value", "unit", "subject",
-        "reference", "component", "interpretation", "medicationCodeableConcept", "contained", "id", "medicationReference",
-        "start",
+        "reference", "component", "interpretation", "medicationCodeableConcept", "contained", "id",
+        "medicationReference", "start",
         "effectivePeriod", "end", "clinicalStatus", "birthDate", "effectiveDateTime", "resourceType", "extension",
         "gender", "valueCodeableConcept", "verificationStatus", "specimen", "comparator")  # fmt: skip
 VALUES = (
