@@ -18,6 +18,7 @@ from model.evidence.case import MAX_BYTES
 from model.evidence.cell import entered_value
 from model.evidence.fhir import bundle_case, looks_like_bundle
 from model.evidence.fhir_bundle import MAX_BYTES as LARGEST_BUNDLE
+from model.knowledge import load_knowledge
 from model.network.calibration import disagrees
 from model.posterior import Posterior
 from model.progress import Progress
@@ -50,12 +51,12 @@ def setting_of(arguments: argparse.Namespace) -> str:
     return DEFAULT_SETTING if arguments.setting is None else arguments.setting
 
 
-def case_of(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
-    """Return the case, with warnings, from --set and --case; a node given twice is an error."""
+def case_of(arguments: argparse.Namespace) -> Case:
+    """Return the case from --set and --case, its warnings on standard error; a node given twice is an error."""
     case, warnings = Case(setting_of(arguments)), ()
     if arguments.case:
         case, warnings = _case_file(arguments)
-    evidence, knowledge = dict(case.evidence), load(setting_of(arguments), arguments.scale).knowledge
+    evidence, knowledge = dict(case.evidence), load_knowledge()
     given = set(evidence)
     for entry in (entry for group in arguments.set for entry in group):
         node, equals, value = entry.partition("=")
@@ -67,8 +68,10 @@ def case_of(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
         meant = entered_value(knowledge, node, value.strip())
         if meant is not None:
             evidence[node.strip()] = meant
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
     setting = case.setting if arguments.setting is None else arguments.setting
-    return replace(case, setting=setting, evidence=evidence), warnings
+    return replace(case, setting=setting, evidence=evidence)
 
 
 def _case_file(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
@@ -91,9 +94,7 @@ def _case_file(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
 
 def ask(arguments: argparse.Namespace) -> tuple[DiagnosticModel, Posterior, Case]:
     """Answer the question that the evidence options put; warnings go to standard error."""
-    case, warnings = case_of(arguments)
-    for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+    case = case_of(arguments)
     model = load(case.setting, arguments.scale)
     if case.numbers:
         replaced = ", ".join(f"{number} = {value:g}" for number, value in case.numbers.items())
@@ -207,9 +208,7 @@ def report(arguments: argparse.Namespace) -> int:
     """Write the report of one case, answered or refused, as one HTML file."""
     from model.report import report as page
 
-    case, warnings = case_of(arguments)
-    for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+    case = case_of(arguments)
     text = page(load(case.setting, arguments.scale), case, arguments.outside, arguments.date)
     write_whole(arguments.output, text)
     print(f"written to {arguments.output}", file=sys.stderr)
@@ -243,7 +242,6 @@ def export(arguments: argparse.Namespace) -> int:
 
 def verify(arguments: argparse.Namespace) -> int:
     """Compare the engine with its oracles in every setting and print kappa."""
-    from model.knowledge import load_knowledge
     from model.validation.verification import verify as run
 
     settings = list(load_knowledge().settings) if arguments.setting is None else [arguments.setting]
