@@ -96,7 +96,8 @@ def test_every_kind_gives_the_same_answers_in_the_same_order(tmp_path, monkeypat
 
 
 @pytest.mark.parametrize("source", KINDS)
-def test_a_cell_that_cannot_be_read_is_named_with_its_place_and_nothing_is_written(tmp_path, source):
+def test_a_cell_that_cannot_be_read_is_named_with_its_place_and_nothing_is_written(tmp_path, monkeypatch, source):
+    monkeypatch.setattr(scoring, "CHUNK", 2)
     (tmp_path / source).write_bytes(KINDS[source](BAD))
     place = {"in.csv": "line 6", "in.csv.gz": "line 6", "in.parquet": "row 5", "in.xlsx": "row 6"}[source]
     for target in OUT:
@@ -307,8 +308,8 @@ def test_a_row_wider_than_the_header_is_refused_and_a_workbook_that_grows_too_la
 
 def test_ids_are_compared_only_as_far_as_memory_is_bounded(monkeypatch):
     monkeypatch.setattr("model.cohort.repeated_ids.MOST_IDS", 2)
-    content = b"id,fever\na,present\nb,absent\na,absent\n"
+    content = b"id,fever\na,present\nb,absent\na,absent\nc,absent\nc,absent\nc,absent\n"
     monkeypatch.setattr(scoring, "CHUNK", 2)
     said = score_bytes(MODEL, content, "in.csv")[1].warnings
-    assert said[0].startswith("Column 'id' looks like an id, but has 'a' in 2 rows")
+    assert said[0].startswith("Column 'id' looks like an id, but has 'a' in 2 rows:")
     assert said[1] == "Column 'id': only its first 2 ids were compared."
