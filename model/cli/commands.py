@@ -15,6 +15,10 @@ from model.diagnostic_model import DiagnosticModel, load
 from model.errors import CaseFileError, EvidenceError, OutOfScope
 from model.evidence import Case, read_case, red_flag
 from model.evidence.case import MAX_BYTES
+from model.evidence.cell import entered_value
+from model.evidence.fhir import bundle_case, looks_like_bundle
+from model.evidence.fhir_bundle import MAX_BYTES as LARGEST_BUNDLE
+from model.knowledge import load_knowledge
 from model.network.calibration import disagrees
 from model.posterior import Posterior
 from model.progress import Progress
@@ -51,24 +55,41 @@ def case_of(arguments: argparse.Namespace) -> Case:
     """Return the case from --set and --case, its warnings on standard error; a node given twice is an error."""
     case, warnings = Case(setting_of(arguments)), ()
     if arguments.case:
-        try:
-            with arguments.case.open("rb") as file:
-                content = file.read(MAX_BYTES + 1)  # read_case refuses more; a device would never end
-        except OSError as error:
-            raise CaseFileError(f"--case: {arguments.case} cannot be read ({error.strerror}).") from None
-        case, warnings = read_case(content, load(case.setting, arguments.scale).knowledge)
-    evidence = dict(case.evidence)
+        case, warnings = _case_file(arguments)
+    evidence, knowledge = dict(case.evidence), load_knowledge()
+    given = set(evidence)
     for entry in (entry for group in arguments.set for entry in group):
         node, equals, value = entry.partition("=")
         if not equals or not node.strip():
             raise EvidenceError(f"--set: expected node=value, got {entry!r}.")
-        if node.strip() in evidence:
+        if node.strip() in given:
             raise EvidenceError(f"--set: {node.strip()!r} is given twice; give each node once.")
-        evidence[node.strip()] = value.strip()
+        given.add(node.strip())
+        meant = entered_value(knowledge, node, value.strip())
+        if meant is not None:
+            evidence[node.strip()] = meant
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
     setting = case.setting if arguments.setting is None else arguments.setting
     return replace(case, setting=setting, evidence=evidence)
+
+
+def _case_file(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
+    """Return the case of a case file, or of a FHIR Bundle; what was understood of a Bundle is printed."""
+    try:
+        with arguments.case.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)  # read_case refuses more; a device would never end
+            if is_bundle := looks_like_bundle(content):
+                content += file.read(LARGEST_BUNDLE + 1 - len(content))
+    except OSError as error:
+        raise CaseFileError(f"--case: {arguments.case} cannot be read ({error.strerror}).") from None
+    setting = setting_of(arguments)
+    knowledge = load(setting, arguments.scale).knowledge
+    if not is_bundle:
+        return read_case(content, knowledge)
+    case, said, _ = bundle_case(knowledge, setting, content)
+    print("\n".join(said), file=sys.stderr)
+    return case, ()
 
 
 def ask(arguments: argparse.Namespace) -> tuple[DiagnosticModel, Posterior, Case]:
@@ -221,7 +242,6 @@ def export(arguments: argparse.Namespace) -> int:
 
 def verify(arguments: argparse.Namespace) -> int:
     """Compare the engine with its oracles in every setting and print kappa."""
-    from model.knowledge import load_knowledge
     from model.validation.verification import verify as run
 
     settings = list(load_knowledge().settings) if arguments.setting is None else [arguments.setting]

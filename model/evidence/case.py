@@ -9,7 +9,7 @@ from typing import Any
 
 from model.elicitation import plug_in
 from model.errors import CaseFileError, ModelError, listed
-from model.evidence.read import Evidence, Unread, read_each
+from model.evidence.read import Evidence, Unread, by_the_rule, read_each
 from model.knowledge import Knowledge
 
 SCHEMA = 1
@@ -70,8 +70,11 @@ def entered_case(
 ) -> tuple[Case, tuple[Unread, ...]]:
     """Return a case of `entries` as somebody gave them, and those that cannot be read, guards included.
 
+    Words of cells (yes, NA) become what they stand for; an entry that is not assessed has no part in the case.
     as_read : what ``read_each`` made of them, where they have been read already
     """
+    values, _ = by_the_rule(knowledge, entries)
+    entries = {node: values.get(node, given) for node, given in entries.items() if values.get(node, given) is not None}
     read, unread = as_read or read_each(knowledge, entries)
     left = tuple(each for each in unread if not each.guard)
     away = {each.node for each in left}

@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 from model.errors import EvidenceError, ImpossibleEvidence, as_number, listed, nearest, shown
+from model.evidence.cell import entered_value
 from model.evidence.units import lab_likelihood, lab_number, parse_quantity, units_of
 from model.knowledge import Knowledge, Node, kept_with_knowledge
 
@@ -111,17 +112,18 @@ def read_evidence(knowledge: Knowledge, mapping: Mapping[str, object]) -> Eviden
 
 
 def read_each(knowledge: Knowledge, mapping: Mapping[str, Any]) -> tuple[Evidence, tuple[Unread, ...]]:
-    """Read what can be read: everything at once, or, where that fails, entries one by one.
+    """Read what can be read: everything at once, or, where that fails, entries one by one; words as cells have them.
 
     returns : the evidence of the entries that can be read, and the others. Whoever answers from the first must not when
               one of the others is a guard.
     """
-    try:
-        return read_evidence(knowledge, mapping), ()
-    except (EvidenceError, ImpossibleEvidence):
-        pass
+    mapping, unread = by_the_rule(knowledge, mapping)
+    if not unread:
+        try:
+            return read_evidence(knowledge, mapping), ()
+        except (EvidenceError, ImpossibleEvidence):
+            pass
     usable: dict[str, Any] = {}
-    unread: list[Unread] = []
     sex: dict[str, Any] = {}  # the limit of a laboratory value may depend on it, so it is read first
     for key in sorted(mapping, key=lambda key: _folded(key) != "sex"):
         value, about_sex = mapping[key], _folded(key) == "sex"
@@ -135,6 +137,21 @@ def read_each(knowledge: Knowledge, mapping: Mapping[str, Any]) -> tuple[Evidenc
             sex = dict(read.guards) if about_sex else sex
             usable[key] = value
     return read_evidence(knowledge, {key: usable[key] for key in mapping if key in usable}), tuple(unread)
+
+
+def by_the_rule(knowledge: Knowledge, mapping: Mapping[str, Any]) -> tuple[dict[str, Any], list[Unread]]:
+    """Return the entries of a file, a link or a screen with the words of cells as what they stand for, and the others.
+
+    Not assessed is None. The others are those that may be a code: 1 where it can be a day or a yes.
+    """
+    values: dict[str, Any] = {}
+    unread: list[Unread] = []
+    for key, value in mapping.items():
+        try:
+            values[key] = entered_value(knowledge, key, value)
+        except EvidenceError as error:
+            unread.append(Unread(key, value, str(error), _is_guard(knowledge, key)))
+    return values, unread
 
 
 def _is_guard(knowledge: Knowledge, key: object) -> bool:

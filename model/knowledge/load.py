@@ -68,6 +68,7 @@ class Knowledge:
     lab_names: tuple[rows.LabName, ...] = ()
     lab_words: tuple[rows.LabWord, ...] = ()
     cell_words: tuple[rows.CellWord, ...] = ()
+    fhir_codes: tuple[rows.FhirCode, ...] = ()
     better_figures: tuple[rows.BetterFigure, ...] = ()
     reporting_items: tuple[rows.ReportingItem, ...] = ()
 
@@ -210,6 +211,7 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
         lab_names=tuple(_table(folder, "lab_names", rows.LabName)),
         lab_words=tuple(_table(folder, "lab_words", rows.LabWord)),
         cell_words=tuple(_keyed(_table(folder, "cell_words", rows.CellWord), "word", "cell_words").values()),
+        fhir_codes=tuple(_table(folder, "fhir_codes", rows.FhirCode)),
         better_figures=tuple(_table(folder, "better_figures", rows.BetterFigure)),
         reporting_items=tuple(_table(folder, "reporting_items", rows.ReportingItem)),
     )

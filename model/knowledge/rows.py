@@ -174,6 +174,24 @@ class CellWord:
 
 
 @dataclass(frozen=True, slots=True)
+class FhirCode:
+    """One code or word of a FHIR resource: `kind` says how it is read, into which `node` and `state`.
+
+    code : with * at its end it stands for every code that begins so;  negative : state of a negative result, or empty
+    """
+
+    system: str
+    code: str
+    kind: str
+    node: str
+    state: str
+    negative: str
+    quantity: str
+    label: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """A unit a number may be given in: canonical value = value * `factor`."""
 
