@@ -136,7 +136,7 @@ def slider_range(published: DiagnosticModel, number: str, value: float | None, w
     interval, stated = space.interval(number), space.stated(number)
     low, high = interval
     if whole and record.kind not in ONE_OF_ITS_KIND:
-        low, high = max(space.background.get(number, 0.0), LEAST), 1 - LEAST
+        low, high = max(space.least(number), LEAST), 1 - LEAST
     step = _nice_step((high - low) / STEPS)
     low, high = (round(turn(end / step + nudge) * step, 12) for turn, end, nudge in
                  ((ceil, low, -1e-9), (floor, high, 1e-9)))  # fmt: skip
