@@ -123,8 +123,11 @@ def _base(numbers: Numbers, node: Node) -> Table:
 
 
 def _rates(numbers: Numbers, node: Node, *given: str) -> Array:
-    """Return P(state), shape (..., card): of two states the second is stated, of more the weights of all."""
+    """Return P(state), shape (..., card): of two states one is stated, as a rule the second; of more, all as weights."""
     if len(node.states) == 2:
+        if numbers.has("base_rate", node.id, node.states[0], *given):
+            first = numbers.of("base_rate", node.id, node.states[0], *given)
+            return np.stack([first, 1 - first], axis=-1)
         present = numbers.of("base_rate", node.id, node.states[1], *given)
         return np.stack([1 - present, present], axis=-1)
     weights = side_by_side(numbers.of("base_rate", node.id, state, *given) for state in node.states)

@@ -55,10 +55,13 @@ def _background(numbers: Numbers, node: Node) -> Table:
     background = placed(table, whole, contexts, 1)
     for context in raising:
         levels = index.knowledge.nodes[context].states[1:]
-        raised = [_leak(numbers, node, context, level) for level in levels]
-        factor = np.stack(np.broadcast_arrays(np.ones(len(node.states)), *raised), axis=-2)
+        factors = [_leak(numbers, node, context, level) for level in levels]
+        for place, level in enumerate(levels):
+            if index.lowers(node.id, context, level):  # the number is the background there, so alone it is what is left
+                factors[place] = factors[place] / _leak(numbers, node)
+        factor = np.stack(np.broadcast_arrays(np.ones(len(node.states)), *factors), axis=-2)
         background = background * placed(factor, (context,), contexts, 1)
-    return contexts, background
+    return contexts, np.minimum(background, 1.0)  # two contexts that both lower it leave none at worst
 
 
 def _leak(numbers: Numbers, node: Node, *given: str) -> Array:

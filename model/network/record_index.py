@@ -78,6 +78,15 @@ class RecordIndex:
         """Return every configuration of contexts, the last one's states fastest."""
         return list(product(*(self.knowledge.nodes[context].states for context in contexts)))
 
+    def lowers(self, node: str, context: str, level: str) -> bool:
+        """Return whether a finding's background is stated lower given one state of a context than without it."""
+        for record in self.of("leak", node):
+            plain = self._by_key.get(("leak", node, record.state, "", ""))
+            if (record.parent, record.parent_state) == (context, level) and plain is not None:
+                if record.value is not None and plain.value is not None and record.value < plain.value:
+                    return True
+        return False
+
     def background_of(self, record: Record) -> str | None:
         """Return the id of the background that a compound number includes, or None."""
         if record.kind == "link":
@@ -88,6 +97,8 @@ class RecordIndex:
             return None  # stated in every configuration: nothing is raised
         if record.kind == "base_rate" and len(self.knowledge.nodes[record.node].states) > 2:
             return None  # stated as it is; what the context adds to each state follows from all states together
+        if record.kind == "leak" and self.lowers(record.node, record.parent, record.parent_state):
+            return None  # nothing can be added to the background to get less than it
         return self.id(record.kind, record.node, record.state)
 
 
