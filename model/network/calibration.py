@@ -33,7 +33,7 @@ from model.network.cpt import Array
 
 TOLERANCE = 1e-13
 MAX_STEPS = 60
-CHUNK = 100  # parameter points at once: their sums stay in the cache
+CHUNK = 500  # parameter points at once: their sums stay in the cache
 FAR_APART = 5.0  # kappa further from 1 than this factor, either way, is shown as a disagreement
 
 

@@ -110,28 +110,30 @@ def averaged_states(baseline: Array, terms: Sequence[tuple[Array, Array]]) -> Ar
     nodes = _nodes_for(_largest(baseline, terms))
     if nodes is None:
         return _enumerated(baseline, terms)
-    points, shares = _rule(nodes)
-    product = np.exp(-baseline.sum(-1)[..., None] * points)  # (..., nodes), of exp(-tH) so far
-    hazards = [baseline[..., state, None] for state in range(baseline.shape[-1])]  # mean of h_k under those weights
+    axes = max(baseline.ndim - 1, *(max(weights.ndim - 1, added.ndim - 2) for weights, added in terms))
+    points, shares = (each.reshape(-1, *(1,) * axes) for each in _rule(nodes))
+    product = np.exp(-baseline.sum(-1) * points)  # (nodes, ...), of exp(-tH) so far
+    hazards: list[Array] = [baseline[..., state] for state in range(baseline.shape[-1])]  # mean of h_k, so weighted
     for weights, added in terms:
         mean, means = _averages(weights, added, points)
         product = product * mean
         held = np.where(mean == 0, 1.0, mean)  # weights of nothing leave a product of nothing
         hazards = [hazard + of_state / held for hazard, of_state in zip(hazards, means, strict=True)]
-    states = [product[..., -1], *((product * hazard) @ shares for hazard in hazards)]
+    shared = product * shares
+    states = [product[-1], *((shared * hazard).sum(0) for hazard in hazards)]
     return np.stack(np.broadcast_arrays(*states), axis=-1)
 
 
 def _averages(weights: Array, added: Array, points: Array) -> tuple[Array, list[Array]]:
-    """Return the weighted sums over one context of exp(-tH) and of h_k exp(-tH), each of shape (..., nodes)."""
+    """Return the weighted sums over one context of exp(-tH) and of h_k exp(-tH), each of shape (nodes or 1, ...)."""
     total = added.sum(-1)
     mean = np.zeros(())
     means = [np.zeros(()) for _ in range(added.shape[-1])]
     for level in range(added.shape[-2]):
-        survives = weights[..., level, None]
+        survives = weights[..., level]
         if total[..., level].any():
-            survives = survives * np.exp(-total[..., level, None] * points)
-            means = [of + added[..., level, state, None] * survives for state, of in enumerate(means)]
+            survives = survives * np.exp(-total[..., level] * points)
+            means = [of + added[..., level, state] * survives for state, of in enumerate(means)]
         mean = mean + survives
     return mean, means
 
