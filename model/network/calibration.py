@@ -43,12 +43,15 @@ class Calibration:
 
     inverse : shape (n + 1, n + 1), the inverse Jacobian of the logarithms at the plug-in problem; it starts every
         problem nearby.
+    rough   : shape (n + 1,), the logarithms as a first approximation has them at the plug-in problem; what changes in it
+        tells where to start a problem nearby.
     """
 
     kappa: Array
     gamma: Array
     residual: Array
     inverse: Array
+    rough: Array
 
     @property
     def solved(self) -> np.ndarray:
@@ -79,13 +82,13 @@ def calibrate(adults: Adults, targets: Array, some_acting: Array | float) -> Cal
     problem = _Problem(adults, targets[None], np.reshape(np.asarray(some_acting, float), 1))
     try:
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # the residual says what came of it
-            point = problem.start()
+            point = rough = problem.start()
             value = problem.misfit(point)
             point, residual = _solve(problem, point, value, np.linalg.inv(problem.jacobian(point, value)))
             inverse = np.linalg.inv(problem.jacobian(point, problem.misfit(point)))[0]
     except np.linalg.LinAlgError:
         raise CalibrationError("Calibration: no priors reproduce these shares; they leave an equation open.") from None
-    result = Calibration(np.exp(point[0, :-1]), np.exp(point[0, -1]), residual[0], inverse)
+    result = Calibration(np.exp(point[0, :-1]), np.exp(point[0, -1]), residual[0], inverse, rough[0])
     if not result.solved:
         raise CalibrationError(
             "Calibration: no priors reproduce these shares; expected gamma >= 1 and a residual under 1e-11, "
@@ -102,13 +105,13 @@ def calibrate_draws(adults: Adults, targets: Array, some_acting: Array, near: Ca
     """
     points, residuals = [], []
     for problem in _Problem(adults, targets, some_acting).chunks():
-        point = np.broadcast_to(_point(near), (len(problem.targets), targets.shape[-1] + 1)).copy()
+        point = _point(near) + problem.start() - near.rough
         inverse = np.broadcast_to(near.inverse, (len(point), *np.shape(near.inverse))).copy()
         point, residual = _solve(problem, point, problem.misfit(point), inverse)
         points.append(point)
         residuals.append(residual)
     point = np.concatenate(points)
-    return Calibration(np.exp(point[:, :-1]), np.exp(point[:, -1]), np.concatenate(residuals), near.inverse)
+    return Calibration(np.exp(point[:, :-1]), np.exp(point[:, -1]), np.concatenate(residuals), near.inverse, near.rough)
 
 
 def calibrate_complex(
@@ -127,7 +130,7 @@ def calibrate_complex(
         points.append(point)
         residuals.append(np.abs(problem.misfit(point)).max(-1))
     point = np.concatenate(points)
-    return Calibration(np.exp(point[:, :-1]), np.exp(point[:, -1]), np.concatenate(residuals), near.inverse)
+    return Calibration(np.exp(point[:, :-1]), np.exp(point[:, -1]), np.concatenate(residuals), near.inverse, near.rough)
 
 
 def _point(known: Calibration) -> Array:

@@ -104,9 +104,8 @@ def _pair(numbers: Numbers, node: str, first: Finding, second: Finding) -> Pair:
             other = second.links[cause][..., place, 0] if cause in second.links else none
             neither = one * other
             if numbers.has("both", node, present, cause, state):
-                neither = one + other - 1 + numbers.of("both", node, present, cause, state)
-                # bounds of Frechet (1951), beyond which a draw of the three numbers may go
-                neither = np.clip(neither, np.maximum(one + other - 1, 0.0), np.minimum(one, other))
+                least, most = np.maximum(one + other - 1, 0.0), np.minimum(one, other)
+                neither = least + (most - least) * numbers.of("both", node, present, cause, state)
             rows.append(np.stack(np.broadcast_arrays(neither, one, other, none), axis=-1))
         links[cause] = _at_every_point(numbers, np.stack(np.broadcast_arrays(*rows), axis=-2), 2)
     one, other = (placed(each.background[..., 0], each.contexts, contexts) for each in (first, second))

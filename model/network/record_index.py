@@ -141,16 +141,25 @@ def side_by_side(arrays: Iterable[Array]) -> Array:
     return np.stack(np.broadcast_arrays(*arrays), axis=-1)
 
 
+ROUNDING = 1e-9
+WITHIN = 0.001  # a zero or a one can never be outweighed
+
+
 @dataclass(frozen=True)
 class Included:
-    """What a stated number holds besides the parent's own effect: stated = offset + net * scale."""
+    """What a stated number holds besides the parent's own effect: stated = offset + net * scale.
+
+    inside : how far from 0 and from 1 the net number is held; 0 where it is not
+    """
 
     offset: float
     scale: float
+    inside: float = 0.0
 
     def net(self, stated: Array | float) -> Any:
-        """Return the parent's own effect, real or complex, unchecked."""
-        return (stated - self.offset) / self.scale
+        """Return the parent's own effect, real or complex."""
+        net = (stated - self.offset) / self.scale
+        return np.clip(net, self.inside, 1 - self.inside) if self.inside else net
 
     def stated(self, net: Array | float) -> Any:
         """Return the number as it is stated."""
@@ -209,22 +218,24 @@ def _by_themselves(index: RecordIndex, record: Record, stated: Mapping[str, floa
 
 
 def _in_both(index: RecordIndex, record: Record, stated: Mapping[str, float]) -> Included:
-    """Return what P(both | only this cause) holds besides P(this cause brings both by itself).
+    """Return how P(both | only this cause) follows from where it lies between the bounds of Frechet (1951).
 
-    With a, b = P(first, second not brought) and k, l = P(each not in the background),
-    P(neither) = k l (a + b - 1 + net) and P(both) = 1 - k a - l b + P(neither).
+    With a, b = P(first, second not brought) and k, l = P(each not in the background), P(both) = 1 - k a - l b + k l P(this
+    cause brings neither), which is at least max(0, a + b - 1) and at most min(a, b). The net number is the place between
+    the two: 0 as seldom together as can be, 1 as often; so that draws of all three numbers agree.
     """
     (one, first), (other, second) = _by_themselves(index, record, stated)
-    scale = (1 - one) * (1 - other)
-    neither = (1 - first) * (1 - other) + (1 - second) * (1 - one) - scale  # when it never brings both
-    return Included(first + second - 1 + neither, scale)
+    a, b = (1 - first) / (1 - one), (1 - second) / (1 - other)
+    least, most, outside = max(0.0, a + b - 1), min(a, b), (1 - one) * (1 - other)
+    room = most - least if most - least > ROUNDING else 1.0  # a cause that brings only one of them leaves no choice
+    return Included(first + second - 1 + outside * least, outside * room, WITHIN)
 
 
 def _check_both(index: RecordIndex, record: Record, stated: Mapping[str, float], value: float) -> None:
     """Raise KnowledgeError unless two findings can fall together as often as stated (bounds of Frechet 1951)."""
     (_, first), (_, second) = _by_themselves(index, record, stated)
     least, most = max(0.0, first + second - 1), min(first, second)
-    if not least - 1e-9 <= value <= most + 1e-9:
+    if not least - ROUNDING <= value <= most + ROUNDING:
         raise KnowledgeError(
             f"data/parameters, record {record.id!r}: expected {least:.4g} to {most:.4g}, as the two findings by "
             f"themselves allow, got {value:.4g}."
