@@ -133,13 +133,19 @@ def test_under_a_condition_the_network_answers_with_the_shares(seed):
     """Two findings that fall together are absent in those counted; the network's whole joint gives back the shares."""
     rng = np.random.default_rng(seed)
     contexts = {"age": ((), random_distribution(rng, 2)), "x": (("age",), random_distribution(rng, 2, 2))}
-    nodes = [Context("age", ("young", "old"), (), contexts["age"][1]), Context("x", ("no", "yes"), ("age",), contexts["x"][1])]
+    nodes = [
+        Context("age", ("young", "old"), (), contexts["age"][1]),
+        Context("x", ("no", "yes"), ("age",), contexts["x"][1]),
+    ]
     hazards = {
         "c0": Hazards(("age",), 10 ** rng.uniform(-3, -2, (2, 1)), {"x": 10 ** rng.uniform(-3, -1, (1, 2, 1))}),
         "c1": Hazards((), 10 ** rng.uniform(-3, -2, 2), {"x": 10 ** rng.uniform(-3, -1, (2, 2))}),
         "c2": Hazards(("age",), 10 ** rng.uniform(-3, -2, (2, 1)), {}),
     }
-    bare = [Cause(c, tuple("s" * (i + 1) for i in range(h.baseline.shape[-1] + 1)), (), np.ones(1)) for c, h in hazards.items()]
+    bare = [
+        Cause(c, tuple("s" * (i + 1) for i in range(h.baseline.shape[-1] + 1)), (), np.ones(1))
+        for c, h in hazards.items()
+    ]
     two, pair = random_pair(rng, 0, bare, nodes)
     condition = Condition(
         tuple((f.contexts, f.background[..., 0]) for f in two), {c: link[1:, 0] for c, link in pair.links.items()}

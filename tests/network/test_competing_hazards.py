@@ -86,7 +86,9 @@ def test_a_complex_step_gives_the_derivative():
 def some_hazards(seed):
     """Strata a (2) and b (3), exposures x (2, not multiplied) and y (3, multiplied by a), at 4 points."""
     rng = np.random.default_rng(seed)
-    return Hazards(("a", "b"), rng.random((4, 2, 3, 2)), {"x": rng.random((4, 1, 1, 2, 2)), "y": rng.random((4, 2, 1, 3, 2))})
+    return Hazards(
+        ("a", "b"), rng.random((4, 2, 3, 2)), {"x": rng.random((4, 1, 1, 2, 2)), "y": rng.random((4, 2, 1, 3, 2))}
+    )
 
 
 def test_a_table_adds_up_its_hazards():
@@ -94,7 +96,11 @@ def test_a_table_adds_up_its_hazards():
     table = hazards.table(("b", "x", "a", "y"))
     assert table.shape == (4, 3, 2, 2, 3, 3)
     for point, b, x, a, y in np.ndindex(4, 3, 2, 2, 3):
-        total = hazards.baseline[point, a, b] + hazards.exposures["x"][point, 0, 0, x] + hazards.exposures["y"][point, a, 0, y]
+        total = (
+            hazards.baseline[point, a, b]
+            + hazards.exposures["x"][point, 0, 0, x]
+            + hazards.exposures["y"][point, a, 0, y]
+        )
         assert np.allclose(table[point, b, x, a, y], by_hand(total, []), atol=1e-14)
 
 

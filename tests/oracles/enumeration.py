@@ -23,7 +23,7 @@ def noisy_max_cell(finding, cause_states, context_states, state):
 
 
 def pair_cells(pair, cause_states, context_states):
-    """[[P(neither), P(second only)], [P(first only), P(both)]]: each source brings its own, and what any brings shows."""
+    """[[P(neither), P(second only)], [P(first only), P(both)]]: what any source brings shows."""
 
     def brought(neither, no_first, no_second):
         return [[neither, no_first - neither], [no_second - neither, 1 - no_first - no_second + neither]]
@@ -96,7 +96,9 @@ def enumerate_posterior(network, evidence):
                            if f.id in (pair.first, pair.second) and x in evidence}  # fmt: skip
                 without = findings_likelihood(network, assignment, partner)
                 for k in range(len(f.states)):
-                    sums[f.id][k] += weight / without * findings_likelihood(network, assignment, {**partner, f.id: {k: 1}})
+                    sums[f.id][k] += (
+                        weight / without * findings_likelihood(network, assignment, {**partner, f.id: {k: 1}})
+                    )
     if total == 0:
         return None, float("-inf")
     return {node: [value / total for value in values] for node, values in sums.items()}, log(total / before)

@@ -86,9 +86,7 @@ def random_network(seed, pairs=False):
     mechanism = Mechanism("m0", ("absent", "present"), acting, effects)
     gamma = rng.uniform(1, 40)
     selection = np.array([0.0] + [gamma ** (min(n, 3) - 3) for n in range(1, len(causes) + 1)])
-    return Network(
-        tuple(contexts), tuple(causes), tuple(findings), (mechanism,), selection, pairs=tuple(together)
-    )
+    return Network(tuple(contexts), tuple(causes), tuple(findings), (mechanism,), selection, pairs=tuple(together))
 
 
 def random_evidence(network, seed):
