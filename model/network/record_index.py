@@ -82,12 +82,9 @@ class RecordIndex:
         """Return whether a finding's background is stated lower given one state of a context than without it."""
         for record in self.of("leak", node):
             plain = self._by_key.get(("leak", node, record.state, "", ""))
-            stated = record.value, plain.value if plain else None
-            if (
-                (record.parent, record.parent_state) == (context, level)
-                and None not in stated
-                and stated[0] < stated[1]
-            ):
+            if plain is None or (record.parent, record.parent_state) != (context, level):
+                continue
+            if record.value is not None and plain.value is not None and record.value < plain.value:
                 return True
         return False
 
