@@ -140,8 +140,12 @@ def _point(known: Calibration) -> Array:
 
 
 def _solve(
-    problem: _Problem, point: Array, value: Array, inverse: NDArray[Any],
-    steps: int = MAX_STEPS, tolerance: float = TOLERANCE,
+    problem: _Problem,
+    point: Array,
+    value: Array,
+    inverse: NDArray[Any],
+    steps: int = MAX_STEPS,
+    tolerance: float = TOLERANCE,
 ) -> tuple[Array, Array]:
     """Broyden's method on all problems at once; the solved ones drop out. Returns (points, worst misfit of each)."""
     final, residual = point.copy(), np.abs(value).max(-1)
