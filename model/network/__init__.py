@@ -1,15 +1,16 @@
 """From numbers to a calibrated network, and the network as other programs read it.
 
 Knows the tables (``model.knowledge``) and no patient. Start with ``network.Network``, which holds plain tables. ``cpt``
-has the formulas of one table. ``calibration`` finds the priors that return what was elicited. ``assembly`` puts the
-tables together. ``context_grid`` sums over contexts. ``exchange`` writes files and builds a pgmpy network; it is not
-imported here.
+has the formulas of one table. ``assembly`` puts the tables together: ``context_tables``, ``hazard_tables`` and
+``finding_tables`` make them from the numbers that ``record_index`` finds. ``calibration`` finds the priors that return
+what was elicited, from the sums over all adults in ``adults``, which ``islands`` prepares and ``competing_hazards``
+does for one cause. ``exchange`` writes files and builds a pgmpy network; it is not imported here.
 """
 
 from model.network.assembly import CalibratedNetwork, assemble
 from model.network.context_grid import grid
 from model.network.cpt import Array
-from model.network.network import Cause, Context, Finding, Mechanism, Network
+from model.network.network import Cause, Context, Finding, Mechanism, Network, Pair
 from model.network.record_index import RecordIndex
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Finding",
     "Mechanism",
     "Network",
+    "Pair",
     "RecordIndex",
     "assemble",
     "grid",

@@ -63,18 +63,18 @@ def state_probabilities(cumulative: Array) -> Array:
     return np.diff(cumulative, axis=-1, prepend=0.0)
 
 
-def noisy_max(background: Array, links: Sequence[Array]) -> Array:
-    """Return P(child state | causes, contexts) of a leaky noisy-MAX; with two states that is a leaky noisy-OR.
+def noisy_max_products(background: Array, links: Sequence[Array]) -> Array:
+    """Return P(F <= k | causes, contexts) of a leaky noisy-MAX; with two states that is a leaky noisy-OR.
 
     background : shape (*context cards, K), P(F <= k | no linked cause acting)
     links      : per cause, shape (cause card, K), P(F <= k | only this cause in this state), background left out
     returns    : shape (*cause cards, *context cards, K). The highest of what each brings about by itself shows, so the
                  distribution functions multiply (Henrion 1989; Diez 1993).
     """
-    cumulative = background
+    product = background
     for link in reversed(links):
-        cumulative = link.reshape(link.shape[0], *(1,) * (cumulative.ndim - 1), link.shape[1]) * cumulative
-    return state_probabilities(cumulative)
+        product = link.reshape(link.shape[0], *(1,) * (product.ndim - 1), link.shape[1]) * product
+    return product
 
 
 def leaky_or(leak: Array | float, effects: Sequence[Array | float]) -> Array:

@@ -19,13 +19,15 @@ array([0.4, 0.6])
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from model.errors import EvidenceError, listed, nearest, shown
-from model.network.cpt import Array, check_rows, noisy_max
+from model.network.competing_hazards import Hazards
+from model.network.cpt import Array, check_rows, noisy_max_products, state_probabilities
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,16 @@ class Context:
 
 @dataclass(frozen=True)
 class Cause:
-    """A process that may be acting on the count; state 0 is absent. `table`: (*context cards, card)."""
+    """A process that may be acting on the count; state 0 is absent. `table`: (*context cards, card).
+
+    hazards : what the table was made from, if it was; sums over contexts are quicker there (``competing_hazards``)
+    """
 
     id: str
     states: tuple[str, ...]
     contexts: tuple[str, ...]
     table: Array
+    hazards: Hazards | None = None
 
 
 @dataclass(frozen=True)
@@ -63,9 +69,40 @@ class Finding:
     links: Mapping[str, Array]
     background: Array
 
+    def products(self) -> Array:
+        """Return P(F <= k | causes, contexts), shape (*cause cards, *context cards, K): a product over the causes."""
+        return noisy_max_products(self.background, [self.links[cause] for cause in self.causes])
+
+    def coefficients(self) -> Array:
+        """Return how the states follow from :meth:`products`, shape (K, K): P(state) = coefficients @ products."""
+        return np.eye(len(self.states)) - np.eye(len(self.states), k=-1)
+
     def table(self) -> Array:
         """Return P(state | causes, contexts), shape (*cause cards, *context cards, K)."""
-        return noisy_max(self.background, [self.links[cause] for cause in self.causes])
+        return state_probabilities(self.products())
+
+
+@dataclass(frozen=True)
+class Pair(Finding):
+    """Two findings of two states that fall together: one cause may bring both at once more often than by chance.
+
+    Whatever acts brings neither, one or both of them, independently of what else acts; a finding shows when anything
+    brings it. So P(neither), P(first absent) and P(second absent) are products over the causes, as in a noisy-OR, and
+    the four states follow by inclusion and exclusion. Each finding by itself is a noisy-OR as before.
+
+    links, background : as of a finding; on the last axis P(neither), P(first absent), P(second absent), 1
+    """
+
+    first: str = ""
+    second: str = ""
+
+    def coefficients(self) -> Array:
+        """Return the inclusion and exclusion that turns the products into neither, first only, second only, both."""
+        return np.array([[1.0, 0, 0, 0], [-1, 0, 1, 0], [-1, 1, 0, 0], [1, -1, -1, 1]])
+
+    def table(self) -> Array:
+        """Return P(neither, first only, second only, both | causes, contexts)."""
+        return np.maximum(self.products() @ self.coefficients().T, 0.0)  # rounding may not make one negative
 
 
 @dataclass(frozen=True)
@@ -87,7 +124,11 @@ class Mechanism:
 
 @dataclass(frozen=True)
 class Network:
-    """A whole network. `selection`: shape (number of causes + 1,), P(low count | n causes acting)."""
+    """A whole network.
+
+    selection : shape (number of causes + 1,), P(low count | n causes acting)
+    pairs     : findings that fall together; as a network, an arc from the first to the second
+    """
 
     contexts: tuple[Context, ...]
     causes: tuple[Cause, ...]
@@ -96,6 +137,7 @@ class Network:
     selection: Array
     selection_id: str = "neutropenia"
     selection_states: tuple[str, str] = ("no", "yes")
+    pairs: tuple[Pair, ...] = ()
     by_id: Mapping[str, Context | Cause | Finding | Mechanism] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -108,6 +150,10 @@ class Network:
             if not set(context.parents) <= seen:
                 raise ValueError(f"context {context.id!r}: its parents {context.parents} must stand before it")
             seen.add(context.id)
+        order = [finding.id for finding in self.findings]
+        for pair in self.pairs:
+            if order.index(pair.first) > order.index(pair.second):
+                raise ValueError(f"pair {pair.id!r}: {pair.first!r} must stand before {pair.second!r}")
 
     @cached_property
     def cardinality(self) -> Mapping[str, int]:
@@ -124,18 +170,67 @@ class Network:
         return found
 
     def parents(self, node_id: str) -> tuple[str, ...]:
-        """Return the parents of a node, in the order of its table's axes."""
+        """Return the parents of a node, in the order of its table's axes; the first of a pair is one of the second."""
         node = self.by_id[node_id]
         if isinstance(node, Context):
             return node.parents
         if isinstance(node, Cause):
             return node.contexts
+        for pair in self.pairs:
+            if node_id == pair.second:
+                return (*pair.causes, *pair.contexts, pair.first)
         return node.causes + (node.contexts if isinstance(node, Finding) else ())
 
     def table(self, node_id: str) -> Array:
         """Return P(state | parents), shape (*parent cards, card)."""
         node = self.by_id[node_id]
-        return node.table if isinstance(node, (Context, Cause)) else node.table()
+        if isinstance(node, (Context, Cause)):
+            return node.table
+        for pair in self.pairs:
+            if node_id == pair.second:
+                states = pair.table()
+                joint = states.reshape(*states.shape[:-1], 2, 2).swapaxes(-1, -2)  # (..., first, second)
+                some = joint.sum(-1, keepdims=True)
+                return np.where(some > 0, joint / np.where(some > 0, some, 1.0), np.array([1.0, 0.0]))
+        return node.table()
+
+    def given(self, known: Mapping[str, int]) -> Network:
+        """Return the network of people whose contexts `known` are in these states: those nodes are gone.
+
+        known : context -> state index; with each, its parents. Leading axes of parameter draws stay.
+        """
+
+        def cut(table: Array, axes: tuple[str, ...]) -> Array:
+            for place in reversed(range(len(axes))):
+                if axes[place] in known:
+                    table = np.take(table, known[axes[place]], axis=place - len(axes) - 1)
+            return table
+
+        def left(axes: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(axis for axis in axes if axis not in known)
+
+        def of_findings(findings: tuple[Any, ...]) -> tuple[Any, ...]:
+            return tuple(
+                replace(each, contexts=left(each.contexts), background=cut(each.background, each.contexts))
+                for each in findings
+            )
+
+        return replace(
+            self,
+            contexts=tuple(
+                replace(each, parents=left(each.parents), table=cut(each.table, each.parents))
+                for each in self.contexts if each.id not in known
+            ),
+            causes=tuple(
+                replace(
+                    each, contexts=left(each.contexts), table=cut(each.table, each.contexts),
+                    hazards=each.hazards and each.hazards.given(known),
+                )
+                for each in self.causes
+            ),
+            findings=of_findings(self.findings),
+            pairs=of_findings(self.pairs),
+        )  # fmt: skip
 
     def check(self) -> None:
         """Raise ValueError unless every table has the shape its parents ask for and rows that sum to one."""
