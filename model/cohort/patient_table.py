@@ -75,7 +75,7 @@ class TableScorer:
         if self.scope:
             table.mark_scope(verdict, reason, self.outside)
         asked = np.flatnonzero((verdict != "invalid") & (verdict != "refused"))
-        columns = {node: column.part(asked) for node, column in table.columns().items() if node in engine.slot}
+        columns = {node: column.part(asked) for node, column in table.columns().items() if node in engine.network.by_id}
         acting, total = self.batch.score(columns, len(asked))
         acting[total <= 0] = np.nan
         probabilities[asked] = acting

@@ -17,7 +17,7 @@ array([0.7, 0.3])
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
@@ -44,6 +44,12 @@ class ContextGrid:
     codes: NDArray[np.intp]
     probabilities: Array
     conditional: Mapping[str, Array]
+
+    def part(self, rows: slice) -> ContextGrid:
+        """Return the grid of these parameter draws; what has no leading axis of draws is alike for all."""
+        conditional = {context: table[rows] if table.ndim > 2 else table for context, table in self.conditional.items()}
+        probabilities = self.probabilities[rows] if self.probabilities.ndim > 1 else self.probabilities
+        return replace(self, probabilities=probabilities, conditional=conditional)
 
     def weights(self, contexts: Sequence[str]) -> Array:
         """Return P(configuration of `contexts` | joint configuration), shape (..., J, product of their cards)."""
@@ -80,16 +86,27 @@ def context_grid(tables: Mapping[str, tuple[tuple[str, ...], Array]], joint: Seq
 
 
 def joint_contexts(
-    parents: Mapping[str, Sequence[str]], of_causes: Mapping[str, Sequence[str]], of_findings: Sequence[Sequence[str]]
+    parents: Mapping[str, Sequence[str]],
+    of_causes: Mapping[str, Sequence[str]],
+    of_findings: Sequence[tuple[Sequence[str], Sequence[str]]],
 ) -> tuple[str, ...]:
     """Return the contexts that must be summed jointly, in the order of `parents`.
 
     parents     : context -> its context parents;  of_causes : cause -> its contexts
-    of_findings : the contexts that raise the background of each finding
+    of_findings : of each finding, its causes and the contexts that raise its background. A finding of one cause whose
+                  contexts concern that cause alone is summed with them.
     """
     has_children = {parent for contexts in parents.values() for parent in contexts}
-    in_findings = {context for contexts in of_findings for context in contexts}
-    causes = {context: sum(context in contexts for contexts in of_causes.values()) for context in parents}
-    return tuple(
-        context for context in parents if context in has_children or context in in_findings or causes[context] != 1
-    )
+    owners = {context: [cause for cause, contexts in of_causes.items() if context in contexts] for context in parents}
+    joint = {context for context in parents if context in has_children or len(owners[context]) != 1}
+    while True:
+        more = {
+            context
+            for causes, contexts in of_findings
+            for context in contexts
+            if context not in joint
+            and not (len(causes) == 1 and all(c not in joint and owners[c] == [*causes] for c in contexts))
+        }
+        if not more:
+            return tuple(context for context in parents if context in joint)
+        joint |= more

@@ -73,6 +73,22 @@ class Finding:
         """Return P(F <= k | causes, contexts), shape (*cause cards, *context cards, K): a product over the causes."""
         return noisy_max_products(self.background, [self.links[cause] for cause in self.causes])
 
+    def background_by_context(self, column: int) -> tuple[Array, dict[str, Array]]:
+        """Return a column of the background with every context in its first state, and what each multiplies it by.
+
+        returns : shape (...,), and context -> (..., card); their product is the background where contexts act
+        independently of each other, as in a noisy-OR
+        """
+        lowest, axes = self.background[..., column], len(self.contexts)
+        lead = lowest.ndim - axes
+        first = lowest[(..., *(0,) * axes)]
+        factors = {}
+        for place, context in enumerate(self.contexts):
+            along = lowest[(*(slice(None),) * lead, *(slice(None) if p == place else 0 for p in range(axes)))]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                factors[context] = along / np.asarray(first)[..., None]
+        return np.asarray(first), factors
+
     def coefficients(self) -> Array:
         """Return how the states follow from :meth:`products`, shape (K, K): P(state) = coefficients @ products."""
         return np.eye(len(self.states)) - np.eye(len(self.states), k=-1)
@@ -169,6 +185,13 @@ class Network:
             raise EvidenceError(f"Cause {shown(cause_id)} is unknown; allowed is {listed(known)}{hint}")
         return found
 
+    def finding(self, node_id: str) -> Finding:
+        """Return one finding; raises KeyError or TypeError for what is none."""
+        found = self.by_id[node_id]
+        if not isinstance(found, Finding):
+            raise TypeError(f"{node_id!r} is no finding")
+        return found
+
     def parents(self, node_id: str) -> tuple[str, ...]:
         """Return the parents of a node, in the order of its table's axes; the first of a pair is one of the second."""
         node = self.by_id[node_id]
@@ -201,7 +224,7 @@ class Network:
         """
 
         def cut(table: Array, axes: tuple[str, ...]) -> Array:
-            for place in reversed(range(len(axes))):
+            for place in range(len(axes)):
                 if axes[place] in known:
                     table = np.take(table, known[axes[place]], axis=place - len(axes) - 1)
             return table

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.diagnostic_model import load
-from model.inference import Engine, batch
+from model.inference import Engine, stratum_batch
 from model.inference.batch import UNOBSERVED, BatchEngine, Column
 from model.inference.patterns import Patterns, by_frequency, distinct, merged, times
 from tests.oracles.enumeration import enumerate_posterior
@@ -41,7 +41,7 @@ def acting(engine, hard, soft):
 @given(SEEDS, SEEDS)
 @settings(deadline=None, max_examples=60)
 def test_every_row_equals_the_single_engine(seed, evidence_seed):
-    network = random_network(seed)
+    network = random_network(seed, pairs=True)
     engine = Engine(network)
     entered = [random_evidence(network, [evidence_seed, row]) for row in range(12)]
     found, totals = BatchEngine(engine).score(columns_of(network, entered), len(entered))
@@ -57,7 +57,7 @@ def test_every_row_equals_the_single_engine(seed, evidence_seed):
 @given(SEEDS, SEEDS)
 @settings(deadline=None, max_examples=15)
 def test_every_row_equals_the_brute_force_joint(seed, evidence_seed):
-    network = random_network(seed)
+    network = random_network(seed, pairs=True)
     entered = [random_evidence(network, [evidence_seed, row]) for row in range(2)]
     found, _ = BatchEngine(Engine(network)).score(columns_of(network, entered), len(entered))
     for row, (hard, soft) in enumerate(entered):
@@ -69,14 +69,14 @@ def test_every_row_equals_the_brute_force_joint(seed, evidence_seed):
 @given(SEEDS, st.sampled_from([1, 3, 50]), st.sampled_from([1, 1 << 10]))
 @settings(deadline=None, max_examples=20)
 def test_chunks_and_slabs_change_nothing(seed, chunk, plain):
-    network = random_network(seed)
+    network = random_network(seed, pairs=True)
     entered = [random_evidence(network, [seed, row % 15]) for row in range(40)]
     engine, columns = BatchEngine(Engine(network)), columns_of(network, entered)
     whole = engine.score(columns, len(entered))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batch, "CHUNK", chunk)
-        patch.setattr(batch, "SLAB", plain)
-        patch.setattr(batch, "PLAIN", plain)
+        patch.setattr(stratum_batch, "CHUNK", chunk)
+        patch.setattr(stratum_batch, "SLAB", plain)
+        patch.setattr(stratum_batch, "PLAIN", plain)
         cut = engine.score(columns, len(entered))
     assert cut[0] == pytest.approx(whole[0], rel=1e-12, abs=1e-14)
     assert cut[1] == pytest.approx(whole[1], rel=1e-12, abs=0)
