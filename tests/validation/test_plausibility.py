@@ -25,6 +25,9 @@ LINES = "two of anaemia=present & macrocytosis=present & thrombocytopenia=presen
 
 def test_every_setting_is_plausible_or_says_why_not(any_model):
     found = plausibility(any_model, draws=100)
+    if any_model.setting == "even":  # about nobody, so nothing is plausible of it
+        assert found.frame.empty
+        return
     assert found.surprises == ()
     assert found.expected
     assert found.to_dict()["expected"]
@@ -53,6 +56,9 @@ def counted(patients):
 
 def test_figures_are_those_of_simulated_patients(any_model):
     found = plausibility(any_model, draws=50).frame["plug_in"]
+    if any_model.setting == "even":
+        assert found.empty
+        return
     for item, (mean, error) in counted(draw(any_model.engine, 40_000, np.random.default_rng(5))).items():
         assert found[item] == pytest.approx(mean, abs=5 * error), item
 

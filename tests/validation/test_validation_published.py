@@ -15,7 +15,7 @@ from model.validation import case_set, published_text, validate_published
 from model.validation.published.failures import CLASSES, certificate
 from model.validation.published.mended import number_changes
 
-SETTINGS = ("haematology_clinic", "urban_us_clinic", "primary_care")
+SETTINGS = ("haematology_clinic", "urban_us_clinic", "primary_care", "even")
 
 
 @pytest.fixture(scope="module")
