@@ -1,10 +1,10 @@
 """Where each entry of evidence goes in the engine's arrays: into a block of contexts, or over all configurations.
 
->>> from model.inference.engine import Engine
+>>> from model.inference.stratum import Stratum
 >>> from model.network.toy import toy
->>> engine = Engine(toy())
->>> start = engine.plain["sign"]  # no context bears on the sign: one row for each of its states, over (first, second)
->>> engine.codes.tolist(), engine.rows[start + 1].tolist()
+>>> stratum = Stratum(toy())
+>>> start = stratum.plain["sign"]  # no context bears on the sign: one row for each of its states, over (first, second)
+>>> stratum.codes.tolist(), stratum.rows[start + 1].tolist()
 ([[0, 0], [0, 1], [1, 0], [1, 1]], [0.0, 0.0, 1.0, 1.0])
 """
 

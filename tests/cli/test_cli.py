@@ -193,7 +193,7 @@ def test_validate_compares_with_the_population(capsys):
     assert "article" not in out
     found = json.loads(run(capsys, "validate", "--population", "--json", "--effort", "0.1")[1])["population"]
     assert {row["setting"] for row in found["compared"]} == {
-        "article", "haematology_clinic", "primary_care", "urban_us_clinic"}  # fmt: skip
+        "article", "haematology_clinic", "primary_care", "urban_us_clinic", "even"}  # fmt: skip
 
 
 SMALL = ("--effort", "0.05", "--setting", "primary_care")
