@@ -141,7 +141,8 @@ def test_a_value_that_cannot_be_read_is_left_out_and_said(m):
 
 
 @pytest.mark.parametrize(
-    ("node", "given"), [("blasts", "perhaps"), ("chemotherapy", ["x"]), ("age", "7 ans"), ("sex", {"a": 1}), ("ancc", "300")]
+    ("node", "given"),
+    [("blasts", "perhaps"), ("chemotherapy", ["x"]), ("age", "7 ans"), ("sex", {"a": 1}), ("ancc", "300")],
 )
 def test_any_guard_that_cannot_be_read_stops_the_answer_and_is_said(m, node, given):
     view = shown_for(m, {"fever": "present", node: given}, "allow")
