@@ -20,7 +20,7 @@ from model.inference.batch import UNOBSERVED, BatchEngine, Column
 from model.inference.leader import leading
 from model.inference.patterns import Codes
 from model.inference.sampling import draw
-from model.network import Array, Finding, grid
+from model.network import Array, grid
 from model.posterior import Posterior
 
 Tests = tuple[str, ...]
@@ -69,12 +69,7 @@ class Outcomes:
 
     def groups(self, tests: Iterable[str]) -> list[Tests]:
         """Return the tests in groups that are independent of each other given causes and evidence."""
-        found: dict[object, list[str]] = {}
-        for test in tests:
-            node = self.engine.network.by_id[test]
-            alone = isinstance(node, Finding) and all(context in self.hard for context in node.contexts)
-            found.setdefault(test if alone else self.engine.slot[test][1], []).append(test)
-        return [tuple(group) for group in found.values()]
+        return self.engine.groups(tests, self.hard)
 
     def given(self, tests: Tests) -> Array:
         """Return P(joint result | causes, evidence), shape (results, S), the last test's state fastest.

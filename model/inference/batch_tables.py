@@ -1,10 +1,10 @@
-"""An engine rearranged for many patients: every factor as a table over the configurations that it touches.
+"""A stratum rearranged for many patients: every factor as a table over the configurations that it touches.
 
 The blocks form two *sides*, with the fewest configurations together. In a block the causes are *left* or *right*: right
 are those of findings inside the block and those with little evidence of their own, so that right patterns repeat.
 
 >>> from model.network.toy import toy
->>> tables = BatchTables(Engine(toy()))
+>>> tables = BatchTables(Stratum(toy()))
 >>> tables.causes_of  # one block only, so one side is empty
 ((), ('first', 'second'))
 """
@@ -17,9 +17,9 @@ from math import prod
 
 import numpy as np
 
-from model.inference.engine import Engine
 from model.inference.patterns import Codes
 from model.inference.slots import Kind
+from model.inference.stratum import Stratum
 from model.network import Array, Finding, grid
 
 Place = tuple[str, int]  # ("side", number), ("left", block), ("right", block) or ("local", cause number)
@@ -67,9 +67,9 @@ class Above:
 class BatchTables:
     """The tables. `linear`: node -> where its states' factors go; `lowest`: the same for the lowest state alone."""
 
-    def __init__(self, engine: Engine):
-        self.network, self.blocks = engine.network, engine.blocks
-        self.own = _own_entries(engine)
+    def __init__(self, stratum: Stratum):
+        self.network, self.blocks = stratum.network, stratum.blocks
+        self.own = _own_entries(stratum)
         self.halves = [self._halves(number) for number in range(len(self.blocks))]
         arranged = [left.causes + right.causes for left, right in self.halves]
         sizes = [prod(block.cards) for block in self.blocks]
@@ -84,14 +84,16 @@ class BatchTables:
             for side, members in enumerate(self.blocks_of) for number in members
         }  # fmt: skip
         order = self.causes_of[0] + self.causes_of[1]
-        self.permutation = self._index(engine.causes, order, grid([self.network.cardinality[cause] for cause in order]))
-        self.selection = engine.selection[self.permutation]
+        self.permutation = self._index(
+            stratum.causes, order, grid([self.network.cardinality[cause] for cause in order])
+        )
+        self.selection = stratum.selection[self.permutation]
         self.local: dict[str, Place] = {}  # cause -> where the evidence on its local contexts is collected
         self.linear: dict[str, list[tuple[Place, Array]]] = {}
         self.lowest: dict[str, list[tuple[Place, Array]]] = {}
         self.above: dict[str, Above] = {}
-        for node, (kind, number, position, table) in engine.slot.items():
-            self._place(engine, node, kind, number, position, table)
+        for node, (kind, number, position, table) in stratum.slot.items():
+            self._place(stratum, node, kind, number, position, table)
 
     def _halves(self, number: int) -> tuple[Half, Half]:
         block = self.blocks[number]
@@ -119,7 +121,7 @@ class BatchTables:
         left, right = self.halves[number]
         return left if cause in left.causes else right
 
-    def _place(self, engine: Engine, node: str, kind: Kind, number: int, position: int, table: Array) -> None:
+    def _place(self, stratum: Stratum, node: str, kind: Kind, number: int, position: int, table: Array) -> None:
         """Say where the factor of each state of a node goes."""
         block = self.blocks[number]
         if kind is Kind.JOINT:
@@ -138,12 +140,11 @@ class BatchTables:
         elif kind is Kind.INNER:
             self.linear[node] = [self._inner(number, self._finding(node))]
         else:
-            self._several(engine, self._finding(node))
+            self._several(stratum, self._finding(node))
 
     def _finding(self, node: str) -> Finding:
-        finding = self.network.by_id[node]
-        assert isinstance(finding, Finding)
-        return finding
+        pairs = {pair.id: pair for pair in self.network.pairs}
+        return pairs[node] if node in pairs else self.network.finding(node)
 
     def _on_side(self, cause: str, table: Array) -> tuple[Place, Array]:
         """Return a table (states, K) of one cause over its side."""
@@ -160,11 +161,11 @@ class BatchTables:
         table = table[:, self.blocks[number].configuration(self.network, finding.contexts)]
         return half.place, half.flat(np.moveaxis(table, (2, 1, 0), (0, 1, 2)))
 
-    def _several(self, engine: Engine, finding: Finding) -> None:
+    def _several(self, stratum: Stratum, finding: Finding) -> None:
         """Place a finding of several causes: on one side if it lies there, else split by its lowest state."""
-        several = engine.several[finding.id]
+        several = stratum.several[finding.id]
         configurations = prod(self.network.cardinality[context] for context in several.contexts)
-        rows = engine.rows[several.offset : several.offset + configurations * several.states, self.permutation]
+        rows = stratum.rows[several.offset : several.offset + configurations * several.states, self.permutation]
         sides = {self.side_of[cause] for cause in finding.causes}
         widths = [len(codes) for codes in self.codes_of]
         if not finding.contexts and len(sides) == 1:
@@ -183,9 +184,9 @@ class BatchTables:
         if not finding.contexts:
             factors[0] = (factors[0][0], factors[0][1] * finding.background[0])
         else:
-            left = self.halves[several.number][0]
-            floor = left.flat(np.repeat(several.floor[:, None], len(left.codes), 1))
-            factors.append((left.place, floor))
+            for number, floor in several.floors.items():
+                left = self.halves[number][0]
+                factors.append((left.place, left.flat(np.repeat(floor[:, None], len(left.codes), 1))))
         self.lowest[finding.id] = factors
         strides = [stride // several.states for stride in several.strides]
         self.above[finding.id] = Above(
@@ -193,12 +194,12 @@ class BatchTables:
         )
 
 
-def _own_entries(engine: Engine) -> dict[str, int]:
+def _own_entries(stratum: Stratum) -> dict[str, int]:
     """Return, per cause, how many nodes concern it alone and depend on the joint contexts."""
     found: dict[str, int] = {}
-    for node, (kind, number, position, _) in engine.slot.items():
-        finding = engine.network.by_id[node]
+    for node, (kind, number, position, _) in stratum.slot.items():
+        finding = stratum.network.by_id.get(node)
         if kind is Kind.LOCAL or (kind is Kind.SINGLE and isinstance(finding, Finding) and finding.contexts):
-            cause = engine.blocks[number].causes[position]
+            cause = stratum.blocks[number].causes[position]
             found[cause] = found.get(cause, 0) + 1
     return found

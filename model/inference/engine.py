@@ -1,12 +1,9 @@
-"""The exact engine: every configuration of the causes, summed over the contexts. numpy only.
+"""The exact engine: P(causes | evidence) of one patient. numpy only.
 
-The posterior weight of a configuration s of the causes is
-
-    w(s) = P(low count | s) * sum_x P(x) L(x) prod_c P(s_c | x) L_c(s_c) * prod_f L_f(s, x)
-
-with x the contexts and L the likelihood of what was entered. Most of it factorises (``blocks``): the sum over x is
-done block by block, and only a finding with several causes whose background depends on an unanswered context keeps that
-context apart ("opens" it). A finding in its lowest state never does: its likelihood is a product.
+A context that reaches most causes, such as age, would tie all blocks of the network together; so the network is cut at
+such contexts (cutset conditioning, Pearl 1988): one compiled network for each of their configurations, a *stratum*
+(``stratum``), and the answer is the sum over the strata that what was entered leaves open, each weighed by how common
+it is. A network without such contexts has one stratum.
 
 Of the 19 adults in 100 of the toy network who have a low count, 10 have the first cause; without its sign nobody has:
 
@@ -22,23 +19,17 @@ Of the 19 adults in 100 of the toy network who have a low count, 10 have the fir
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import ImpossibleEvidence
-from model.inference.blocks import Block, blocks
-from model.inference.slots import Kind, Layout, Several, State
-from model.network import Array, Network, grid
-from model.network.context_grid import joint_contexts
-
-Hard = Mapping[str, int]
-Soft = Mapping[str, tuple[float, ...]]
-NOTHING: Mapping[str, Any] = {}
-KEPT_PARTS = 4096  # sums of one block kept, 10 kB each at most
+from model.inference.pairs import paired
+from model.inference.stratum import NOTHING, Hard, Soft, Stratum
+from model.network import Array, Finding, Network, grid
+from model.network.context_grid import context_grid
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,36 +44,29 @@ class Solution:
     total: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Entered:
-    """Evidence, sorted: factors over all configurations, entries of each block, findings that open contexts, those."""
-
-    common: Array
-    of_block: tuple[list[tuple[str, State]], ...]
-    opening: list[tuple[Several, State]]
-    opened: list[tuple[str, ...]]
-
-
 class Engine:
-    """A compiled network. Immutable after construction but for caches that hold no patient; safe to share."""
+    """A compiled network. Immutable after construction but for caches that hold no patient; safe to share.
 
-    def __init__(self, network: Network):
+    cutset  : the contexts it is cut at; by default those that reach most causes
+    strata  : the compiled network of each of their configurations;  stratum_codes : (Z, len(cutset)), which it is
+    prior   : (Z,), how common each stratum is
+    codes   : (S, causes), the states of `causes` in every configuration
+    """
+
+    def __init__(self, network: Network, cutset: Sequence[str] | None = None):
         self.network = network
-        joint = joint_contexts(
-            {context.id: context.parents for context in network.contexts},
-            {cause.id: cause.contexts for cause in network.causes},
-            [finding.contexts for finding in network.findings],
+        self.cutset = _reaching_most_causes(network) if cutset is None else tuple(cutset)
+        tables = {node.id: (node.parents, node.table) for node in network.contexts if node.id in self.cutset}
+        grid_of_strata = context_grid(tables, self.cutset)
+        self.prior: Array = grid_of_strata.probabilities
+        self.stratum_codes: NDArray[np.intp] = grid_of_strata.codes
+        self.strata = tuple(
+            Stratum(network.given(dict(zip(self.cutset, codes, strict=True))) if self.cutset else network)
+            for codes in self.stratum_codes.tolist()
         )
-        self.blocks = [Block(network, *each) for each in blocks(network, joint)]
-        self.causes = tuple(cause for block in self.blocks for cause in block.causes)
-        self.codes = grid([network.cardinality[cause] for cause in self.causes])  # (S, causes)
-        self.size = (self.codes > 0).sum(1)
-        self.selection = network.selection[self.size]
-        layout = Layout(network, self.blocks, self.causes, self.codes)
-        self.slot, self.several, self.plain, self.rows = layout.slot, layout.several, layout.plain, layout.rows
+        first = self.strata[0]
+        self.causes, self.codes, self.size, self.selection = first.causes, first.codes, first.size, first.selection
         self._index_outputs()
-        self._parts: dict[tuple[int, frozenset[tuple[str, State]], tuple[str, ...]], Array] = {}
-        self.nothing_opened: list[tuple[str, ...]] = [() for _ in self.blocks]
         self.no_evidence = self.solve({})
 
     def _index_outputs(self) -> None:
@@ -103,160 +87,92 @@ class Engine:
         """Return the posterior weights of every cause configuration.
 
         hard : node -> state index;  soft : node -> likelihood of each state.
-        Cost: one product of S numbers a finding, times 2 for each context that a present finding opens.
+        Cost: one pass (``Stratum.weights``) for each stratum that is left open.
         """
-        entered = self._sorted(hard, soft)
-        parts = [
-            self._part(number, entered.of_block[number], entered.opened[number]) for number in range(len(self.blocks))
-        ]
-        weights = self._joined(parts, entered, hard)
-        summed = weights.sum(0) if len(weights) > 1 else weights[0]
-        return Solution(summed, float(summed.sum()))
+        hard, soft = paired(self.network.pairs, hard, soft)
+        if not self.cutset:
+            weights = self.strata[0].weights(hard, soft)
+        else:
+            open_, hard, soft = self.open_strata(hard, soft)
+            passes = [weight * self.strata[number].weights(hard, soft) for number, weight in open_]
+            weights = sum(passes[1:], passes[0]) if passes else np.zeros(len(self.codes))
+        return Solution(weights, float(weights.sum()))
+
+    def open_strata(self, hard: Hard, soft: Soft = NOTHING) -> tuple[list[tuple[int, float]], Hard, Soft]:
+        """Return ((stratum, P(stratum) times the likelihood of what was entered) of those possible; the other entries).
+
+        hard, soft : as of :meth:`solve`; of pairs, those of :func:`~model.inference.pairs.paired`
+        """
+        weights = self.prior
+        for position, context in enumerate(self.cutset):
+            codes = self.stratum_codes[:, position]
+            if context in hard:
+                weights = weights * (codes == hard[context])
+            elif context in soft:
+                weights = weights * np.asarray(soft[context])[codes]
+        kept = [(number, weight) for number, weight in enumerate(weights.tolist()) if weight > 0]
+        return kept, _but(hard, self.cutset), _but(soft, self.cutset)
 
     def conditional(self, tests: Sequence[str], hard: Hard, soft: Soft = NOTHING) -> Array:
         """Return P(joint result of some unanswered nodes | causes, evidence), the last node's state fastest.
 
         returns : shape (results, S); zero where evidence and causes are impossible together
         Cost: a look-up for a finding that no context bears on; for nodes of one block, the sums of that block for each
-        result; else one pass for each result.
+        result in each open stratum; else one pass for each result.
         """
-        plain = self.plain.get(tests[0]) if len(tests) == 1 else None
-        if plain is not None:
-            return self.rows[plain : plain + self.network.cardinality[tests[0]]]
-        codes = grid([self.network.cardinality[test] for test in tests]).tolist()
-        results: list[list[tuple[str, State]]] = [list(zip(tests, code, strict=True)) for code in codes]
-        kinds, numbers = zip(*(self.slot[test][:2] for test in tests), strict=True)
-        if Kind.SEVERAL in kinds or len(set(numbers)) > 1:
-            joint = np.array([self.solve({**hard, **dict(result)}, soft).weights for result in results])  # type: ignore[arg-type]
+        if len(tests) == 1 and self._by_causes_alone(tests[0], hard, soft):
+            plain = self.strata[0].plain[tests[0]]
+            return self.strata[0].rows[plain : plain + self.network.cardinality[tests[0]]]
+        coupled = any(test in self.cutset for test in tests) or any(
+            {pair.first, pair.second} & {*tests} for pair in self.network.pairs
+        )
+        if coupled:
+            codes = grid([self.network.cardinality[test] for test in tests]).tolist()
+            joint = np.array([self.solve({**hard, **dict(zip(tests, code, strict=True))}, soft).weights
+                              for code in codes])  # fmt: skip
         else:
-            entered, number = self._sorted(hard, soft), numbers[0]
-            parts = [
-                self._part(other, entered.of_block[other], entered.opened[other]) for other in range(len(self.blocks))
-            ]
-            states, opened = [part.shape[1] for part in parts], [len(part) for part in parts]
-            within = grid(states)[:, number]  # the block's configuration in each of the S
-            opened_within = grid(opened)[:, number]
-            parts[number] = np.ones_like(parts[number])
-            rest = self._joined(parts, entered, hard)
-            own = [
-                self._part(number, [*entered.of_block[number], *result], entered.opened[number]) for result in results
-            ]
-            joint = np.array([(rest * part[opened_within][:, within]).sum(0) for part in own])
+            open_, hard, soft = self.open_strata(*paired(self.network.pairs, hard, soft))
+            joint = sum(
+                (weight * self.strata[number].results(tests, hard, soft) for number, weight in open_), np.zeros(())
+            )
         total = joint.sum(0)
         return np.divide(joint, total, out=np.zeros_like(joint), where=total > 0)
 
-    def _sorted(self, hard: Hard, soft: Soft) -> _Entered:
-        """Return what was entered, each entry where its factor belongs."""
-        rows: list[int] = []
-        entries: tuple[list[tuple[str, State]], ...] = tuple([] for _ in self.blocks)
-        opening: list[tuple[Several, State]] = []
-        common = self.selection
-        for node, state in hard.items():
-            plain = self.plain.get(node)
-            if plain is not None:
-                rows.append(plain + state)
-            else:
-                self._enter(entries, rows, opening, node, state)
-        for node, likelihood in soft.items():
-            plain = self.plain.get(node)
-            if plain is not None:
-                common = common * (np.asarray(likelihood) @ self.rows[plain : plain + len(likelihood)])
-            else:
-                self._enter(entries, rows, opening, node, likelihood)
-        if rows:
-            common = common * np.multiply.reduce(self.rows.take(rows, axis=0), axis=0)
-        opened = self._opened(opening, hard) if opening else self.nothing_opened
-        return _Entered(common, entries, opening, opened)
+    def _by_causes_alone(self, node: str, hard: Hard, soft: Soft) -> bool:
+        """Return whether a node depends on nothing but the causes, whatever was entered: no context, no partner."""
+        if node not in self.strata[0].plain:
+            return False
+        of_strata = self.network.by_id[node]
+        if isinstance(of_strata, Finding) and set(of_strata.contexts) & {*self.cutset}:
+            return False
+        partners = {pair.first: pair.second for pair in self.network.pairs}
+        partners |= {second: first for first, second in partners.items()}
+        return partners.get(node) not in {*hard, *soft}
 
-    def _joined(self, parts: list[Array], entered: _Entered, hard: Hard) -> Array:
-        """Return the weights of all blocks together, shape (opened configurations, S)."""
-        weights = _outer(parts) * entered.common
-        for several, state in entered.opening:
-            weights = weights * self._opened_rows(several, state, hard, entered.opened)
-        return weights
-
-    def _enter(
-        self,
-        entries: tuple[list[tuple[str, State]], ...],
-        rows: list[int],
-        opening: list[tuple[Several, State]],
-        node: str,
-        state: State,
-    ) -> None:
-        """Put an entry that contexts bear on where its factor belongs."""
-        kind, number, _, _ = self.slot[node]
-        if kind is not Kind.SEVERAL:
-            entries[number].append((node, state))
-        elif state == 0:
-            entries[number].append((node, state))
-            rows.append(self.several[node].bare)
-        else:
-            opening.append((self.several[node], state))
-
-    def _part(self, number: int, entries: list[tuple[str, State]], opened: tuple[str, ...]) -> Array:
-        """Return the weights of one block, shape (opened configurations, configurations of its causes).
-
-        Blocks meet few patterns of contexts, so their sums are kept; a pattern names states, never a patient.
-        """
-        if not entries and not opened:
-            return self.blocks[number].default
-        key = (number, frozenset(entries), opened)
-        part = self._parts.get(key)
-        if part is None:
-            part = self._summed(number, entries, opened)
-            if all(isinstance(state, int) for _, state in entries):
-                if len(self._parts) >= KEPT_PARTS:
-                    self._parts.clear()
-                self._parts[key] = part
-        return part
-
-    def _summed(self, number: int, entries: list[tuple[str, State]], opened: tuple[str, ...]) -> Array:
-        block = self.blocks[number]
-        prior, inner = block.prior, None
-        local: dict[int, Array] = {}
-        factors: dict[int, Array] = {}
-        for node, state in entries:
-            kind, _, cause, table = self.slot[node]
-            if kind is Kind.JOINT:
-                prior = prior * _pick(table, state)
-            elif kind is Kind.SEVERAL:
-                prior = prior * self.several[node].floor
-            elif kind is Kind.INNER:
-                factor = _pick(table, state)
-                inner = factor if inner is None else inner * factor
-            else:
-                place = local if kind is Kind.LOCAL else factors
-                factor = _pick(table, state)
-                place[cause] = place[cause] * factor if cause in place else factor
-        tables = []
-        for cause, table in enumerate(block.unobserved):
-            if cause in local:
-                table = local[cause] @ block.factors[cause]
-            tables.append(table * factors[cause] if cause in factors else table)
-        return block.join(prior, tables, opened, inner)
-
-    def _opened(self, opening: list[tuple[Several, State]], hard: Hard) -> list[tuple[str, ...]]:
-        """Return, for each block, the unanswered contexts that a finding of several causes depends on."""
-        wanted = {context for several, _ in opening for context in several.contexts if context not in hard}
-        return [tuple(context for context in block.joint if context in wanted) for block in self.blocks]
-
-    def _opened_rows(self, several: Several, state: State, hard: Hard, opened: list[tuple[str, ...]]) -> Array:
-        """Return the likelihood of one finding in every opened configuration, shape (configurations, S)."""
-        contexts = [context for block in opened for context in block]
-        codes = grid([self.network.cardinality[context] for context in contexts])
-        row: NDArray[np.intp] = np.full(len(codes), several.offset)
-        for context, stride in zip(several.contexts, several.strides, strict=True):
-            row = row + stride * (hard[context] if context in hard else codes[:, contexts.index(context)])
-        if isinstance(state, tuple):
-            return np.einsum("k,ckS->cS", np.asarray(state), self.rows[row[:, None] + np.arange(several.states)])
-        return self.rows[row + state]
+    def groups(self, tests: Iterable[str], hard: Hard) -> list[tuple[str, ...]]:
+        """Return the tests in groups that are independent of each other given causes and evidence."""
+        open_ = [context for context in self.cutset if context not in hard]
+        links: list[set[str]] = []
+        for test in tests:
+            node = self.network.by_id[test]
+            is_finding = isinstance(node, Finding)
+            met = {test} | {pair.id for pair in self.network.pairs if test in (pair.first, pair.second)}
+            if not is_finding or any(context not in hard for context in node.contexts):
+                around = [context for context in node.contexts if context not in hard] if is_finding else [test]
+                met |= {f"block {self.strata[0].slot[c][1]}" for c in around if c not in self.cutset}
+                met |= {"strata"} if open_ else set()
+            touching = [one for one in links if one & met]
+            links = [one for one in links if not one & met] + [met.union(*touching)]
+        wanted = tuple(tests)
+        return [tuple(test for test in wanted if test in one) for one in sorted(
+            links, key=lambda one: min(wanted.index(test) for test in wanted if test in one))]  # fmt: skip
 
     def predict(self, node: str, hard: Hard, soft: Soft, solution: Solution) -> Array:
         """Return P(state of an unobserved context or finding | evidence), shape (states,)."""
         card = self.network.cardinality[node]
-        plain = self.plain.get(node)
-        if plain is not None:
-            joint = self.rows[plain : plain + card] @ solution.weights
+        if self._by_causes_alone(node, hard, soft):
+            plain = self.strata[0].plain[node]
+            joint = self.strata[0].rows[plain : plain + card] @ solution.weights
         else:
             joint = np.array([self.solve({**hard, node: state}, soft).total for state in range(card)])
         return joint / solution.total
@@ -287,21 +203,21 @@ class Engine:
         )
 
 
-def _outer(parts: list[Array]) -> Array:
-    """Return the outer product of the blocks, shape (opened configurations, S)."""
-    weights = parts[0]
-    for part in parts[1:]:
-        if len(weights) == 1 and len(part) == 1:  # nothing opened: the common case, and the quicker product
-            weights = (weights.T * part).reshape(1, -1)
-        else:
-            product = weights[:, None, :, None] * part[None, :, None, :]
-            weights = product.reshape(len(weights) * len(part), -1)
-    return weights
+def _reaching_most_causes(network: Network) -> tuple[str, ...]:
+    """Return the contexts that are parents of more than half of at least four causes, and their parents."""
+    causes = network.causes
+    found: set[str] = set()
+    if len(causes) >= 4:
+        found = {node.id for node in network.contexts
+                 if 2 * sum(node.id in cause.contexts for cause in causes) > len(causes)}  # fmt: skip
+    for node in reversed(network.contexts):
+        if node.id in found:
+            found |= {*node.parents}
+    return tuple(node.id for node in network.contexts if node.id in found)
 
 
-def _pick(table: Array, state: State) -> Array:
-    """Return the slice of one state, or the mixture that a likelihood asks for, along the first axis."""
-    return np.tensordot(np.asarray(state), table, 1) if isinstance(state, tuple) else table[state]
+def _but(entries: Mapping, left_out: Sequence[str]) -> dict:
+    return {node: state for node, state in entries.items() if node not in left_out}
 
 
 def _only(entries: Mapping, kept: list[str]) -> dict:

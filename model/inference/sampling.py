@@ -12,15 +12,16 @@ model, given a low count.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import prod
 
 import numpy as np
 
-from model.inference.blocks import Block
-from model.inference.engine import NOTHING, Engine, Hard, Soft
+from model.inference.engine import Engine
+from model.inference.pairs import four_states, paired
 from model.inference.patterns import Codes
-from model.network import Array, Finding
+from model.inference.stratum import NOTHING, Hard, Soft, Stratum
+from model.network import Array, Finding, Network, grid
 
 CHUNK = 1 << 14  # rows that are compared with a whole distribution at once
 
@@ -36,33 +37,79 @@ def draw(
     raises : ImpossibleEvidence. Cost: linear in count, and configurations of the causes times contexts of a block.
     """
     network = engine.network
-    solution = engine.possible(hard, soft)
-    configuration = sample(solution.weights[None], np.zeros(count, np.intp), rng)
+    engine.possible(hard, soft)
+    seen_hard, seen_soft = paired(network.pairs, hard, soft)
+    coupled = any(seen_hard.get(pair.id, 0) > 0 or pair.id in seen_soft for pair in network.pairs)
+    open_, seen_hard, seen_soft = engine.open_strata(seen_hard, seen_soft)
+    weights, opened = [], []
+    for number, weight in open_:
+        by_opened, opened = engine.strata[number].by_opened(seen_hard, seen_soft)
+        weights.append(weight * (by_opened if coupled else by_opened.sum(0, keepdims=True)))
+    opened = opened if coupled else []
+    shape = (len(weights), len(weights[0]), len(engine.codes))
+    stratum, opening, configuration = np.unravel_index(
+        sample(np.reshape(weights, (1, -1)), np.zeros(count, np.intp), rng), shape
+    )
     drawn: dict[str, Codes] = {
         cause: engine.codes[configuration, position] for position, cause in enumerate(engine.causes)
     }
-    entered = {node: np.eye(network.cardinality[node])[state] for node, state in hard.items()}
-    entered |= {node: np.asarray(likelihood) for node, likelihood in soft.items()}
-    for block in engine.blocks:
-        drawn |= _contexts(engine, block, entered, configuration, rng)
+    drawn |= {context.id: np.zeros(count, np.intp) for context in network.contexts}
+    entered = _likelihoods(network, seen_hard, seen_soft)
+    opened_codes = grid([network.cardinality[context] for context in opened])
+    for (place, code), rows in _groups(stratum, opening):
+        number = open_[place][0]
+        for position, context in enumerate(engine.cutset):
+            drawn[context][rows] = engine.stratum_codes[number, position]
+        known = {context: int(state) for context, state in zip(opened, opened_codes[code], strict=True)}
+        here = {**entered, **_likelihoods(network, known, {})}
+        for block in range(len(engine.strata[number].blocks)):
+            for context, states in _contexts(engine.strata[number], block, here, configuration[rows], rng).items():
+                drawn[context][rows] = states
+    entered = _likelihoods(network, hard, soft)
+    in_pairs = {node for pair in network.pairs for node in (pair.first, pair.second)}
     for finding in network.findings:
-        table = finding.table() * entered.get(finding.id, 1.0)
-        parents = tuple(drawn[parent] for parent in network.parents(finding.id))
-        row = np.ravel_multi_index(parents, table.shape[:-1])
-        drawn[finding.id] = sample(table.reshape(-1, table.shape[-1]), row, rng)
+        if finding.id not in in_pairs:
+            drawn[finding.id] = _finding(finding, finding.table() * entered.get(finding.id, 1.0), drawn, rng)
+    for pair in network.pairs:
+        first, second = (entered.get(node, np.ones(2)) for node in (pair.first, pair.second))
+        both = _finding(pair, pair.table() * four_states(first, second), drawn, rng)
+        drawn[pair.first], drawn[pair.second] = both % 2, both // 2
     return drawn
 
 
+def _likelihoods(network: Network, hard: Hard, soft: Soft) -> dict[str, Array]:
+    """Return the likelihood of each state of each node entered, pairs included."""
+    cards = {**network.cardinality, **{pair.id: 4 for pair in network.pairs}}
+    return {node: np.eye(cards[node])[state] for node, state in hard.items()} | {
+        node: np.asarray(likelihood) for node, likelihood in soft.items()
+    }
+
+
+def _groups(stratum: Codes, opening: Codes) -> Iterator[tuple[tuple[int, int], slice | Codes]]:
+    """Yield (stratum, configuration of the opened contexts) that occur, with their rows."""
+    keys = stratum * (int(opening.max(initial=0)) + 1) + opening
+    for key in np.unique(keys):
+        rows = np.flatnonzero(keys == key)
+        yield (int(stratum[rows[0]]), int(opening[rows[0]])), rows
+
+
+def _finding(finding: Finding, table: Array, drawn: Mapping[str, Codes], rng: np.random.Generator) -> Codes:
+    """Return one draw a patient from the row of a table that its causes and contexts choose."""
+    parents = tuple(drawn[parent] for parent in (*finding.causes, *finding.contexts))
+    row = np.ravel_multi_index(parents, table.shape[:-1])
+    return sample(table.reshape(-1, table.shape[-1]), row, rng)
+
+
 def _contexts(
-    engine: Engine, block: Block, entered: Mapping[str, Array], configuration: Codes, rng: np.random.Generator
+    stratum: Stratum, number: int, entered: Mapping[str, Array], configuration: Codes, rng: np.random.Generator
 ) -> dict[str, Codes]:
     """Return the contexts of one block, given the causes and what was entered: the joint ones, then those of one cause.
 
     configuration : (count,), index of each patient's causes; what is alike for a configuration is worked out once
     """
-    network = engine.network
+    network, block = stratum.network, stratum.blocks[number]
     met, row = np.unique(configuration, return_inverse=True)
-    states = {cause: engine.codes[met, position] for position, cause in enumerate(engine.causes)}
+    states = {cause: stratum.codes[met, position] for position, cause in enumerate(stratum.causes)}
     prior = block.prior
     local = [np.ones(factor.shape[1]) for factor in block.factors]  # what was entered on contexts of one cause
     for context, masks in block.masks.items():
@@ -81,6 +128,10 @@ def _contexts(
                 weight
                 * _likelihood(finding, entered[finding.id], states)[:, block.configuration(network, finding.contexts)]
             )
+    for pair in network.pairs:  # neither: the backgrounds of the two factorise; else what they meet is in `entered`
+        floor = stratum.several[pair.id].floors.get(number) if pair.id in stratum.several else None
+        if floor is not None and pair.id in entered and entered[pair.id][1:].max() == 0:
+            weight = weight * floor
     joint = sample(weight, row, rng)
     found = {context: block.masks[context].argmax(0)[joint] for context in block.joint}
     for position, (cause, factor, seen) in enumerate(zip(block.causes, block.factors, local, strict=True)):  # (J, L, K)

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.inference.blocks import Block
-from model.network import Array, Finding, Network
+from model.network import Array, Finding, Network, grid
+from model.network.network import Pair
 
 State = int | tuple[float, ...]
 
@@ -36,23 +37,42 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """A finding that couples causes of several blocks: where its rows start, its contexts, and their block."""
+    """A finding that couples causes of several blocks: where its rows start, and its contexts.
+
+    floors : block -> (J,), P(lowest state | background) in each joint configuration of the block, for blocks whose
+             contexts bear on it. In a pair each of the two has its own, so its contexts may lie in two blocks.
+    """
 
     offset: int
     states: int
     contexts: tuple[str, ...]
     strides: tuple[int, ...]
-    number: int
-    bare: int  # row of P(lowest state | causes) without background
-    floor: Array  # (J,), P(lowest state | background) in each joint configuration of the block; empty without contexts
+    floors: Mapping[int, Array]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One state of a node as likelihood rows: over all configurations (`whole`, -1 for none), and over blocks.
+
+    of_block : (block, row of it) for what factorises over the blocks
+    """
+
+    whole: int
+    of_block: tuple[tuple[int, int], ...]
 
 
 class Layout:
     """What kind of factor each node makes, and the likelihood rows over all configurations of the causes.
 
-    slot    : node -> (kind, block, position of the cause in it, table to pick a state from)
-    several : the findings that couple blocks;  plain : node -> its first row, for nodes that no context bears on
-    rows    : shape (R, S)
+    slot       : node -> (kind, block, position of the cause in it, table to pick a state from)
+    several    : the findings that couple blocks;  plain : node -> its first row, for nodes that no context bears on
+    rows       : shape (R, S)
+    placed     : node -> for each state its Rows, for nodes that no context bears on
+    bare       : node -> the Rows of its lowest state without background, for findings that contexts bear on
+    block_rows : per block, shape (rows, configurations of its causes)
+
+    A state that factorises over the blocks, as every lowest state does, needs no row over all S: that is what
+    Heckerman's Quickscore (1989) gains for findings that are absent.
     """
 
     def __init__(self, network: Network, blocks: Sequence[Block], causes: tuple[str, ...], codes: NDArray[np.intp]):
@@ -68,37 +88,68 @@ class Layout:
             for position, cause in enumerate(block.causes):
                 home[cause] = (number, position)
                 self.slot[cause] = (Kind.CAUSE, number, position, np.eye(block.cards[position]))
+        self._home = home
         rows: list[Array] = []
+        self._of_block: list[list[Array]] = [[] for _ in blocks]
+        self._block_codes = [grid(block.cards) for block in blocks]
         self.several: dict[str, Several] = {}
-        for finding in self.network.findings:
+        self.placed: dict[str, tuple[Rows, ...]] = {}
+        self.bare: dict[str, Rows] = {}
+        for finding in (*self.network.findings, *self.network.pairs):
             blocks_met = {home[cause][0] for cause in finding.causes}
             number = self.slot[finding.contexts[0]][1] if finding.contexts else min(blocks_met)
-            if len(finding.causes) == 1:
+            blocks_met |= {self.slot[context][1] for context in finding.contexts}
+            if len(finding.causes) == 1 and not isinstance(finding, Pair):
                 number, position = home[finding.causes[0]]
                 table = self.blocks[number].finding_factor(self.network, finding)
                 self.slot[finding.id] = (Kind.SINGLE, number, position, table)
-            elif finding.contexts and blocks_met == {number}:
+            elif finding.contexts and blocks_met == {number} and not isinstance(finding, Pair):
                 table = self.blocks[number].inner_factor(self.network, finding)
                 self.slot[finding.id] = (Kind.INNER, number, 0, table)
             else:
-                self.several[finding.id] = self._several(finding, number, rows)
+                self.several[finding.id] = self._several(finding, rows)
                 self.slot[finding.id] = (Kind.SEVERAL, number, 0, nothing)
         self.plain = {node: several.offset for node, several in self.several.items() if not several.contexts}
         self._index_plain(rows)
         self.rows: Array = np.array(rows)
+        self.block_rows: list[Array] = [
+            np.array(of_block).reshape(len(of_block), len(codes))
+            for of_block, codes in zip(self._of_block, self._block_codes, strict=True)
+        ]
 
     def _index_plain(self, rows: list[Array]) -> None:
         """Append rows for what concerns one cause and no context: a row is quicker to enter than a factor."""
         column = {cause: self.codes[:, position] for position, cause in enumerate(self.causes)}
         for cause in self.network.causes:
-            self.plain[cause.id] = len(rows)
-            rows.extend(np.eye(len(cause.states))[:, column[cause.id]])
+            self._plain(cause.id, cause.id, np.eye(len(cause.states)), column, rows)
         for finding in self.network.findings:
             if len(finding.causes) == 1 and not finding.contexts:
-                self.plain[finding.id] = len(rows)
-                rows.extend(finding.table()[column[finding.causes[0]]].T)
+                self._plain(finding.id, finding.causes[0], finding.table(), column, rows)
 
-    def _several(self, finding: Finding, number: int, rows: list[Array]) -> Several:
+    def _plain(self, node: str, cause: str, table: Array, column: Mapping[str, NDArray[np.intp]], rows: list[Array]) -> None:
+        """Append the rows of P(state | cause), shape (cause states, states)."""
+        self.plain[node] = len(rows)
+        rows.extend(table[column[cause]].T)
+        self.placed[node] = tuple(Rows(-1, (self._block_row({cause: factor}),)) for factor in table.T)
+
+    def _block_row(self, factors: Mapping[str, Array]) -> tuple[int, int]:
+        """Append the product of factors, one a cause of one block, over the block's configurations."""
+        number = self._home[next(iter(factors))][0]
+        codes, row = self._block_codes[number], np.ones(len(self._block_codes[number]))
+        for cause, factor in factors.items():
+            row = row * factor[codes[:, self._home[cause][1]]]
+        self._of_block[number].append(row)
+        return number, len(self._of_block[number]) - 1
+
+    def _lowest(self, finding: Finding, background: float) -> Rows:
+        """Append the rows of the lowest state, a product over the causes, with the background once."""
+        by_block: dict[int, dict[str, Array]] = {}
+        for cause in finding.causes:
+            link = finding.links[cause][:, 0]
+            by_block.setdefault(self._home[cause][0], {})[cause] = link if by_block else link * background
+        return Rows(-1, tuple(self._block_row(factors) for factors in by_block.values()))
+
+    def _several(self, finding: Finding, rows: list[Array]) -> Several:
         """Append the rows of a finding, (context configuration, state) each over S, and say where they are."""
         column = {cause: self.codes[:, position] for position, cause in enumerate(self.causes)}
         cards = [self.network.cardinality[context] for context in finding.contexts]
@@ -107,8 +158,20 @@ class Layout:
         rows.extend(table.reshape(len(self.codes), -1).T)
         strides = tuple(states * int(np.prod(cards[position + 1 :], dtype=int)) for position in range(len(cards)))
         if not finding.contexts:
-            return Several(offset, states, (), (), number, -1, np.zeros(0))
-        background = finding.background.reshape(-1, states)[:, 0]
-        floor = background[self.blocks[number].configuration(self.network, finding.contexts)]
-        rows.append(np.multiply.reduce([finding.links[cause][column[cause], 0] for cause in finding.causes], axis=0))
-        return Several(offset, states, finding.contexts, strides, number, len(rows) - 1, floor)
+            lowest = self._lowest(finding, float(finding.background[0]))
+            self.placed[finding.id] = (lowest, *(Rows(offset + state, ()) for state in range(1, states)))
+            return Several(offset, states, (), (), {})
+        self.bare[finding.id] = self._lowest(finding, 1.0)
+        floors: dict[int, Array] = {}
+        for part in self._parts_of(finding):
+            floor: Array = part.background.reshape(-1, len(part.states))[:, 0]
+            number = self.slot[part.contexts[0]][1] if part.contexts else self._home[finding.causes[0]][0]
+            found = floor[self.blocks[number].configuration(self.network, part.contexts)]
+            floors[number] = floors[number] * found if number in floors else found
+        return Several(offset, states, finding.contexts, strides, floors)
+
+    def _parts_of(self, finding: Finding) -> tuple[Finding, ...]:
+        """Return the findings whose backgrounds multiply to that of the lowest state: itself, or both of a pair."""
+        if not isinstance(finding, Pair):
+            return (finding,)
+        return self.network.finding(finding.first), self.network.finding(finding.second)

@@ -9,7 +9,7 @@ imported here.
 from model.network.assembly import CalibratedNetwork, assemble
 from model.network.context_grid import grid
 from model.network.cpt import Array
-from model.network.network import Cause, Context, Finding, Mechanism, Network
+from model.network.network import Cause, Context, Finding, Mechanism, Network, Pair
 from model.network.record_index import RecordIndex
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Finding",
     "Mechanism",
     "Network",
+    "Pair",
     "RecordIndex",
     "assemble",
     "grid",

@@ -17,7 +17,7 @@ array([0.7, 0.3])
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
@@ -44,6 +44,12 @@ class ContextGrid:
     codes: NDArray[np.intp]
     probabilities: Array
     conditional: Mapping[str, Array]
+
+    def part(self, rows: slice) -> ContextGrid:
+        """Return the grid of these parameter draws; what has no leading axis of draws is alike for all."""
+        conditional = {context: table[rows] if table.ndim > 2 else table for context, table in self.conditional.items()}
+        probabilities = self.probabilities[rows] if self.probabilities.ndim > 1 else self.probabilities
+        return replace(self, probabilities=probabilities, conditional=conditional)
 
     def weights(self, contexts: Sequence[str]) -> Array:
         """Return P(configuration of `contexts` | joint configuration), shape (..., J, product of their cards)."""

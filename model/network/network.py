@@ -81,7 +81,7 @@ class Finding:
 class Pair(Finding):
     """Two findings of two states that fall together: one cause may bring both at once more often than by chance.
 
-    Whatever acts brings neither, one or both of them, independently of whatever else acts; a finding shows when anything
+    Whatever acts brings neither, one or both of them, independently of what else acts; a finding shows when anything
     brings it. So P(neither), P(first absent) and P(second absent) are products over the causes, as in a noisy-OR, and
     the four states follow by inclusion and exclusion. Each finding by itself is a noisy-OR as before.
 
@@ -160,6 +160,13 @@ class Network:
             raise EvidenceError(f"Cause {shown(cause_id)} is unknown; allowed is {listed(known)}{hint}")
         return found
 
+    def finding(self, node_id: str) -> Finding:
+        """Return one finding; raises KeyError or TypeError for what is none."""
+        found = self.by_id[node_id]
+        if not isinstance(found, Finding):
+            raise TypeError(f"{node_id!r} is no finding")
+        return found
+
     def parents(self, node_id: str) -> tuple[str, ...]:
         """Return the parents of a node, in the order of its table's axes; the first of a pair is one of the second."""
         node = self.by_id[node_id]
@@ -192,7 +199,7 @@ class Network:
         """
 
         def cut(table: Array, axes: tuple[str, ...]) -> Array:
-            for place in reversed(range(len(axes))):
+            for place in range(len(axes)):
                 if axes[place] in known:
                     table = np.take(table, known[axes[place]], axis=place - len(axes) - 1)
             return table
@@ -213,7 +220,8 @@ class Network:
                 for each in self.contexts if each.id not in known
             ),
             causes=tuple(
-                replace(each, contexts=left(each.contexts), table=cut(each.table, each.contexts)) for each in self.causes
+                replace(each, contexts=left(each.contexts), table=cut(each.table, each.contexts))
+                for each in self.causes
             ),
             findings=of_findings(self.findings),
             pairs=of_findings(self.pairs),

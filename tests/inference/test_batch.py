@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.diagnostic_model import load
-from model.inference import Engine, batch
+from model.inference import Engine, stratum_batch
 from model.inference.batch import UNOBSERVED, BatchEngine, Column
 from model.inference.patterns import Patterns, by_frequency, distinct, merged, times
 from tests.oracles.enumeration import enumerate_posterior
@@ -74,9 +74,9 @@ def test_chunks_and_slabs_change_nothing(seed, chunk, plain):
     engine, columns = BatchEngine(Engine(network)), columns_of(network, entered)
     whole = engine.score(columns, len(entered))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batch, "CHUNK", chunk)
-        patch.setattr(batch, "SLAB", plain)
-        patch.setattr(batch, "PLAIN", plain)
+        patch.setattr(stratum_batch, "CHUNK", chunk)
+        patch.setattr(stratum_batch, "SLAB", plain)
+        patch.setattr(stratum_batch, "PLAIN", plain)
         cut = engine.score(columns, len(entered))
     assert cut[0] == pytest.approx(whole[0], rel=1e-12, abs=1e-14)
     assert cut[1] == pytest.approx(whole[1], rel=1e-12, abs=0)

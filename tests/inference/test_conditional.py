@@ -25,5 +25,5 @@ def test_results_given_the_causes_against_brute_force(case):
             joint = np.array([table.get((result, tuple(states)), 0.0) for result in results])
             if joint.sum() > 0:
                 assert found[:, place] == pytest.approx(joint / joint.sum(), abs=1e-10), tests
-            elif len(tests) > 1 or tests[0] not in engine.plain:
+            elif len(tests) > 1 or tests[0] not in engine.strata[0].plain:
                 assert not found[:, place].any()
