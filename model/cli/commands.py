@@ -47,8 +47,8 @@ def setting_of(arguments: argparse.Namespace) -> str:
     return DEFAULT_SETTING if arguments.setting is None else arguments.setting
 
 
-def case_of(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
-    """Return the case, with warnings, from --set and --case; a node given twice is an error."""
+def case_of(arguments: argparse.Namespace) -> Case:
+    """Return the case from --set and --case, its warnings on standard error; a node given twice is an error."""
     case, warnings = Case(setting_of(arguments)), ()
     if arguments.case:
         try:
@@ -65,15 +65,15 @@ def case_of(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
         if node.strip() in evidence:
             raise EvidenceError(f"--set: {node.strip()!r} is given twice; give each node once.")
         evidence[node.strip()] = value.strip()
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
     setting = case.setting if arguments.setting is None else arguments.setting
-    return replace(case, setting=setting, evidence=evidence), warnings
+    return replace(case, setting=setting, evidence=evidence)
 
 
 def ask(arguments: argparse.Namespace) -> tuple[DiagnosticModel, Posterior, Case]:
     """Answer the question that the evidence options put; warnings go to standard error."""
-    case, warnings = case_of(arguments)
-    for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+    case = case_of(arguments)
     model = load(case.setting, arguments.scale)
     if case.numbers:
         replaced = ", ".join(f"{number} = {value:g}" for number, value in case.numbers.items())
@@ -187,9 +187,7 @@ def report(arguments: argparse.Namespace) -> int:
     """Write the report of one case, answered or refused, as one HTML file."""
     from model.report import report as page
 
-    case, warnings = case_of(arguments)
-    for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+    case = case_of(arguments)
     text = page(load(case.setting, arguments.scale), case, arguments.outside, arguments.date)
     write_whole(arguments.output, text)
     print(f"written to {arguments.output}", file=sys.stderr)

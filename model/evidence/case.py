@@ -66,28 +66,19 @@ def entered_case(
     note: str = "",
     numbers: Mapping[str, float] | None = None,
     dropped: tuple[str, ...] = (),
+    as_read: tuple[Evidence, tuple[Unread, ...]] | None = None,
 ) -> tuple[Case, tuple[Unread, ...]]:
-    """Return a case of `entries` as somebody gave them, and those that cannot be read, guards included."""
-    read, unread = read_each(knowledge, entries)
-    return case_as_read(setting, entries, read, unread, note, numbers, dropped), unread
+    """Return a case of `entries` as somebody gave them, and those that cannot be read, guards included.
 
-
-def case_as_read(
-    setting: str,
-    entries: Mapping[str, Any],
-    read: Evidence,
-    unread: tuple[Unread, ...],
-    note: str = "",
-    numbers: Mapping[str, float] | None = None,
-    dropped: tuple[str, ...] = (),
-) -> Case:
-    """Return a case of `entries` that ``read_each`` has already read; so it need not read them once more."""
+    as_read : what ``read_each`` made of them, where they have been read already
+    """
+    read, unread = as_read or read_each(knowledge, entries)
     left = tuple(each for each in unread if not each.guard)
     away = {each.node for each in left}
     evidence = {node: value for node, value in entries.items() if node not in away}
     if "sex" in evidence and "sex" in read.guards:
         evidence["sex"] = read.guards["sex"]  # f and F as nodes.csv spells them
-    return Case(setting, evidence, note, numbers or {}, left, dropped)
+    return Case(setting, evidence, note, numbers or {}, left, dropped), unread
 
 
 def read_case(text: str | bytes, knowledge: Knowledge, model_hash: str | None = None) -> tuple[Case, tuple[str, ...]]:

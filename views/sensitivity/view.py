@@ -75,7 +75,6 @@ class SensitivityView:
     cause: str
     label: str
     probability: float
-    leader: str
     certificate: str
     bars: tuple[NumberBar, ...]
 
@@ -108,7 +107,7 @@ def sensitivity_view(model: DiagnosticModel, found: OneWay) -> SensitivityView:
     )
     titles = {bar.id: f"“{bar.title}”" for bar in bars}
     said = flip_sentence(found.nearest_flip, found.leader, labels | titles)
-    return SensitivityView(found.cause, labels[found.cause], found.posterior, labels[found.leader], said, bars)
+    return SensitivityView(found.cause, labels[found.cause], found.posterior, said, bars)
 
 
 @dataclass(frozen=True)
@@ -150,32 +149,15 @@ def _nice_step(most: float) -> float:
     return max(times * power for times in (1, 2, 5) if times * power <= most * (1 + 1e-9))
 
 
-@dataclass(frozen=True)
-class BeforeAfterRow:
-    """One cause with the model's own numbers and with the replaced ones."""
-
-    label: str
-    before: float
-    after: float
-    rank_before: int
-    rank_after: int
-
-    @property
-    def cells(self) -> tuple[str, str, str, str]:
-        """The row as shown."""
-        was = f" (was {self.rank_before})" if self.rank_after != self.rank_before else ""
-        moved = f"{change(self.after, self.before)}, place {self.rank_after}{was}"
-        return self.label, percent(self.before), percent(self.after), moved
-
-
-def before_after(before: ResultView, after: ResultView) -> tuple[BeforeAfterRow, ...]:
-    """Return the causes as they rank after, each beside what it was before."""
+def before_after(before: ResultView, after: ResultView) -> list[tuple[str, str, str, str]]:
+    """Return the causes as they rank after: label, probability before and after, what moved."""
     rows = []
     for row in after.causes:
         was = before.cause(row.id)
         if was is not None:
-            rows.append(BeforeAfterRow(row.label, was.probability, row.probability, was.rank, row.rank))
-    return tuple(rows)
+            place = f"place {row.rank} (was {was.rank})" if row.rank != was.rank else f"place {row.rank}"
+            rows.append((row.label, was.percent, row.percent, f"{change(row.probability, was.probability)}, {place}"))
+    return rows
 
 
 def impossible(error: ModelError) -> str:
