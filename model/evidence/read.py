@@ -19,7 +19,7 @@ from typing import Any
 
 from model.errors import EvidenceError, ImpossibleEvidence, as_number, listed, nearest, shown
 from model.evidence.renamed import PRESENT, old_names, todays_entry
-from model.evidence.units import lab_likelihood, lab_number, parse_quantity, units_of
+from model.evidence.units import Measurement, lab_likelihood, lab_number, parse_quantity, units_of
 from model.knowledge import Knowledge, Node, kept_with_knowledge
 
 FLAT = 1e-12  # likelihoods (largest 1) closer to each other than this say nothing
@@ -80,12 +80,14 @@ class _Vocabulary:
     """The words that may be given: node -> state -> index, the guards apart; and the nodes that are no evidence.
 
     other_words : node -> other way to write a state -> the state
+    measured    : context -> the guard from whose number it follows (``parents_or_causes`` of the guard)
     """
 
     states: Mapping[str, Mapping[str, int]]
     other_words: Mapping[str, Mapping[str, str]]
     guards: Mapping[str, Mapping[str, str]]
     refused: Mapping[str, str]
+    measured: Mapping[str, str]
 
 
 def read_evidence(knowledge: Knowledge, mapping: Mapping[str, object]) -> Evidence:
@@ -130,19 +132,20 @@ def read_each(knowledge: Knowledge, mapping: Mapping[str, Any]) -> tuple[Evidenc
         pass
     usable: dict[str, Any] = {}
     unread: list[Unread] = []
-    sex: dict[str, Any] = {}  # the limit of a laboratory value may depend on it, so it is read first
+    beside: dict[str, Any] = {}  # the sex and numbers of guards: others are read by them, so they come first
+    first = {"sex", *bands_of_guards(knowledge)}
     taken: set[str] = set()
     older = old_names(knowledge)
-    for key in sorted(mapping, key=lambda key: (_folded(key) != "sex", _folded(key) in older)):
+    for key in sorted(mapping, key=lambda key: (_folded(key) not in first, _folded(key) in older)):
         value, node = mapping[key], older.get(_folded(key), _folded(key))
         try:
-            read_evidence(knowledge, {key: value, **({} if node == "sex" else sex)})
+            read_evidence(knowledge, {**beside, key: value})
             if node in taken:
                 raise EvidenceError(f"Evidence: expected each node once, got {shown(key)} twice.")
         except (EvidenceError, ImpossibleEvidence) as error:
             unread.append(Unread(key, value, str(error), value is not None and _is_guard(knowledge, key)))
         else:
-            sex = {"sex": value} if node == "sex" else sex
+            beside |= {node: value} if node in first else {}
             usable[key] = value
             taken.add(node)
     return read_evidence(knowledge, {key: usable[key] for key in mapping if key in usable}), tuple(unread)
@@ -152,7 +155,11 @@ def _is_guard(knowledge: Knowledge, key: object) -> bool:
     """Say whether a key names a guard; a name that no node has and that resembles a guard's is taken for it."""
     vocabulary, node_id = _vocabulary(knowledge), _folded(key)
     unknown = node_id not in vocabulary.states and node_id not in vocabulary.refused
-    return node_id in vocabulary.guards or (unknown and bool(nearest(node_id, vocabulary.guards)))
+    return (
+        node_id in vocabulary.guards
+        or node_id in vocabulary.measured
+        or (unknown and bool(nearest(node_id, vocabulary.guards)))
+    )
 
 
 def _folded(key: object) -> str:
@@ -182,6 +189,11 @@ def _read_rest(
             raise EvidenceError(f"Evidence: expected each node once, got {node.id!r} twice.")
         names[key] = node.id
         notices += today.notices
+        if node.id in vocabulary.measured and not _in_words(vocabulary, node, value):
+            node = knowledge.nodes[vocabulary.measured[node.id]]  # a number: the guard has to see it too
+            if node.id in names.values():
+                raise EvidenceError(f"Evidence: expected each node once, got {node.id!r} twice.")
+            names[key] = node.id
         entries.append((node, vocabulary.other_words.get(node.id, {}).get(_folded(value), value)))
     wrong: list[str] = []
     for node, value in entries:
@@ -206,11 +218,53 @@ def _read_rest(
         else:
             soft[node.id] = likelihood
         readings += [sentence] if sentence else []
+    bands = _bands(knowledge, vocabulary, guards, hard, soft)
+    hard |= bands
     in_words = {node.id: value for node, value in entries}
     typed_by = {names[key]: value for key, value in mapping.items() if value is not None} | in_words
+    typed_by |= {band: knowledge.nodes[band].states[index] for band, index in bands.items() if band not in typed_by}
     given = {node_id: dict(value) if isinstance(value, Mapping) else value for node_id, value in typed_by.items()}
     mappings = (MappingProxyType(hard), MappingProxyType(soft), MappingProxyType(guards))
     return Evidence(*mappings, tuple(readings), MappingProxyType(given), tuple(notices))
+
+
+def bands_of_guards(knowledge: Knowledge) -> Mapping[str, str]:
+    """Return guard -> the context that follows from its number, as the age band does from the age."""
+    return {guard: band for band, guard in _vocabulary(knowledge).measured.items()}
+
+
+def _in_words(vocabulary: _Vocabulary, node: Node, value: object) -> bool:
+    """Say whether a value is a state or a likelihood, or anything else that no number can be."""
+    return isinstance(value, Mapping) or _folded(value) in vocabulary.states[node.id]
+
+
+def _bands(
+    knowledge: Knowledge,
+    vocabulary: _Vocabulary,
+    guards: Mapping[str, str | float],
+    hard: Mapping[str, int],
+    soft: dict[str, tuple[float, ...]],
+) -> dict[str, int]:
+    """Return the states that follow from the numbers of guards; each takes the place of a likelihood it agrees with.
+
+    raises : EvidenceError where another state was entered beside the number.
+    """
+    found = {}
+    for band, guard in vocabulary.measured.items():
+        number = guards.get(guard)
+        if not isinstance(number, float):
+            continue
+        unit = next(lab.unit for lab in knowledge.labs if lab.node == band)
+        state = lab_likelihood(knowledge, Measurement(band, number, unit, number, unit)).state
+        assert state is not None  # a band has hard limits
+        if hard.get(band, state) != state or (band in soft and not soft[band][state]):
+            states = knowledge.nodes[band].states
+            raise EvidenceError(
+                f"{band}: expected {states[state]!r}, for {guard} is {lab_number(number)}, got another; take one back."
+            )
+        soft.pop(band, None)
+        found[band] = state
+    return found
 
 
 def _sex_entered(vocabulary: _Vocabulary, hard: Mapping[str, int], entries: list[tuple[Node, object]]) -> str | None:
@@ -316,6 +370,7 @@ def _vocabulary(knowledge: Knowledge) -> _Vocabulary:
         states={node.id: {state: index for index, state in enumerate(node.states)} for node in entered},
         other_words={node.id: _guard_words(node) for node in entered if node.id == "sex"},
         guards={node.id: _guard_words(node) for node in guards},
+        measured={band: node.id for node in guards for band in node.parents_or_causes},
         refused={node.id: _REFUSED[node.role] for node in knowledge.role(*_REFUSED)},
     )
 
