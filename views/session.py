@@ -148,8 +148,8 @@ def current_model() -> model.DiagnosticModel:
 def case() -> Case:
     """Return the visitor's case."""
     state = st.session_state
-    note, dropped = state.get("note") or "", state.get("dropped", ())
-    return entered_case(knowledge(), setting(), evidence(), note, dict(numbers()), dropped, read())[0]
+    note, dropped, notices = state.get("note") or "", state.get("dropped", ()), state.get("notices", ())
+    return entered_case(knowledge(), setting(), evidence(), note, dict(numbers()), dropped, read(), notices)[0]
 
 
 def link() -> Link:
@@ -335,6 +335,7 @@ def put_case(opened: Case, example: str) -> None:
         put_entry(node, cast(Mapping[str, Entry], shown).get(node, Entry()))
     state["kept"] = kept
     state["dropped"] = opened.dropped
+    state["notices"] = opened.notices
     state["setting"] = opened.setting
     state["numbers"] = dict(opened.numbers)
     state["note"] = opened.note

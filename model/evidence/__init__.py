@@ -8,7 +8,8 @@ Knows the tables and how numbers are read (``model.knowledge``, ``model.elicitat
 from model.evidence.case import MAX_NOTE, Case, entered_case, read_case
 from model.evidence.cell import cell_words, read_cell
 from model.evidence.published_cases import PublishedCase, published_case, published_cases, teaching_cases
-from model.evidence.read import Evidence, Unread, read_each, read_evidence
+from model.evidence.read import Evidence, Unread, bands_of_guards, read_each, read_evidence
+from model.evidence.renamed import todays_words
 from model.evidence.scope import UNCHECKED, Scope, check_scope, red_flag
 from model.evidence.units import parse_quantity, units_of
 
@@ -20,6 +21,7 @@ __all__ = [
     "PublishedCase",
     "Scope",
     "Unread",
+    "bands_of_guards",
     "cell_words",
     "check_scope",
     "entered_case",
@@ -32,5 +34,6 @@ __all__ = [
     "read_evidence",
     "red_flag",
     "teaching_cases",
+    "todays_words",
     "units_of",
 ]
