@@ -8,6 +8,7 @@ from math import ceil, floor, isnan, log10
 
 from model import DiagnosticModel
 from model.errors import ModelError
+from model.knowledge.load import RATIO_KINDS
 from model.sensitivity import OneWay, ParameterSpace, flip_sentence
 from model.wording import cause_labels, number_text, percent
 from views.record_card import record_card
@@ -16,7 +17,7 @@ from views.wording import change
 
 SHOWN = 12  # bars of the tornado; the list of numbers holds every one
 STEPS = 50  # of a slider, at least
-ONE_OF_ITS_KIND = ("cooccurrence", "population")  # not probabilities that could be anything from 0 to 1
+ONE_OF_ITS_KIND = ("cooccurrence", "population", *RATIO_KINDS)  # not probabilities that could be anything from 0 to 1
 LEAST = 0.001  # a probability of the model is never nearer to 0 or 1
 
 
@@ -135,7 +136,7 @@ def slider_range(published: DiagnosticModel, number: str, value: float | None, w
     interval, stated = space.interval(number), space.stated(number)
     low, high = interval
     if whole and record.kind not in ONE_OF_ITS_KIND:
-        low, high = max(space.background.get(number, 0.0), LEAST), 1 - LEAST
+        low, high = max(space.least(number), LEAST), 1 - LEAST
     step = _nice_step((high - low) / STEPS)
     low, high = (round(turn(end / step + nudge) * step, 12) for turn, end, nudge in
                  ((ceil, low, -1e-9), (floor, high, 1e-9)))  # fmt: skip
