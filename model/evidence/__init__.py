@@ -39,4 +39,5 @@ __all__ = [
     "red_flag",
     "teaching_cases",
     "units_of",
+    "vocabularies",
 ]

@@ -92,7 +92,8 @@ def vignettes(models: Sequence[CalibratedModel]) -> VignetteReport:
                 "low": vignette.low, "high": vignette.high, "inside": vignette.low <= probability <= vignette.high,
                 "leader": leader, "rationale": vignette.rationale,
             })  # fmt: skip
-    return VignetteReport(pd.DataFrame(rows))
+    columns = ("id", "setting", "cause", "probability", "low", "high", "inside", "leader", "rationale")
+    return VignetteReport(pd.DataFrame(rows, columns=list(columns)))
 
 
 def vignettes_text(found: VignetteReport) -> str:
@@ -103,6 +104,6 @@ def vignettes_text(found: VignetteReport) -> str:
         mark = "" if row["inside"] else "outside"
         lines.append(f"{row['id']:<26}{row['setting']:<20}{row['cause']:<13}{row['probability']:>6.2f}  {span:<14}"
                      f"{row['leader']:<13}{mark}".rstrip())  # fmt: skip
-    inside = int(found.frame["inside"].sum())
+    inside = len(found.frame) - len(found.outside)
     lines.append(f"{inside} of {len(found.frame)} inside the range that was written down from the literature.")
     return "\n".join(lines)

@@ -1,10 +1,10 @@
 """The figures a version is judged by, each beside what it has to be compared with.
 
-All are of the published cases as they presented, the scope guard off, and rank the causes by their *share* of the count.
-A second cause the authors name, and another name of the same disease, are right too: the best placed of them counts, and
-the larger of their shares. ``reference_scores.csv`` has what others reached on the same cases, ``control_scores.csv`` the
-shares of the control: the tables of version 0.2 with the same share for every cause, which no version may lose against,
-for most of what looks like knowledge on published cases is the mix of causes among them.
+All are of the published cases as they presented, the scope guard off, and rank the causes by their *share*. A second
+cause the authors name, and another name of the same disease, are right too: the best placed of them counts, and the
+larger of their shares. ``reference_scores.csv`` has what others reached on the same cases, ``control_scores.csv`` the
+shares of the control, the tables of version 0.2 with the same share for every cause: most of what looks like knowledge
+on published cases is the mix of causes among them, and the control has that without any.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ REPLICATES = 2000
 
 @dataclass(frozen=True)
 class CaseMeasures:
-    """One forecast on n cases: place, shape (n,), of the best placed right cause, 1 is first; loss, -ln of its share."""
+    """One forecast on n cases.
+
+    place : (n,), of the best placed right cause, 1 is first;  loss : (n,), -ln of the largest share of a right cause
+    """
 
     place: NDArray[np.intp]
     loss: Array

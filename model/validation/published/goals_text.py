@@ -1,4 +1,4 @@
-"""The figures a version is judged by, as text: one line a setting and vocabulary, what it is compared with beside it."""
+"""The figures a version is judged by, as text: a line a setting and vocabulary, what it is compared with beside it."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ def goals_text(found: Goals) -> str:
             lines.append(f"{setting:<20}{vocabulary:<9}{NAMES[score]}: {'; '.join(said)}")
     lines += [
         "",
-        "First, first two, macro (mean over the six causes) and log, six: cases with one of the six causes. Ranked by",
-        "share; a second cause the authors name and another name of the disease are right too. Log: -ln share, lower is",
-        "better. Control: the tables of version 0.2, every cause with the same share. Above 0 the model is better.",
+        "First, first two, macro (mean over the six causes) and log, six: cases with one of the six causes. Ranked",
+        "by share; a second cause the authors name and another name of the disease are right too. Log: -ln share,",
+        "lower is better. Control: the tables of version 0.2, every cause with the same share. Above 0 the model is",
+        "better.",
     ]
     return "\n".join(lines)
 
