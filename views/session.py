@@ -17,8 +17,7 @@ import streamlit as st
 import model
 from model.calibrated_model import DEFAULT_SETTING
 from model.errors import ModelError
-from model.evidence import Case, published_case, read_each
-from model.evidence.case import case_as_read
+from model.evidence import Case, entered_case, published_case, read_each
 from model.evidence.case_link import read_link, to_link
 from model.report import report as case_report
 from views.cached_models import Numbers, key_of, knowledge, plain_model, questionnaire
@@ -149,8 +148,8 @@ def current_model() -> model.DiagnosticModel:
 def case() -> Case:
     """Return the visitor's case."""
     state = st.session_state
-    note, dropped = state.get("note") or "", state.get("dropped", ())
-    return case_as_read(setting(), evidence(), *read(), note, dict(numbers()), dropped)
+    note, dropped, notices = state.get("note") or "", state.get("dropped", ()), state.get("notices", ())
+    return entered_case(knowledge(), setting(), evidence(), note, dict(numbers()), dropped, read(), notices)[0]
 
 
 def link() -> Link:
@@ -336,6 +335,7 @@ def put_case(opened: Case, example: str) -> None:
         put_entry(node, cast(Mapping[str, Entry], shown).get(node, Entry()))
     state["kept"] = kept
     state["dropped"] = opened.dropped
+    state["notices"] = opened.notices
     state["setting"] = opened.setting
     state["numbers"] = dict(opened.numbers)
     state["note"] = opened.note

@@ -14,7 +14,8 @@ from model.evidence.published_cases import (
     teaching_cases,
     vocabularies,
 )
-from model.evidence.read import Evidence, Unread, read_each, read_evidence
+from model.evidence.read import Evidence, Unread, bands_of_guards, read_each, read_evidence
+from model.evidence.renamed import todays_words
 from model.evidence.scope import UNCHECKED, Scope, check_scope, red_flag
 from model.evidence.units import parse_quantity, units_of
 
@@ -26,6 +27,7 @@ __all__ = [
     "PublishedCase",
     "Scope",
     "Unread",
+    "bands_of_guards",
     "cell_words",
     "check_scope",
     "entered_case",
@@ -38,6 +40,7 @@ __all__ = [
     "read_evidence",
     "red_flag",
     "teaching_cases",
+    "todays_words",
     "units_of",
     "vocabularies",
 ]

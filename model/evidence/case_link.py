@@ -20,7 +20,8 @@ from typing import Any
 from model.elicitation import plug_in
 from model.errors import CaseFileError, ModelError, as_number, listed, shown
 from model.evidence.case import Case, case_of
-from model.evidence.read import read_evidence
+from model.evidence.read import bands_of_guards, read_evidence
+from model.evidence.renamed import PRESENT
 from model.evidence.units import parse_quantity, units_of
 from model.knowledge import Knowledge
 
@@ -51,7 +52,8 @@ def to_link(case: Case, knowledge: Knowledge, model_hash: str) -> str:
         raise CaseFileError(f"Link: this cannot be put into a link. {error}") from None
     order = {node: place for place, node in enumerate(knowledge.nodes)}
     parts = [VERSION, case.setting, model_hash]
-    for node in sorted(evidence.given, key=order.__getitem__):
+    follows = {band for guard, band in bands_of_guards(knowledge).items() if guard in evidence.given}
+    for node in sorted(evidence.given.keys() - follows, key=order.__getitem__):
         parts.append(f"{node}.{_value(knowledge, node, evidence.given[node], evidence.guards)}")
     for record, value in sorted(case.numbers.items()):
         parts.append(f"{_NUMBERS}.{record}..{_digits(value)}")
@@ -118,7 +120,7 @@ def _value(knowledge: Knowledge, node: str, value: object, guards: Mapping[str, 
         return "." + "..".join(f"{_SHORT.get(s, s)}.{w!r}".replace("+", "") for s, w in weights)
     word = value.strip().casefold() if isinstance(value, str) else ""
     word = str(guards[node]) if node in guards and knowledge.nodes[node].states else word
-    if word in knowledge.nodes[node].states:
+    if word in knowledge.nodes[node].states or (word == PRESENT and knowledge.nodes[node].kinds):
         return _SHORT.get(word, word)
     bare = _number(word) if word else as_number(value)
     if bare is not None:

@@ -126,7 +126,9 @@ class Layout:
             if len(finding.causes) == 1 and not finding.contexts:
                 self._plain(finding.id, finding.causes[0], finding.table(), column, rows)
 
-    def _plain(self, node: str, cause: str, table: Array, column: Mapping[str, NDArray[np.intp]], rows: list[Array]) -> None:
+    def _plain(
+        self, node: str, cause: str, table: Array, column: Mapping[str, NDArray[np.intp]], rows: list[Array]
+    ) -> None:
         """Append the rows of P(state | cause), shape (cause states, states)."""
         self.plain[node] = len(rows)
         rows.extend(table[column[cause]].T)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache, wraps
+from math import inf
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -16,8 +17,9 @@ from model.knowledge.csv_table import cell_items, table_rows
 
 KINDS = (
     "share_order", "other_share", "cooccurrence", "population", "split", "base_rate",
-    "baseline_hazard", "hazard", "link", "leak", "mechanism",
+    "baseline_hazard", "hazard", "link", "leak", "mechanism", "relative_hazard", "relative_base_rate", "both",
 )  # fmt: skip
+RATIO_KINDS = frozenset({"relative_hazard", "relative_base_rate"})  # may exceed 1, and mean something on a log scale
 SETTING_KINDS = frozenset({"share_order", "other_share", "cooccurrence", "population", "base_rate"})
 READINGS = ("order", "word", "number", "literature", "assumption")
 GRADES = ("A", "B", "C", "D", "E")
@@ -68,6 +70,7 @@ class Knowledge:
     lab_names: tuple[rows.LabName, ...] = ()
     lab_words: tuple[rows.LabWord, ...] = ()
     cell_words: tuple[rows.CellWord, ...] = ()
+    renamed_states: tuple[rows.RenamedState, ...] = ()
     better_figures: tuple[rows.BetterFigure, ...] = ()
     reporting_items: tuple[rows.ReportingItem, ...] = ()
 
@@ -210,10 +213,12 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
         lab_names=tuple(_table(folder, "lab_names", rows.LabName)),
         lab_words=tuple(_table(folder, "lab_words", rows.LabWord)),
         cell_words=tuple(_keyed(_table(folder, "cell_words", rows.CellWord), "word", "cell_words").values()),
+        renamed_states=tuple(_table(folder, "renamed_states", rows.RenamedState)),
         better_figures=tuple(_table(folder, "better_figures", rows.BetterFigure)),
         reporting_items=tuple(_table(folder, "reporting_items", rows.ReportingItem)),
     )
     check_records(knowledge)
+    _check_renamed(knowledge)
     for row in knowledge.cell_words:
         if row.meaning not in CELL_MEANINGS:
             raise KnowledgeError(
@@ -240,9 +245,27 @@ def check_records(knowledge: Knowledge) -> None:
             if getattr(record, name) not in allowed:
                 raise KnowledgeError(f"{where}: {name} {getattr(record, name)!r} is not {listed(allowed)}.")
         _check_setting(knowledge, record, where)
-        for node_id, state in ((record.node, record.state), (record.parent, record.parent_state)):
-            _check_state(knowledge, where, node_id, state)
+        for nodes, states in ((record.node, record.state), (record.parent, record.parent_state)):
+            _check_states(knowledge, where, nodes, states)
         _check_values(record, where)
+
+
+def _check_renamed(knowledge: Knowledge) -> None:
+    """Check that every word that is no state any more leads to one that is, and says so."""
+    for row in knowledge.renamed_states:
+        old, new = knowledge.nodes.get(row.node), knowledge.nodes.get(row.new_node)
+        if old is not None and row.state in old.states:
+            continue  # still a word of today
+        where = f"renamed_states.csv: {row.node}={row.state}"
+        if new is None:
+            raise KnowledgeError(f"{where}: node {row.new_node!r} is not in nodes.csv.")
+        allowed = (*new.states, *(("present",) if new.kinds else ()))
+        if not row.new_state or not set(row.new_state) <= set(allowed):
+            raise KnowledgeError(
+                f"{where}: {row.new_node!r} has no state {row.new_state}; allowed is {listed(allowed)}."
+            )
+        if not row.notice:
+            raise KnowledgeError(f"{where}: expected a notice for whoever reads an old file, got none.")
 
 
 def _check_setting(knowledge: Knowledge, record: rows.Record, where: str) -> None:
@@ -251,6 +274,15 @@ def _check_setting(knowledge: Knowledge, record: rows.Record, where: str) -> Non
         raise KnowledgeError(f"{where}: setting {record.setting} is not 'all' or of {listed(knowledge.settings)}.")
     if record.kind in SETTING_KINDS and "all" in record.setting:
         raise KnowledgeError(f"{where}: a {record.kind} belongs to named settings, not to 'all'.")
+
+
+def _check_states(knowledge: Knowledge, where: str, nodes: str, states: str) -> None:
+    """Check a node and its state, or several of each joined by ``&``."""
+    named, given = nodes.split("&"), states.split("&")
+    if len(named) != len(given):
+        raise KnowledgeError(f"{where}: expected a state for each of {nodes!r}, joined by '&', got {states!r}.")
+    for node_id, state in zip(named, given, strict=True):
+        _check_state(knowledge, where, node_id, state)
 
 
 def _check_state(knowledge: Knowledge, where: str, node_id: str, state: str) -> None:
@@ -272,7 +304,10 @@ def _check_values(record: rows.Record, where: str) -> None:
     if None in numbers:
         raise KnowledgeError(f"{where}: value, low and high must all be given.")
     low, value, high = (number for number in numbers if number is not None)
-    if record.kind == "cooccurrence":
+    if record.kind in RATIO_KINDS:
+        if not 0 < low <= value <= high < inf:
+            raise KnowledgeError(f"{where}: expected 0 < low <= value <= high, got {low}, {value}, {high}.")
+    elif record.kind == "cooccurrence":
         if not 1 < low <= value <= high:
             raise KnowledgeError(f"{where}: expected 1 < low <= value <= high, got {low}, {value}, {high}.")
     elif not 0 <= low <= value <= high <= 1:

@@ -40,8 +40,6 @@ class KappaLine:
 class ShareBasis:
     """Everything behind the starting share of one cause."""
 
-    cause: str
-    label: str
     equation: str
     records: tuple[RecordCard, ...]
     kappas: tuple[KappaLine, ...]
@@ -60,8 +58,6 @@ def share_basis(model: DiagnosticModel, cause: str) -> ShareBasis:
         if name == cause
     )
     return ShareBasis(
-        cause,
-        node.label,
         _equation(model, cause, records, values, shares),
         tuple(record_card(knowledge, record, values.get(record.id), shares) for record in records),
         kappas,

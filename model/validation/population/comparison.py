@@ -22,6 +22,7 @@ from model.late import pd
 from model.log_odds import log_odds
 from model.progress import Progress, silent
 from model.sensitivity.uncertainty import QUICK_DRAWS
+from model.validation.frame_rows import plain_records
 from model.validation.intervals import Z95
 from model.validation.population.checks import COMPARED, HELD_OUT, Check, read_checks, surveyed
 from model.validation.population.estimates import read_estimates
@@ -57,10 +58,6 @@ class NhanesComparison:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values, ready for JSON; a z that cannot be computed is None."""
-        rows = [
-            {column: None if value != value else value for column, value in row.items()}
-            for row in self.frame.to_dict("records")
-        ]
         return {
             "adults": self.adults,
             "low": self.low,

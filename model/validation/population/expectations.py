@@ -76,7 +76,7 @@ class Expectations:
             return 0.0, np.zeros(self.points)
         key = frozenset(entries)
         if key not in self._known:
-            hard = dict(entries)
+            hard = dict(sorted(entries))  # a set has another order in each run, and sums another last digit
             drawn = self.prepared.engine.solve(hard).total if self.prepared else np.zeros(0)
             self._known[key] = self.model.engine.solve(hard, {}).total, drawn
         return self._known[key]
