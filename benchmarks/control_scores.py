@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from model.calibrated_model import CalibratedModel
-from model.model_diff import Release, read_release
+from model.model_diff import read_release
+from model.model_diff.release import Release
 from model.validation import case_set, model_forecast
 from model.whole_file import whole_file
 

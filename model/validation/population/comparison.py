@@ -64,9 +64,9 @@ class NhanesComparison:
             "draws": self.draws,
             "seed": self.seed,
             "populations": {setting: {"same": same, "why": why} for setting, (same, why) in self.populations.items()},
-            "agreement": self.counts.to_dict("records"),
-            "compared": rows,
-            "described": self.described.to_dict("records"),
+            "agreement": plain_records(self.counts),
+            "compared": plain_records(self.frame),
+            "described": plain_records(self.described),
             "not_asked": list(self.not_asked),
         }
 
