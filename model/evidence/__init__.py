@@ -7,7 +7,13 @@ Knows the tables and how numbers are read (``model.knowledge``, ``model.elicitat
 
 from model.evidence.case import MAX_NOTE, Case, entered_case, read_case
 from model.evidence.cell import cell_words, read_cell
-from model.evidence.published_cases import PublishedCase, published_case, published_cases, teaching_cases
+from model.evidence.published_cases import (
+    PublishedCase,
+    published_case,
+    published_cases,
+    teaching_cases,
+    vocabularies,
+)
 from model.evidence.read import Evidence, Unread, bands_of_guards, read_each, read_evidence
 from model.evidence.renamed import todays_words
 from model.evidence.scope import UNCHECKED, Scope, check_scope, red_flag
@@ -36,4 +42,5 @@ __all__ = [
     "teaching_cases",
     "todays_words",
     "units_of",
+    "vocabularies",
 ]
