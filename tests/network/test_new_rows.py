@@ -39,6 +39,7 @@ ROWS = [  # kind, node, state, parent, state of the parent, value, word
     ("base_rate", "antibiotic_course", "over_2_weeks", "transplant", "present", 0.3, ""),
     ("both", PAIR, "present&present", "nutritional", "b12", 0.3, ""),
     ("both", PAIR, "present&present", "marrow", "mds", 0.43, ""),
+    ("both", PAIR, "present&present", "autoimmune", "other_autoimmune", 0.1, ""),  # bound below by more than 0
 ]
 B12_AGE = "relative_hazard.nutritional.b12.band.65_and_over"
 BOTH = f"both.{PAIR}.present&present.nutritional.b12"
@@ -175,7 +176,10 @@ def test_a_background_given_a_context_of_three_states(loaded):
     assert np.allclose(background[2] / background[0], 0.7 / plain)
 
 
-@pytest.mark.parametrize(("cause", "state", "value"), [("nutritional", "b12", 0.3), ("marrow", "mds", 0.43)])
+@pytest.mark.parametrize(
+    ("cause", "state", "value"),
+    [("nutritional", "b12", 0.3), ("marrow", "mds", 0.43), ("autoimmune", "other_autoimmune", 0.1)],
+)
 def test_both_with_the_background_that_links_include(loaded, cause, state, value):
     (pair,) = loaded.network.pairs
     link = pair.links[cause][loaded.network.by_id[cause].states.index(state)]
