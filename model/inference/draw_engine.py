@@ -111,7 +111,7 @@ def at_point(network: Network, point: int) -> Network:
     return replace(
         network,
         contexts=tuple(replace(node, table=node.table[point]) for node in network.contexts),
-        causes=tuple(replace(node, table=node.table[point]) for node in network.causes),
+        causes=tuple(replace(node, table=node.table[point], hazards=None) for node in network.causes),
         findings=tuple(of_finding(node) for node in network.findings),
         pairs=tuple(of_finding(pair) for pair in network.pairs),
         mechanisms=(),
