@@ -31,7 +31,7 @@ _GROUPS = ("all", "mean of causes")  # of every setting; the groups of each caus
 
 
 def validation_results(progress: Progress = silent, seed: int = 0) -> dict[str, Any]:
-    """Run every validation and return its results as plain values, ready for JSON. Cost: minutes, `leave_out` above all."""
+    """Run every validation and return its results as plain values, ready for JSON. Cost: minutes."""
     knowledge = load_knowledge()
     models = {setting: load(setting) for setting in knowledge.settings}
     plain = models[next(iter(models))]
