@@ -118,18 +118,20 @@ class Adults:
             ]
             found.update(each.found(with_others))
         with_count = np.concatenate([found[cause] for cause in range(len(self.widths))], axis=-1)
-        some = self._some_acting(factors) if self.conditional else (sum(whole[1:]) * self.prior).sum(places)
+        some = self._some_acting(factors, sums) if self.conditional else (sum(whole[1:]) * self.prior).sum(places)
         return with_count / np.asarray(seen.sum(places))[..., None], some
 
-    def _some_acting(self, factors: Sequence[Array]) -> Array:
+    def _some_acting(self, factors: Sequence[Array], sums: Sequence[_IslandSums]) -> Array:
         """Return P(some process acting), whatever the condition."""
         strata = len(self.strata)
         none, some = np.ones(()), np.zeros(())
-        for island in self.islands:
+        for island, summed_up in zip(self.islands, sums, strict=True):
             axes = len(island.axes)
             here, acts = island.unconditional, np.zeros(())
-            for cause, load in island.loads:
-                states = load.states(factors[cause], axes, conditional=False)
+            for place, (cause, load) in enumerate(island.loads):
+                states = summed_up.states[place]
+                if load.unconditional is not None:
+                    states = load.states(factors[cause], axes, conditional=False)
                 here, acts = here * states[..., 0], acts + here * states[..., 1:].sum(-1)
             summed = tuple(range(strata - axes, 0))
             here, acts = here.sum(summed), np.broadcast_to(acts, here.shape).sum(summed)
@@ -176,12 +178,12 @@ class _IslandSums:
     def __init__(self, island: Island, strata: int, factors: Sequence[Array]):
         self.axes, self.strata = len(island.axes), strata
         self.causes: list[int] = [cause for cause, _ in island.loads]
-        self.absent: list[Array] = []
-        self.meeting: list[Array] = []  # P(state, condition | axes), shape (..., *A, K-1)
-        for cause, load in island.loads:
-            states = load.states(factors[cause], self.axes)
-            self.absent.append(states[..., 0])
-            self.meeting.append(states[..., 1:] * with_axes(load.factor, self.axes, 1))
+        self.states = [load.states(factors[cause], self.axes) for cause, load in island.loads]
+        self.absent = [states[..., 0] for states in self.states]
+        self.meeting = [  # P(state, condition | axes), shape (..., *A, K-1)
+            states[..., 1:] * with_axes(load.factor, self.axes, 1)
+            for states, (_, load) in zip(self.states, island.loads, strict=True)
+        ]
         self.odds = [met.sum(-1) / absent for met, absent in zip(self.meeting, self.absent, strict=True)]
         self.none = island.prior
         for absent in sorted(self.absent, key=np.size):

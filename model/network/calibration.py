@@ -32,7 +32,9 @@ from model.network.adults import Adults
 from model.network.cpt import Array
 
 TOLERANCE = 1e-13
+DRAW_TOLERANCE = 1e-12
 MAX_STEPS = 60
+DRAW_STEPS = 30  # of a problem near a solved one; what takes longer has no solution, as a rule
 CHUNK = 500  # parameter points at once: their sums stay in the cache
 FAR_APART = 5.0  # kappa further from 1 than this factor, either way, is shown as a disagreement
 
@@ -43,8 +45,8 @@ class Calibration:
 
     inverse : shape (n + 1, n + 1), the inverse Jacobian of the logarithms at the plug-in problem; it starts every
         problem nearby.
-    rough   : shape (n + 1,), the logarithms as a first approximation has them at the plug-in problem; what changes in it
-        tells where to start a problem nearby.
+    rough   : shape (n + 1,), a first approximation of the logarithms at the plug-in problem; what changes in it tells
+        where to start a problem nearby.
     """
 
     kappa: Array
@@ -107,7 +109,7 @@ def calibrate_draws(adults: Adults, targets: Array, some_acting: Array, near: Ca
     for problem in _Problem(adults, targets, some_acting).chunks():
         point = _point(near) + problem.start() - near.rough
         inverse = np.broadcast_to(near.inverse, (len(point), *np.shape(near.inverse))).copy()
-        point, residual = _solve(problem, point, problem.misfit(point), inverse)
+        point, residual = _solve(problem, point, problem.misfit(point), inverse, DRAW_STEPS, DRAW_TOLERANCE)
         points.append(point)
         residuals.append(residual)
     point = np.concatenate(points)
@@ -137,12 +139,19 @@ def _point(known: Calibration) -> Array:
     return np.append(np.log(known.kappa), np.log(known.gamma))
 
 
-def _solve(problem: _Problem, point: Array, value: Array, inverse: NDArray[Any]) -> tuple[Array, Array]:
+def _solve(
+    problem: _Problem,
+    point: Array,
+    value: Array,
+    inverse: NDArray[Any],
+    steps: int = MAX_STEPS,
+    tolerance: float = TOLERANCE,
+) -> tuple[Array, Array]:
     """Broyden's method on all problems at once; the solved ones drop out. Returns (points, worst misfit of each)."""
     final, residual = point.copy(), np.abs(value).max(-1)
     rows = np.arange(len(point))
-    for _ in range(MAX_STEPS):
-        open_ = residual[rows] >= TOLERANCE
+    for _ in range(steps):
+        open_ = residual[rows] >= tolerance
         if not open_.any():
             break
         if 2 * open_.sum() < len(rows):  # most are solved: go on with the others only

@@ -123,7 +123,7 @@ def _base(numbers: Numbers, node: Node) -> Table:
 
 
 def _rates(numbers: Numbers, node: Node, *given: str) -> Array:
-    """Return P(state), shape (..., card): of two states one is stated, as a rule the second; of more, all as weights."""
+    """Return P(state), shape (..., card): of two states one is stated, as a rule the second; of more, all weights."""
     if len(node.states) == 2:
         if numbers.has("base_rate", node.id, node.states[0], *given):
             first = numbers.of("base_rate", node.id, node.states[0], *given)

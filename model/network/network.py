@@ -73,6 +73,22 @@ class Finding:
         """Return P(F <= k | causes, contexts), shape (*cause cards, *context cards, K): a product over the causes."""
         return noisy_max_products(self.background, [self.links[cause] for cause in self.causes])
 
+    def lowest_by_context(self) -> tuple[Array, dict[str, Array]]:
+        """Return P(lowest state | every context in its first state, no cause), and what each context multiplies it by.
+
+        returns : shape (...,), and context -> (..., card); their product is the background where contexts act
+        independently of each other, as in a noisy-OR
+        """
+        lowest, axes = self.background[..., 0], len(self.contexts)
+        lead = lowest.ndim - axes
+        first = lowest[(..., *(0,) * axes)]
+        factors = {}
+        for place, context in enumerate(self.contexts):
+            along = lowest[(*(slice(None),) * lead, *(slice(None) if p == place else 0 for p in range(axes)))]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                factors[context] = along / np.asarray(first)[..., None]
+        return np.asarray(first), factors
+
     def coefficients(self) -> Array:
         """Return how the states follow from :meth:`products`, shape (K, K): P(state) = coefficients @ products."""
         return np.eye(len(self.states)) - np.eye(len(self.states), k=-1)

@@ -82,9 +82,10 @@ class RecordIndex:
         """Return whether a finding's background is stated lower given one state of a context than without it."""
         for record in self.of("leak", node):
             plain = self._by_key.get(("leak", node, record.state, "", ""))
-            if (record.parent, record.parent_state) == (context, level) and plain is not None:
-                if record.value is not None and plain.value is not None and record.value < plain.value:
-                    return True
+            if plain is None or (record.parent, record.parent_state) != (context, level):
+                continue
+            if record.value is not None and plain.value is not None and record.value < plain.value:
+                return True
         return False
 
     def background_of(self, record: Record) -> str | None:
@@ -220,9 +221,10 @@ def _by_themselves(index: RecordIndex, record: Record, stated: Mapping[str, floa
 def _in_both(index: RecordIndex, record: Record, stated: Mapping[str, float]) -> Included:
     """Return how P(both | only this cause) follows from where it lies between the bounds of Frechet (1951).
 
-    With a, b = P(first, second not brought) and k, l = P(each not in the background), P(both) = 1 - k a - l b + k l P(this
-    cause brings neither), which is at least max(0, a + b - 1) and at most min(a, b). The net number is the place between
-    the two: 0 as seldom together as can be, 1 as often; so that draws of all three numbers agree.
+    With a, b = P(first, second not brought) and k, l = P(each not in the background),
+    P(both) = 1 - k a - l b + k l P(this cause brings neither), and that is at least max(0, a + b - 1) and at most
+    min(a, b). The net number is the place between the two, 0 as seldom together as can be and 1 as often, so that draws
+    of all three numbers agree.
     """
     (one, first), (other, second) = _by_themselves(index, record, stated)
     a, b = (1 - first) / (1 - one), (1 - second) / (1 - other)

@@ -299,7 +299,7 @@ def test_impossible_intervals_are_refused_by_name(numbers, message):
 # --- excess ---
 def test_excess_keeps_its_mean_and_stays_above_one():
     causes = fit_lognormal(1.10, 1.02, 1.25, shift=1.0)
-    mu, sigma = causes.parameters
+    _, mu, sigma = causes.parameters
     assert 1 + np.exp(mu + sigma**2 / 2) == pytest.approx(1.10, rel=1e-12)
     drawn = draw([causes], uniform_block(40_000, ["any"], seed=2))
     assert (drawn > 1).all()
@@ -310,13 +310,13 @@ def test_excess_keeps_its_mean_and_stays_above_one():
 
 
 @deterministic
-@given(st.floats(-6, 2), st.floats(0.01, 2.5))
-def test_excess_fit_of_exact_quantiles_recovers_the_lognormal(mu, sigma):
-    low, high = 1 + scipy.stats.lognorm(sigma, scale=np.exp(mu)).ppf([0.05, 0.95])
-    value = 1 + np.exp(mu + sigma**2 / 2)
+@given(st.floats(-6, 2), st.floats(0.01, 2.5), st.sampled_from([0.0, 1.0]))
+def test_a_fit_of_exact_quantiles_recovers_the_lognormal(mu, sigma, shift):
+    low, high = shift + scipy.stats.lognorm(sigma, scale=np.exp(mu)).ppf([0.05, 0.95])
+    value = shift + np.exp(mu + sigma**2 / 2)
     assume(value < high)
-    fitted = fit_lognormal(value, low, high, shift=1.0)
-    assert fitted.parameters == pytest.approx((mu, sigma), rel=1e-5, abs=1e-5)
+    fitted = fit_lognormal(value, low, high, shift)
+    assert fitted.parameters == pytest.approx((shift, mu, sigma), rel=1e-5, abs=1e-5)
 
 
 @pytest.mark.parametrize("numbers", [(1.1, 1.0, 1.2), (1.3, 1.1, 1.2), (0.9, 0.8, 1.0), (1.1, 1.05, np.inf)])
