@@ -18,6 +18,9 @@ from types import MappingProxyType
 from typing import Any
 
 from model.errors import EvidenceError, ImpossibleEvidence, as_number, listed, nearest, shown
+from model.evidence.medicine import MEDICINES, lines_without, medicine_lines
+from model.evidence.medicine_evidence import agree, contradiction, is_medicine_entry, split_medicines
+from model.evidence.medicine_rules import TIMING, MedicineReading
 from model.evidence.units import lab_likelihood, lab_number, parse_quantity, units_of
 from model.knowledge import Knowledge, Node, kept_with_knowledge
 
@@ -39,7 +42,9 @@ class Evidence:
     soft     : node -> likelihood of each state, largest 1; never one-hot (that is hard), never flat (that says nothing)
     guards   : what only the scope guard reads: anc in /mm3, age in years, sex, chemotherapy, blasts
     readings : one sentence for every entry that was converted
-    given    : what the reader typed, by node
+    given    : what the reader typed, by node; of a node that a named medicine decides, the state
+    medicines: the medicines that were named, each with how it is read
+    notices  : one sentence for what somebody should know before trusting the answer, such as a medicine not counted
     """
 
     hard: Mapping[str, int]
@@ -47,6 +52,8 @@ class Evidence:
     guards: Mapping[str, str | float]
     readings: tuple[str, ...]
     given: Mapping[str, object]
+    notices: tuple[str, ...] = ()
+    medicines: tuple[MedicineReading, ...] = ()
 
     @property
     def key(self) -> Hashable:
@@ -84,6 +91,7 @@ class _Vocabulary:
 def read_evidence(knowledge: Knowledge, mapping: Mapping[str, object]) -> Evidence:
     """Read ``{node: state | "number unit" | number | {state: likelihood}}``; guards stand in the same mapping.
 
+    Medicines by name stand under ``medicines``, or in place of a state (``model.evidence.medicine_evidence``).
     A missing key, or None, means not assessed. Capitals and outer spaces do not matter; a state name wins over a
     number. A state left out of a likelihood counts as 0; one state left over is that state, a flat likelihood says
     nothing.
@@ -107,7 +115,47 @@ def read_evidence(knowledge: Knowledge, mapping: Mapping[str, object]) -> Eviden
     if not rest:
         empty = MappingProxyType({})
         return Evidence(MappingProxyType(hard), empty, empty, (), MappingProxyType(dict(mapping)))
+    if any(is_medicine_entry(knowledge, *entry) for entry in rest):
+        return _read_medicines(knowledge, mapping)
     return _read_rest(knowledge, vocabulary, hard, rest, mapping)
+
+
+def _read_medicines(knowledge: Knowledge, mapping: Mapping[str, Any]) -> Evidence:
+    """Read the other entries, and put what the named medicines say onto their nodes."""
+    split = split_medicines(knowledge, mapping)
+    evidence, judged = read_evidence(knowledge, split.others), split.judged(knowledge)
+    hard, soft, guards = dict(evidence.hard), dict(evidence.soft), dict(evidence.guards)
+    given = dict(evidence.given)
+    notices = [*evidence.notices, *(each.sentence for each in judged.readings if each.notice)]
+    for node_id, said in judged.implied.items():
+        states = knowledge.nodes[node_id].states
+        if node_id in evidence.guards:
+            entered = tuple(float(state == evidence.guards[node_id]) for state in states)
+        elif node_id in hard:
+            entered = tuple(float(place == hard[node_id]) for place in range(len(states)))
+        else:
+            entered = soft.get(node_id)
+        likelihood = agree(knowledge, node_id, said, entered, given.get(node_id))
+        if likelihood is None:  # the timing that was entered
+            if entered is not None and not any(entered[place] for place in said.states):
+                notices.append(f"{contradiction(knowledge, TIMING, said, given[TIMING])}; what was entered counts.")
+            continue
+        soft.pop(node_id, None)
+        possible = [place for place, weight in enumerate(likelihood) if weight]
+        if knowledge.nodes[node_id].role == "guard":
+            guards[node_id] = states[possible[0]]
+        elif len(possible) == 1:
+            hard[node_id] = possible[0]
+        elif max(likelihood) - min(likelihood) > FLAT:
+            soft[node_id] = likelihood
+        if likelihood != entered:
+            weights = {states[place]: likelihood[place] for place in possible}
+            given[node_id] = states[possible[0]] if len(possible) == 1 else weights
+    return Evidence(
+        MappingProxyType(hard), MappingProxyType(soft), MappingProxyType(guards),
+        (*evidence.readings, *(each.sentence for each in judged.readings)), MappingProxyType(given),
+        tuple(notices), judged.readings,
+    )  # fmt: skip
 
 
 def read_each(knowledge: Knowledge, mapping: Mapping[str, Any]) -> tuple[Evidence, tuple[Unread, ...]]:
@@ -126,6 +174,8 @@ def read_each(knowledge: Knowledge, mapping: Mapping[str, Any]) -> tuple[Evidenc
     for key in sorted(mapping, key=lambda key: _folded(key) != "sex"):
         value, about_sex = mapping[key], _folded(key) == "sex"
         try:
+            if _folded(key) == MEDICINES and MEDICINES not in map(_folded, usable):
+                value = _readable_lines(knowledge, key, medicine_lines(value), unread)
             read = read_evidence(knowledge, {key: value, **({} if about_sex else sex)})
             if _folded(key) in map(_folded, usable):
                 raise EvidenceError(f"Evidence: expected each node once, got {shown(key)} twice.")
@@ -134,7 +184,42 @@ def read_each(knowledge: Knowledge, mapping: Mapping[str, Any]) -> tuple[Evidenc
         else:
             sex = dict(read.guards) if about_sex else sex
             usable[key] = value
+    unread += _contradictions(knowledge, usable)
     return read_evidence(knowledge, {key: usable[key] for key in mapping if key in usable}), tuple(unread)
+
+
+def _readable_lines(
+    knowledge: Knowledge, key: str, lines: tuple[Any, ...], unread: list[Unread]
+) -> list[Any]:
+    """Return the medicines that can be read; each other goes to `unread` with its sentence."""
+    found = []
+    for line in lines:
+        try:
+            read_evidence(knowledge, {key: [line]})
+        except EvidenceError as error:
+            unread.append(Unread(key, line, str(error), False))
+        else:
+            found.append(line)
+    return found
+
+
+def _contradictions(knowledge: Knowledge, usable: dict[str, Any]) -> list[Unread]:
+    """Take out of `usable` what a named medicine contradicts, and that medicine: nobody knows which of them is true."""
+    found: list[Unread] = []
+    name = next((key for key in usable if _folded(key) == MEDICINES), None)
+    lines = () if name is None else medicine_lines(usable[name])
+    for key in [key for key in usable if lines and key != name]:
+        against = []
+        for line in lines:
+            try:
+                read_evidence(knowledge, {key: usable[key], MEDICINES: [line]})
+            except EvidenceError as error:
+                against.append(Unread(str(name), line, str(error), False))
+        if against:
+            found += [Unread(key, usable.pop(key), against[0].reason, _is_guard(knowledge, key)), *against]
+    if name is not None:
+        usable[name] = lines_without(usable[name], [each.given for each in found if each.node == name])
+    return found
 
 
 def _is_guard(knowledge: Knowledge, key: object) -> bool:
