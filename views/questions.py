@@ -18,6 +18,7 @@ from views.wording import NOT_ASSESSED, holds, named, plain_number
 UNASSESSED = ""
 WHOLE = {"medicines": "No medicines", "symptoms": "Asymptomatic"}
 REST = {"nutrition": "Rest: normal"}  # elsewhere "Rest: no"
+NEGATIVE = frozenset(("absent", "none", "normal", "negative"))  # first states that say no; an age or a sex does not
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,9 @@ def fills_of(group: Group) -> tuple[Fill, ...]:
     """Return the buttons of a group: what the patient does not have, as one statement. The course has none."""
     if group.id == "course":
         return ()
-    states = {question.id: question.states[0] for question in group.questions}
-    listed = ", ".join(f"{short_label(q.label)}: {q.labels[q.states[0]].lower()}" for q in group.questions)
+    asked = [question for question in group.questions if question.states[0] in NEGATIVE]
+    states = {question.id: question.states[0] for question in asked}
+    listed = ", ".join(f"{short_label(q.label)}: {q.labels[q.states[0]].lower()}" for q in asked)
     rest = Fill(f"{group.id}_rest", REST.get(group.id, "Rest: no"), f"Enters, where open, {listed}.", states, True)
     if group.id not in WHOLE:
         return (rest,)

@@ -149,8 +149,8 @@ def current_model() -> model.DiagnosticModel:
 def case() -> Case:
     """Return the visitor's case."""
     state = st.session_state
-    note, dropped = state.get("note") or "", state.get("dropped", ())
-    return case_as_read(setting(), evidence(), *read(), note, dict(numbers()), dropped)
+    note, dropped, notices = state.get("note") or "", state.get("dropped", ()), state.get("notices", ())
+    return case_as_read(setting(), evidence(), *read(), note, dict(numbers()), dropped, notices)
 
 
 def link() -> Link:
@@ -336,6 +336,7 @@ def put_case(opened: Case, example: str) -> None:
         put_entry(node, cast(Mapping[str, Entry], shown).get(node, Entry()))
     state["kept"] = kept
     state["dropped"] = opened.dropped
+    state["notices"] = opened.notices
     state["setting"] = opened.setting
     state["numbers"] = dict(opened.numbers)
     state["note"] = opened.note

@@ -13,8 +13,9 @@ import model as package
 from model.calibrated_model import DEFAULT_SETTING
 from model.diagnostic_model import DiagnosticModel, load
 from model.errors import CaseFileError, EvidenceError, OutOfScope
-from model.evidence import Case, read_case, red_flag
+from model.evidence import Case, read_case, red_flag, todays_words
 from model.evidence.case import MAX_BYTES
+from model.knowledge import load_knowledge
 from model.network.calibration import disagrees
 from model.posterior import Posterior
 from model.progress import Progress
@@ -57,16 +58,20 @@ def case_of(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
         except OSError as error:
             raise CaseFileError(f"--case: {arguments.case} cannot be read ({error.strerror}).") from None
         case, warnings = read_case(content, load(case.setting, arguments.scale).knowledge)
-    evidence = dict(case.evidence)
+    evidence, typed = dict(case.evidence), {}
     for entry in (entry for group in arguments.set for entry in group):
         node, equals, value = entry.partition("=")
         if not equals or not node.strip():
             raise EvidenceError(f"--set: expected node=value, got {entry!r}.")
-        if node.strip() in evidence:
+        if node.strip() in {**evidence, **typed}:
             raise EvidenceError(f"--set: {node.strip()!r} is given twice; give each node once.")
-        evidence[node.strip()] = value.strip()
+        typed[node.strip()] = value.strip()
+    words, notices = todays_words(load_knowledge(), typed)
+    for node in words.keys() & evidence.keys():
+        raise EvidenceError(f"--set: {node!r} is given twice; give each node once.")
     setting = case.setting if arguments.setting is None else arguments.setting
-    return replace(case, setting=setting, evidence=evidence), warnings
+    entered = replace(case, setting=setting, evidence=evidence | words, notices=(*case.notices, *notices))
+    return entered, (*warnings, *notices)
 
 
 def ask(arguments: argparse.Namespace) -> tuple[DiagnosticModel, Posterior, Case]:
@@ -90,8 +95,8 @@ def ask(arguments: argparse.Namespace) -> tuple[DiagnosticModel, Posterior, Case
 def answered(arguments: argparse.Namespace) -> tuple[DiagnosticModel, Posterior]:
     """Answer likewise, and print beside the answer what has no part in it: standard error is not kept with it."""
     model, answer, case = ask(arguments)
-    for sentence in case.left_out:
-        print(f"Left out: {sentence}\n")
+    for sentence in (*(f"Left out: {each}" for each in case.left_out), *case.notices):
+        print(f"{sentence}\n")
     return model, answer
 
 
@@ -99,7 +104,8 @@ def posterior(arguments: argparse.Namespace) -> int:
     """Print the posterior of one case."""
     if arguments.json:
         _, answer, case = ask(arguments)
-        print(json.dumps({**answer.to_dict(), **({"left_out": case.left_out} if case.left_out else {})}, indent=1))
+        besides = {"left_out": case.left_out, "notices": case.notices}
+        print(json.dumps({**answer.to_dict(), **{name: said for name, said in besides.items() if said}}, indent=1))
         return 0
     model, answer = answered(arguments)
     if answer.scope.verdict != "in":
@@ -223,7 +229,6 @@ def export(arguments: argparse.Namespace) -> int:
 
 def verify(arguments: argparse.Namespace) -> int:
     """Compare the engine with its oracles in every setting and print kappa."""
-    from model.knowledge import load_knowledge
     from model.validation.verification import verify as run
 
     settings = list(load_knowledge().settings) if arguments.setting is None else [arguments.setting]

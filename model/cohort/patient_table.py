@@ -54,7 +54,8 @@ def posterior_batch(
 
     frame  : columns as ``read_header`` reads them, cells as ``read_cell`` does; other columns are not read. What was
              read as which node in which unit stands in ``attrs["read"]`` of the result, what was not in
-             ``attrs["not_read"]``, and what else to know, such as an id that stands twice, in ``attrs["warnings"]``.
+             ``attrs["not_read"]``, and what else to know, such as an id that stands twice, in ``attrs["warnings"]``;
+             words of earlier versions stand there, and alone in ``attrs["notices"]``.
     scope  : in, near, refused (out of scope), invalid (a cell cannot be read), impossible (findings that clash), or
              unchecked when `scope` is False. Refused, invalid and impossible rows have no probabilities but a reason.
     raises : TableError when this is no DataFrame or its columns cannot be taken as they stand; EvidenceError for
@@ -66,6 +67,7 @@ def posterior_batch(
     check_scope(knowledge, read_evidence(knowledge, {}), outside)
     header = checked_header(knowledge, frame.columns)
     batch = BatchEngine(engine)
+    notices: dict[str, None] = {}
     probabilities = np.full((len(frame), len(engine.network.causes)), np.nan)
     verdict, reason = np.full(len(frame), "in" if scope else "unchecked", object), np.full(len(frame), "", object)
     for start in range(0, len(frame), CHUNK):
@@ -73,6 +75,7 @@ def posterior_batch(
         table = ReadTable(
             knowledge, header.columns, [frame.iloc[rows, column.place] for column in header.columns], rows
         )
+        notices |= table.notices
         table.mark_unreadable(verdict[rows], reason[rows])
         if scope:
             table.mark_scope(verdict[rows], reason[rows], outside)
@@ -85,25 +88,28 @@ def posterior_batch(
             verdict[start + asked[row]], reason[start + asked[row]] = "impossible", sentence
     found = pd.DataFrame(probabilities, frame.index, [f"p_{cause.id}" for cause in engine.network.causes])
     found = found.assign(scope=verdict, scope_reason=reason)
-    found.attrs.update(_outcome(header, frame))
+    found.attrs.update(_outcome(header, frame, notices))
     return found
 
 
-def _outcome(header: Header, frame: pd.DataFrame) -> dict[str, list[str]]:
+def _outcome(header: Header, frame: pd.DataFrame, notices: Iterable[str]) -> dict[str, list[str]]:
     """Return what was read, what was not, and what else to know, each as a list of sentences or columns."""
     ids = RepeatedIds(list(frame.columns), header.nodes.values())
     ids.add_columns([frame.iloc[:, place].dropna().astype(str).tolist() for place in ids.places])
     return {
-        "read": list(map(str, header.columns)), "not_read": list(map(str, header.unread)), "warnings": ids.sentences(),
+        "read": list(map(str, header.columns)), "not_read": list(map(str, header.unread)),
+        "warnings": [*ids.sentences(), *notices], "notices": list(notices),
     }  # fmt: skip
 
 
 class ReadTable:
-    """The columns of one chunk, read. `read` holds each node's cells, `count` the rows."""
+    """The columns of one chunk, read. `read` holds each node's cells, `count` the rows, `notices` the old words met."""
 
     def __init__(self, knowledge: Knowledge, columns: Sequence[ReadColumn], cells: Sequence[pd.Series], rows: slice):
         self.knowledge = knowledge
         self.count = rows.stop - rows.start
+        self.names = {column.node: column.cells_of for column in columns}
+        self.notices: dict[str, None] = {}
         self.sexes = knowledge.nodes["sex"].states if any(column.node == "sex" for column in columns) else ()
         self.read: dict[str, Cells] = {
             column.node: self._cells(column, series) for column, series in zip(columns, cells, strict=True)
@@ -169,7 +175,7 @@ class ReadTable:
 
     def _evidence(self, row: int, nodes: Sequence[str]) -> Evidence:
         wanted = [*nodes, "sex"] if self.sexes and "sex" not in nodes else nodes
-        cells = {node: self.read[node].values[self.read[node].codes[row]] for node in wanted}
+        cells = {self.names[node]: self.read[node].values[self.read[node].codes[row]] for node in wanted}
         return read_evidence(self.knowledge, cells)
 
     def level(self, node: str) -> Codes:
@@ -179,7 +185,7 @@ class ReadTable:
 
     def _cells(self, column: ReadColumn, series: pd.Series) -> Cells:
         """Read every distinct cell of a column, and again for each sex where it cannot be read without."""
-        node = column.node
+        node, name = column.node, column.cells_of
         codes, cells = _distinct_cells(series)
         values: list[object] = []
         states = len(self.knowledge.nodes[node].states)
@@ -188,7 +194,7 @@ class ReadTable:
         levels, errors = np.full((len(cells), len(sexes)), UNOBSERVED), np.full((len(cells), len(sexes)), "", object)
         for place, cell in enumerate(cells):
             try:
-                values.append(read_cell(self.knowledge, node, cell, column.header_unit, column.quantity))
+                values.append(read_cell(self.knowledge, name, cell, column.header_unit, column.quantity))
             except EvidenceError as error:
                 values.append(None)
                 levels[place], errors[place] = UNREADABLE, str(error)
@@ -199,11 +205,12 @@ class ReadTable:
                     levels[place, sex] = levels[place, 0]
                     continue
                 try:
-                    evidence = read_evidence(self.knowledge, {node: values[place], **given})
+                    evidence = read_evidence(self.knowledge, {name: values[place], **given})
                 except (EvidenceError, ImpossibleEvidence) as error:
                     levels[place, sex], errors[place, sex] = UNREADABLE, str(error)
                 else:
                     levels[place, sex] = self._code(evidence, node, states, soft)
+                    self.notices |= dict.fromkeys(evidence.notices)
         if len(sexes) > 1 and (levels == levels[:, :1]).all() and (errors == errors[:, :1]).all():
             levels, errors = levels[:, :1], errors[:, :1]
         return Cells(codes, cells, values, levels, errors, np.array(list(soft)) if soft else None)

@@ -48,7 +48,7 @@ class Summary:
 
     verdicts : scope verdict -> rows; only in, near and unchecked rows have probabilities
     columns  : two sentences, which columns were read as which node in which unit and which were not
-    warnings : what else to know, one sentence each: blank rows left out, ids that stand twice
+    warnings : what else to know, one sentence each: blank rows left out, ids that stand twice, old words
     """
 
     rows: int
@@ -194,17 +194,19 @@ class _Scoring:
         records = self.table.records(len(self.table.header))
         verdicts: Counter[str] = Counter()
         ids = RepeatedIds(self.table.header, self.columns.nodes.values())
+        notices: dict[str, None] = {}
         while chunk := list(islice(records, CHUNK)):
             rows = [cells for _, cells in chunk]
             scored = self._score(rows)
             if self.fails:
                 self._all_read([line for line, _ in chunk], scored)
             verdicts.update(scored["scope"])
+            notices |= dict.fromkeys(scored.attrs["notices"])
             ids.add(rows)
             ours = zip(*self._ours(scored), strict=True)
             out.writerows([*self._theirs(cells), *added] for cells, added in zip(rows, ours, strict=True))
             progress(self.table.done / self.table.size, f"{verdicts.total():,} rows")
-        warnings = (*blank_rows(self.table), *ids.sentences())
+        warnings = (*blank_rows(self.table), *ids.sentences(), *notices)
         return Summary(verdicts.total(), dict(verdicts), target, self.columns.sentences, warnings)
 
     def _all_read(self, lines: Sequence[int], scored: pd.DataFrame) -> None:

@@ -9,6 +9,7 @@ from model.evidence.case import MAX_NOTE, Case, entered_case, read_case
 from model.evidence.cell import cell_words, read_cell
 from model.evidence.published_cases import PublishedCase, published_case, published_cases, teaching_cases
 from model.evidence.read import Evidence, Unread, read_each, read_evidence
+from model.evidence.renamed import todays_words
 from model.evidence.scope import UNCHECKED, Scope, check_scope, red_flag
 from model.evidence.units import parse_quantity, units_of
 
@@ -32,5 +33,6 @@ __all__ = [
     "read_evidence",
     "red_flag",
     "teaching_cases",
+    "todays_words",
     "units_of",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 from model.elicitation import plug_in
 from model.errors import CaseFileError, ModelError, listed
 from model.evidence.read import Evidence, Unread, read_each
+from model.evidence.renamed import todays_words
 from model.knowledge import Knowledge
 
 SCHEMA = 1
@@ -26,6 +27,7 @@ class Case:
     numbers  : record id -> value that stands in for the model's own in this case, as ``DiagnosticModel.override`` takes
     unread   : entries that are no guards and cannot be read; they have no part in an answer and are saved as given
     dropped  : one sentence for each other thing a file or link held that this model does not know
+    notices  : one sentence for each word of an earlier version that it held, and how that is read now
     """
 
     setting: str
@@ -34,6 +36,7 @@ class Case:
     numbers: Mapping[str, float] = field(default_factory=dict)
     unread: tuple[Unread, ...] = ()
     dropped: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
     @property
     def entries(self) -> dict[str, Any]:
@@ -67,9 +70,13 @@ def entered_case(
     numbers: Mapping[str, float] | None = None,
     dropped: tuple[str, ...] = (),
 ) -> tuple[Case, tuple[Unread, ...]]:
-    """Return a case of `entries` as somebody gave them, and those that cannot be read, guards included."""
+    """Return a case of `entries` as somebody gave them, and those that cannot be read, guards included.
+
+    Words of earlier versions are put into the words of today; the case holds a sentence for each.
+    """
+    entries, notices = todays_words(knowledge, entries)
     read, unread = read_each(knowledge, entries)
-    return case_as_read(setting, entries, read, unread, note, numbers, dropped), unread
+    return case_as_read(setting, entries, read, unread, note, numbers, dropped, notices), unread
 
 
 def case_as_read(
@@ -80,14 +87,15 @@ def case_as_read(
     note: str = "",
     numbers: Mapping[str, float] | None = None,
     dropped: tuple[str, ...] = (),
+    notices: tuple[str, ...] = (),
 ) -> Case:
     """Return a case of `entries` that ``read_each`` has already read; so it need not read them once more."""
     left = tuple(each for each in unread if not each.guard)
     away = {each.node for each in left}
     evidence = {node: value for node, value in entries.items() if node not in away}
-    if "sex" in evidence and "sex" in read.guards:
-        evidence["sex"] = read.guards["sex"]  # f and F as nodes.csv spells them
-    return Case(setting, evidence, note, numbers or {}, left, dropped)
+    if "sex" in evidence and "sex" in read.given:
+        evidence["sex"] = read.guards.get("sex", read.given["sex"])  # f and F as nodes.csv spells them
+    return Case(setting, evidence, note, numbers or {}, left, dropped, notices)
 
 
 def read_case(text: str | bytes, knowledge: Knowledge, model_hash: str | None = None) -> tuple[Case, tuple[str, ...]]:
@@ -96,7 +104,8 @@ def read_case(text: str | bytes, knowledge: Knowledge, model_hash: str | None = 
     text       : the file's content, at most 200 kB of UTF-8
     model_hash : the model it will be used with; a different one in the file is worth a warning
     returns    : the case, nodes and sex spelled as in nodes.csv, and one sentence for each thing left out because this
-                 model does not know it, or kept and in the way of any answer because it is a guard
+                 model does not know it, or kept and in the way of any answer because it is a guard, and for each word
+                 of an earlier version
     raises     : CaseFileError when nothing sensible can be read, or a node is given twice.
     """
     return case_of(_parse(text), knowledge, model_hash)
@@ -117,7 +126,8 @@ def case_of(
     dropped = [f"{key!r} is not part of a case file." for key in content if key not in _KEYS]
     numbers = _numbers(knowledge, setting, content.get("numbers", {}), dropped)
     case, unread = entered_case(knowledge, setting, _folded(evidence), note, numbers, tuple(dropped))
-    warnings = [*(f"Left out: {sentence}" for sentence in dropped), *(each.sentence for each in unread)]
+    left_out = (*(f"Left out: {sentence}" for sentence in dropped), *(each.sentence for each in unread))
+    warnings = [*left_out, *case.notices]
     made_with = content.get("model_hash")
     if model_hash and made_with and made_with != model_hash:
         warnings.append(

@@ -21,6 +21,7 @@ from model.elicitation import plug_in
 from model.errors import CaseFileError, ModelError, as_number, listed, shown
 from model.evidence.case import Case, case_of
 from model.evidence.read import read_evidence
+from model.evidence.renamed import PRESENT
 from model.evidence.units import parse_quantity, units_of
 from model.knowledge import Knowledge
 
@@ -118,7 +119,7 @@ def _value(knowledge: Knowledge, node: str, value: object, guards: Mapping[str, 
         return "." + "..".join(f"{_SHORT.get(s, s)}.{w!r}".replace("+", "") for s, w in weights)
     word = value.strip().casefold() if isinstance(value, str) else ""
     word = str(guards[node]) if node in guards and knowledge.nodes[node].states else word
-    if word in knowledge.nodes[node].states:
+    if word in knowledge.nodes[node].states or (word == PRESENT and knowledge.nodes[node].kinds):
         return _SHORT.get(word, word)
     bare = _number(word) if word else as_number(value)
     if bare is not None:

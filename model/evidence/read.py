@@ -21,6 +21,7 @@ from model.errors import EvidenceError, ImpossibleEvidence, as_number, listed, n
 from model.evidence.medicine import MEDICINES, lines_without, medicine_lines
 from model.evidence.medicine_evidence import agree, contradiction, is_medicine_entry, split_medicines
 from model.evidence.medicine_rules import TIMING, MedicineReading
+from model.evidence.renamed import PRESENT, old_names, todays_entry
 from model.evidence.units import lab_likelihood, lab_number, parse_quantity, units_of
 from model.knowledge import Knowledge, Node, kept_with_knowledge
 
@@ -41,10 +42,10 @@ class Evidence:
     hard     : node -> index of its state (contexts, causes and findings)
     soft     : node -> likelihood of each state, largest 1; never one-hot (that is hard), never flat (that says nothing)
     guards   : what only the scope guard reads: anc in /mm3, age in years, sex, chemotherapy, blasts
-    readings : one sentence for every entry that was converted
-    given    : what the reader typed, by node; of a node that a named medicine decides, the state
+    readings : one sentence for every entry that was converted, or that leaves a state open
+    given    : what the reader typed, by node, in the words of today; of a node that a named medicine decides, the state
+    notices  : one sentence for what may be meant otherwise: a word of an earlier version, a medicine that is not counted
     medicines: the medicines that were named, each with how it is read
-    notices  : one sentence for what somebody should know before trusting the answer, such as a medicine not counted
     """
 
     hard: Mapping[str, int]
@@ -81,9 +82,13 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class _Vocabulary:
-    """The words that may be given: node -> state -> index, the guards apart; and the nodes that are no evidence."""
+    """The words that may be given: node -> state -> index, the guards apart; and the nodes that are no evidence.
+
+    other_words : node -> other way to write a state -> the state
+    """
 
     states: Mapping[str, Mapping[str, int]]
+    other_words: Mapping[str, Mapping[str, str]]
     guards: Mapping[str, Mapping[str, str]]
     refused: Mapping[str, str]
 
@@ -94,7 +99,8 @@ def read_evidence(knowledge: Knowledge, mapping: Mapping[str, object]) -> Eviden
     Medicines by name stand under ``medicines``, or in place of a state (``model.evidence.medicine_evidence``).
     A missing key, or None, means not assessed. Capitals and outer spaces do not matter; a state name wins over a
     number. A state left out of a likelihood counts as 0; one state left over is that state, a flat likelihood says
-    nothing.
+    nothing. ``present`` of a cause or context that can be there in several ways leaves open in which. Words of earlier
+    versions are read too (``renamed_states.csv``), and said.
 
     raises : EvidenceError for an unknown node or state, a mechanism, a number that cannot be read, a node given twice;
              ImpossibleEvidence for a likelihood that is 0 for every state. Guards that cannot be read are all named.
@@ -171,19 +177,22 @@ def read_each(knowledge: Knowledge, mapping: Mapping[str, Any]) -> tuple[Evidenc
     usable: dict[str, Any] = {}
     unread: list[Unread] = []
     sex: dict[str, Any] = {}  # the limit of a laboratory value may depend on it, so it is read first
-    for key in sorted(mapping, key=lambda key: _folded(key) != "sex"):
-        value, about_sex = mapping[key], _folded(key) == "sex"
+    taken: set[str] = set()
+    older = old_names(knowledge)
+    for key in sorted(mapping, key=lambda key: (_folded(key) != "sex", _folded(key) in older)):
+        value, node = mapping[key], older.get(_folded(key), _folded(key))
         try:
-            if _folded(key) == MEDICINES and MEDICINES not in map(_folded, usable):
+            if node == MEDICINES and node not in taken:
                 value = _readable_lines(knowledge, key, medicine_lines(value), unread)
-            read = read_evidence(knowledge, {key: value, **({} if about_sex else sex)})
-            if _folded(key) in map(_folded, usable):
+            read_evidence(knowledge, {key: value, **({} if node == "sex" else sex)})
+            if node in taken:
                 raise EvidenceError(f"Evidence: expected each node once, got {shown(key)} twice.")
         except (EvidenceError, ImpossibleEvidence) as error:
             unread.append(Unread(key, value, str(error), value is not None and _is_guard(knowledge, key)))
         else:
-            sex = dict(read.guards) if about_sex else sex
+            sex = {"sex": value} if node == "sex" else sex
             usable[key] = value
+            taken.add(node)
     unread += _contradictions(knowledge, usable)
     return read_evidence(knowledge, {key: usable[key] for key in mapping if key in usable}), tuple(unread)
 
@@ -244,16 +253,19 @@ def _read_rest(
     soft: dict[str, tuple[float, ...]] = {}
     guards: dict[str, str | float] = {}
     readings: list[str] = []
+    notices: list[str] = []
     names: dict[object, str] = {node_id: node_id for node_id in hard}  # key as typed -> node
     entries: list[tuple[Node, object]] = []
-    for key, value in rest:
-        node = _node(knowledge, vocabulary, key)
+    for key, typed in rest:
+        today = todays_entry(knowledge, key, typed)
+        node, value = _node(knowledge, vocabulary, today.node), today.value
         if value is None:
             continue
         if node.id in names.values():
             raise EvidenceError(f"Evidence: expected each node once, got {node.id!r} twice.")
         names[key] = node.id
-        entries.append((node, value))
+        notices += today.notices
+        entries.append((node, vocabulary.other_words.get(node.id, {}).get(_folded(value), value)))
     wrong: list[str] = []
     for node, value in entries:
         if node.role == "guard":
@@ -265,10 +277,11 @@ def _read_rest(
             readings += [sentence] if sentence else []
     if wrong:  # each keeps the patient from an answer, so all are said at once
         raise EvidenceError(" ".join(wrong))
+    sex = guards.get("sex") or _sex_entered(vocabulary, hard, entries)
     for node, value in entries:
         if node.role == "guard":
             continue
-        likelihood, sentence = _read_value(knowledge, vocabulary.states[node.id], node, value, guards.get("sex"))
+        likelihood, sentence = _read_value(knowledge, vocabulary.states[node.id], node, value, sex)
         if max(likelihood) - min(likelihood) <= FLAT:
             sentence = f"{sentence or node.label}: every state is equally likely, so this says nothing"
         elif likelihood.count(0.0) == len(likelihood) - 1:
@@ -276,10 +289,18 @@ def _read_rest(
         else:
             soft[node.id] = likelihood
         readings += [sentence] if sentence else []
-    typed = {names[key]: value for key, value in mapping.items() if value is not None}
-    given = {node_id: dict(value) if isinstance(value, Mapping) else value for node_id, value in typed.items()}
+    in_words = {node.id: value for node, value in entries}
+    typed_by = {names[key]: value for key, value in mapping.items() if value is not None} | in_words
+    given = {node_id: dict(value) if isinstance(value, Mapping) else value for node_id, value in typed_by.items()}
     mappings = (MappingProxyType(hard), MappingProxyType(soft), MappingProxyType(guards))
-    return Evidence(*mappings, readings=tuple(readings), given=MappingProxyType(given))
+    return Evidence(*mappings, tuple(readings), MappingProxyType(given), tuple(notices))
+
+
+def _sex_entered(vocabulary: _Vocabulary, hard: Mapping[str, int], entries: list[tuple[Node, object]]) -> str | None:
+    """Return the sex where it is a context, for the limits of laboratory values that depend on it."""
+    states = vocabulary.states.get("sex", {})
+    value = next((value for node, value in entries if node.id == "sex"), None)
+    return next((s for s, index in states.items() if s == _folded(value) or hard.get("sex") == index), None)
 
 
 def _node(knowledge: Knowledge, vocabulary: _Vocabulary, key: object) -> Node:
@@ -300,6 +321,9 @@ def _read_value(
     if isinstance(value, Mapping):
         return _read_likelihood(states, node, value), ""
     word = value.strip().casefold() if isinstance(value, str) else ""
+    if word == PRESENT and node.kinds:
+        left_open = f"{node.label}: present, as {listed(node.kinds)}; which of them is left open"
+        return tuple(float(state in node.kinds) for state in states), left_open
     if word in states:
         return tuple(float(index == states[word]) for index in range(len(states))), ""
     if units_of(knowledge, node.id) and (as_number(value) is not None or word[:1] in _NUMBER_START):
@@ -325,20 +349,27 @@ def _read_guard(knowledge: Knowledge, words: Mapping[str, str], node: Node, valu
 def _read_likelihood(states: Mapping[str, int], node: Node, value: Mapping[object, object]) -> tuple[float, ...]:
     """Return ``{state: likelihood}`` in the order of the states, scaled to largest 1."""
     weights: dict[int, float] = {}
+    any_kind: float | None = None  # of ``present``: it holds for each kind that is not named itself
     for name, number in value.items():
-        index = states.get(name.strip().casefold()) if isinstance(name, str) else None
-        if index is None:
+        index = states.get(_folded(name))
+        open_kind = bool(node.kinds) and _folded(name) == PRESENT
+        if index is None and not open_kind:
             hint = nearest(str(name), states) or "."
-            raise EvidenceError(f"{node.id}: state {shown(name)} is unknown; allowed is {listed(states)}{hint}")
+            raise EvidenceError(f"{node.id}: state {shown(name)} is unknown; allowed is {_allowed(node, states)}{hint}")
         weight = as_number(number)
         if weight is None or not 0 <= weight <= _LARGEST:
             raise EvidenceError(
                 f"{node.id}: expected a likelihood of 0 or more for {shown(name)}, got {shown(number)}; "
                 "leave the key out if not assessed."
             )
-        if index in weights:
+        if index is None and any_kind is None:
+            any_kind = weight
+            continue
+        if index is None or index in weights:
             raise EvidenceError(f"{node.id}: expected each state once, got {shown(name)} twice.")
         weights[index] = weight
+    if any_kind is not None:
+        weights = dict.fromkeys(map(states.__getitem__, node.kinds), any_kind) | weights
     largest = max(weights.values(), default=0.0)
     if not largest:
         raise ImpossibleEvidence(
@@ -349,13 +380,15 @@ def _read_likelihood(states: Mapping[str, int], node: Node, value: Mapping[objec
 
 def _unknown_state(knowledge: Knowledge, node: Node, states: Collection[str], value: object) -> EvidenceError:
     units = units_of(knowledge, node.id)
-    number = f", or a number in {listed(units)}" if units else ""
+    allowed = _allowed(node, states) + (f", or a number in {listed(units)}" if units else "")
     if isinstance(value, str) and value.strip():
         hint = nearest(value.strip().casefold(), states) or "."
-        return EvidenceError(f"{node.id}: state {shown(value)} is unknown; allowed is {listed(states)}{number}{hint}")
-    return EvidenceError(
-        f"{node.id}: expected {listed(states)}{number}, got {shown(value)}; leave the key out if not assessed."
-    )
+        return EvidenceError(f"{node.id}: state {shown(value)} is unknown; allowed is {allowed}{hint}")
+    return EvidenceError(f"{node.id}: expected {allowed}, got {shown(value)}; leave the key out if not assessed.")
+
+
+def _allowed(node: Node, states: Collection[str]) -> str:
+    return listed((*states, PRESENT)) if node.kinds else listed(states)
 
 
 @kept_with_knowledge
@@ -364,6 +397,7 @@ def _vocabulary(knowledge: Knowledge) -> _Vocabulary:
     entered, guards = knowledge.role("cause", "context", "finding"), knowledge.role("guard")
     return _Vocabulary(
         states={node.id: {state: index for index, state in enumerate(node.states)} for node in entered},
+        other_words={node.id: _guard_words(node) for node in entered if node.id == "sex"},
         guards={node.id: _guard_words(node) for node in guards},
         refused={node.id: _REFUSED[node.role] for node in knowledge.role(*_REFUSED)},
     )

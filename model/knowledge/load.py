@@ -69,6 +69,7 @@ class Knowledge:
     lab_names: tuple[rows.LabName, ...] = ()
     lab_words: tuple[rows.LabWord, ...] = ()
     cell_words: tuple[rows.CellWord, ...] = ()
+    renamed_states: tuple[rows.RenamedState, ...] = ()
     medicines: tuple[rows.Medicine, ...] = ()
     medicine_rules: Mapping[str, rows.MedicineRule] = field(default_factory=dict)
     medicine_words: tuple[rows.MedicineWord, ...] = ()
@@ -214,6 +215,7 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
         lab_names=tuple(_table(folder, "lab_names", rows.LabName)),
         lab_words=tuple(_table(folder, "lab_words", rows.LabWord)),
         cell_words=tuple(_keyed(_table(folder, "cell_words", rows.CellWord), "word", "cell_words").values()),
+        renamed_states=tuple(_table(folder, "renamed_states", rows.RenamedState)),
         medicines=tuple(_table(folder, "drugs", rows.Medicine)),
         medicine_rules=_keyed(_table(folder, "medicine_rules", rows.MedicineRule), "rule", "medicine_rules"),
         medicine_words=tuple(_table(folder, "medicine_words", rows.MedicineWord)),
@@ -221,6 +223,7 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
         reporting_items=tuple(_table(folder, "reporting_items", rows.ReportingItem)),
     )
     check_records(knowledge)
+    _check_renamed(knowledge)
     check_medicines(knowledge.medicines, knowledge.nodes, {lab.node for lab in knowledge.labs if lab.unit == "days"})
     for row in knowledge.cell_words:
         if row.meaning not in CELL_MEANINGS:
@@ -251,6 +254,24 @@ def check_records(knowledge: Knowledge) -> None:
         for node_id, state in ((record.node, record.state), (record.parent, record.parent_state)):
             _check_state(knowledge, where, node_id, state)
         _check_values(record, where)
+
+
+def _check_renamed(knowledge: Knowledge) -> None:
+    """Check that every word that is no state any more leads to one that is, and says so."""
+    for row in knowledge.renamed_states:
+        old, new = knowledge.nodes.get(row.node), knowledge.nodes.get(row.new_node)
+        if old is not None and row.state in old.states:
+            continue  # still a word of today
+        where = f"renamed_states.csv: {row.node}={row.state}"
+        if new is None:
+            raise KnowledgeError(f"{where}: node {row.new_node!r} is not in nodes.csv.")
+        allowed = (*new.states, *(("present",) if new.kinds else ()))
+        if not row.new_state or not set(row.new_state) <= set(allowed):
+            raise KnowledgeError(
+                f"{where}: {row.new_node!r} has no state {row.new_state}; allowed is {listed(allowed)}."
+            )
+        if not row.notice:
+            raise KnowledgeError(f"{where}: expected a notice for whoever reads an old file, got none.")
 
 
 def _check_setting(knowledge: Knowledge, record: rows.Record, where: str) -> None:

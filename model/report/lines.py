@@ -54,7 +54,7 @@ def input_lines(knowledge: Knowledge, evidence: Mapping[str, Any]) -> tuple[Inpu
     """Return every entry in the order given; one that cannot be read says why."""
     found, unread = read_each(knowledge, evidence)
     reasons = {each.node: each.reason for each in unread}
-    sex = {"sex": found.guards["sex"]} if "sex" in found.guards else {}
+    sex = {"sex": found.given["sex"]} if "sex" in found.given else {}
     lines = []
     for node_id, value in evidence.items():
         if value is None:

@@ -218,21 +218,22 @@ def pages(scored: Scored) -> int:
 
 
 def case_of_row(knowledge: Knowledge, scored: Scored, number: int, name: str) -> tuple[Case, tuple[str, ...]]:
-    """Return row `number`, counted from 1, as a case, and a sentence for each cell that cannot be read."""
+    """Return row `number`, counted from 1, as a case, and a sentence for each cell that is no state or an old word."""
     row = scored.table.rows[number - 1]
     header = read_header(knowledge, scored.table.header)
     given, ours = {}, []
     for column in header.columns:
         cell = row[column.place].strip().removeprefix("'")
         try:
-            value = read_cell(knowledge, column.node, cell, column.header_unit, column.quantity)
+            value = read_cell(knowledge, column.cells_of, cell, column.header_unit, column.quantity)
         except EvidenceError as error:
             ours.append(Unread(column.node, cell, str(error), guard=False))
         else:
-            given |= {column.node: value} if value is not None else {}
+            given |= {column.cells_of: value} if value is not None else {}
     case, unread = entered_case(knowledge, scored.setting, given, _note(header, number, name))
     case = replace(case, unread=(*case.unread, *ours))
-    return case, tuple(replace(each, reason=_named(knowledge, each.reason)).sentence for each in (*ours, *unread))
+    left_out = (replace(each, reason=_named(knowledge, each.reason)).sentence for each in (*ours, *unread))
+    return case, (*left_out, *case.notices)
 
 
 def _note(header: Header, number: int, name: str) -> str:
