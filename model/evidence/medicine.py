@@ -124,8 +124,9 @@ def medicine_lines(value: Any) -> tuple[Any, ...]:
 def lines_without(value: Any, away: Iterable[Any]) -> Any:
     """Return a value of ``medicines`` without some of its entries; as given where none goes."""
     away = list(away)
-    left = [line for line in medicine_lines(value) if line not in away]
-    return left if away else value
+    if not away:
+        return value
+    return [] if value in away else [line for line in medicine_lines(value) if line not in away]
 
 
 def read_medicine(knowledge: Knowledge, line: Any) -> NamedMedicine:
@@ -196,7 +197,7 @@ def _of_mapping(knowledge: Knowledge, line: Mapping[Any, Any]) -> NamedMedicine:
 def _number(digits: str, line: str) -> float:
     numbers = readings(digits)
     if len(numbers) != 1:
-        raise EvidenceError(f"{MEDICINES}: {shown(line)}: {digits!r} can be read in two ways or none; write it plainly.")
+        raise EvidenceError(f"{MEDICINES}: {shown(line)}: {digits!r} is read in two ways or in none; write it plainly.")
     return float(numbers[0])
 
 

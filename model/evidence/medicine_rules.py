@@ -2,8 +2,8 @@
 
 1. One of the table without a node is left out of the question on purpose: a notice, nothing entered.
 2. One with a node of its own (methotrexate, valproate ...) is present; so is a guard, such as chemotherapy.
-3. An antibiotic: the days of the course decide, unless the table gives the state. Without days every length that is no shorter than the longest known one
-   stays open, and that is a notice.
+3. An antibiotic: the days of the course decide, unless the table gives the state. Without days every length that is no
+   shorter than the longest known one stays open, and that is a notice.
 4. Another culprit has a tier. Of several the highest counts. A ``rare`` one counts only when it was begun within
    ``rare_counts_within`` days or is suspected. Long taken it is a notice; without a duration nobody can tell, so it is
    not counted either, and the notice asks, however many others are named.
@@ -17,7 +17,7 @@ A medicine that is not named says nothing: nothing becomes absent here. The numb
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from model.evidence.medicine import NamedMedicine
@@ -149,11 +149,11 @@ def _said(
 def _not_counted(knowledge: Knowledge, named: NamedMedicine) -> str:
     within = f"{knowledge.medicine_rules['rare_counts_within'].value:.0f} days"
     if named.days is None:
-        return f"rarely guilty, so it counts only if begun within {within} or suspected; say which. Not counted till then"
-    return f"long taken and rarely guilty, so it is not counted; suspected, or begun within {within}, it would be"
+        return f"not counted: it is rarely guilty; was it begun within {within}, or is it suspected? Say so, and it is"
+    return f"not counted: it is long taken and rarely guilty; suspected, or begun within {within}, it would be"
 
 
-def _place(node: Node, state: str, states: Iterable[int]) -> str:
+def _place(node: Node, state: str, states: frozenset[int]) -> str:
     if state in TIERS:
         return f"{state} culprit"
     if state == PRESENT:

@@ -19,8 +19,8 @@ from typing import Any
 
 from model.errors import EvidenceError, ImpossibleEvidence, as_number, listed, nearest, shown
 from model.evidence.medicine import MEDICINES, lines_without, medicine_lines
-from model.evidence.medicine_evidence import agree, contradiction, is_medicine_entry, split_medicines
-from model.evidence.medicine_rules import TIMING, MedicineReading
+from model.evidence.medicine_evidence import Entered, is_medicine_entry, split_medicines
+from model.evidence.medicine_rules import MedicineReading, judge
 from model.evidence.renamed import PRESENT, old_names, todays_entry
 from model.evidence.units import lab_likelihood, lab_number, parse_quantity, units_of
 from model.knowledge import Knowledge, Node, kept_with_knowledge
@@ -43,8 +43,8 @@ class Evidence:
     soft     : node -> likelihood of each state, largest 1; never one-hot (that is hard), never flat (that says nothing)
     guards   : what only the scope guard reads: anc in /mm3, age in years, sex, chemotherapy, blasts
     readings : one sentence for every entry that was converted, or that leaves a state open
-    given    : what the reader typed, by node, in the words of today; of a node that a named medicine decides, the state
-    notices  : one sentence for what may be meant otherwise: a word of an earlier version, a medicine that is not counted
+    given    : what the reader typed, by node, in the words of today; the state where a medicine decides
+    notices  : one sentence for what may be meant otherwise: a word of an earlier version, a medicine not counted
     medicines: the medicines that were named, each with how it is read
     """
 
@@ -129,39 +129,12 @@ def read_evidence(knowledge: Knowledge, mapping: Mapping[str, object]) -> Eviden
 def _read_medicines(knowledge: Knowledge, mapping: Mapping[str, Any]) -> Evidence:
     """Read the other entries, and put what the named medicines say onto their nodes."""
     split = split_medicines(knowledge, mapping)
-    evidence, judged = read_evidence(knowledge, split.others), split.judged(knowledge)
-    hard, soft, guards = dict(evidence.hard), dict(evidence.soft), dict(evidence.guards)
-    given = dict(evidence.given)
-    notices = [*evidence.notices, *(each.sentence for each in judged.readings if each.notice)]
-    for node_id, said in judged.implied.items():
-        states = knowledge.nodes[node_id].states
-        if node_id in evidence.guards:
-            entered = tuple(float(state == evidence.guards[node_id]) for state in states)
-        elif node_id in hard:
-            entered = tuple(float(place == hard[node_id]) for place in range(len(states)))
-        else:
-            entered = soft.get(node_id)
-        likelihood = agree(knowledge, node_id, said, entered, given.get(node_id))
-        if likelihood is None:  # the timing that was entered
-            if entered is not None and not any(entered[place] for place in said.states):
-                notices.append(f"{contradiction(knowledge, TIMING, said, given[TIMING])}; what was entered counts.")
-            continue
-        soft.pop(node_id, None)
-        possible = [place for place, weight in enumerate(likelihood) if weight]
-        if knowledge.nodes[node_id].role == "guard":
-            guards[node_id] = states[possible[0]]
-        elif len(possible) == 1:
-            hard[node_id] = possible[0]
-        elif max(likelihood) - min(likelihood) > FLAT:
-            soft[node_id] = likelihood
-        if likelihood != entered:
-            weights = {states[place]: likelihood[place] for place in possible}
-            given[node_id] = states[possible[0]] if len(possible) == 1 else weights
-    return Evidence(
-        MappingProxyType(hard), MappingProxyType(soft), MappingProxyType(guards),
-        (*evidence.readings, *(each.sentence for each in judged.readings)), MappingProxyType(given),
-        tuple(notices), judged.readings,
-    )  # fmt: skip
+    read, judged = read_evidence(knowledge, split.others), judge(knowledge, split.named)
+    onto = Entered(dict(read.hard), dict(read.soft), dict(read.guards), dict(read.given))
+    notices = (*read.notices, *(each.sentence for each in judged.readings if each.notice), *onto.put(knowledge, judged))
+    hard, soft, guards, given = map(MappingProxyType, (onto.hard, onto.soft, onto.guards, onto.given))
+    readings = (*read.readings, *(each.sentence for each in judged.readings))
+    return Evidence(hard, soft, guards, readings, given, notices, judged.readings)  # type: ignore[arg-type]
 
 
 def read_each(knowledge: Knowledge, mapping: Mapping[str, Any]) -> tuple[Evidence, tuple[Unread, ...]]:
@@ -197,9 +170,7 @@ def read_each(knowledge: Knowledge, mapping: Mapping[str, Any]) -> tuple[Evidenc
     return read_evidence(knowledge, {key: usable[key] for key in mapping if key in usable}), tuple(unread)
 
 
-def _readable_lines(
-    knowledge: Knowledge, key: str, lines: tuple[Any, ...], unread: list[Unread]
-) -> list[Any]:
+def _readable_lines(knowledge: Knowledge, key: str, lines: tuple[Any, ...], unread: list[Unread]) -> list[Any]:
     """Return the medicines that can be read; each other goes to `unread` with its sentence."""
     found = []
     for line in lines:
@@ -218,14 +189,16 @@ def _contradictions(knowledge: Knowledge, usable: dict[str, Any]) -> list[Unread
     name = next((key for key in usable if _folded(key) == MEDICINES), None)
     lines = () if name is None else medicine_lines(usable[name])
     for key in [key for key in usable if lines and key != name]:
-        against = []
+        guard, sentence, against = _is_guard(knowledge, key), "", []
         for line in lines:
             try:
                 read_evidence(knowledge, {key: usable[key], MEDICINES: [line]})
             except EvidenceError as error:
-                against.append(Unread(str(name), line, str(error), False))
+                sentence = str(error)
+                said = f"{MEDICINES}: {shown(line)} cannot be true together with {key} {shown(usable[key])}."
+                against.append(Unread(str(name), line, said, guard))
         if against:
-            found += [Unread(key, usable.pop(key), against[0].reason, _is_guard(knowledge, key)), *against]
+            found += [Unread(key, usable.pop(key), sentence, guard), *against]
     if name is not None:
         usable[name] = lines_without(usable[name], [each.given for each in found if each.node == name])
     return found
