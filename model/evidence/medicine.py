@@ -70,6 +70,11 @@ class NamedMedicine:
         return self.name.medicine
 
     @property
+    def node(self) -> str:
+        """The node it is entered under; empty for none."""
+        return self.name.medicine.node
+
+    @property
     def label(self) -> str:
         """The medicine as a screen or page names it."""
         said = (

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from model.evidence.medicine import NamedMedicine
 from model.evidence.units import lab_likelihood, parse_quantity
@@ -42,6 +43,14 @@ class MedicineReading:
     def sentence(self) -> str:
         """The medicine and how it is read."""
         return f"{self.named.label}: {self.said}."
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what ``posterior --json`` prints."""
+        named = self.named
+        return {
+            "name": named.medicine.name, "as": named.name.spelling, "days": named.days, "suspected": named.suspected,
+            "node": named.medicine.node, "counts": self.counts, "reading": self.sentence,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +158,8 @@ def _said(
 def _not_counted(knowledge: Knowledge, named: NamedMedicine) -> str:
     within = f"{knowledge.medicine_rules['rare_counts_within'].value:.0f} days"
     if named.days is None:
-        return f"not counted: it is rarely guilty; was it begun within {within}, or is it suspected? Say so, and it is"
-    return f"not counted: it is long taken and rarely guilty; suspected, or begun within {within}, it would be"
+        return f"rarely guilty, so not counted before it is said whether it was begun within {within} or is suspected"
+    return f"rarely guilty and long taken, so not counted; it would be if suspected or begun within {within}"
 
 
 def _place(node: Node, state: str, states: frozenset[int]) -> str:
