@@ -12,6 +12,7 @@ from model.evidence import Case, published_case, read_case
 from model.evidence.lab_text import read_lab_text
 from views import session
 from views.cached_models import key_of, knowledge, plain_model, questionnaire
+from views.medicines import contradicted, medicine_line, medicine_problem
 from views.questions import UNASSESSED, Entry
 from views.visit import MAX_TITLE, Pin
 
@@ -34,10 +35,35 @@ def typed(node: str) -> None:
 def fill(states: Mapping[str, str], only_open: bool = True) -> None:
     """Enter several states at once, one step for undo; by default only where nothing is entered yet."""
     session.remember()
-    held = session.entries()
+    held, named = session.entries(), {each.named.node for each in session.read()[0].medicines}
+    if not only_open and named & states.keys():
+        session.put_medicines(())
     for node, state in states.items():
-        if not (only_open and (held[node].state or held[node].typed)):
+        if not (only_open and (held[node].state or held[node].typed or node in named)):
             session.put_state(node, state)
+
+
+def add_medicine(name: str, duration: str, suspected: str) -> None:
+    """Name a medicine with what the three fields hold; one that cannot be read stays in them, with a sentence."""
+    line = medicine_line(session.chosen(name), session.chosen(duration), bool(session.chosen(suspected)))
+    session.choose(f"{name}_said", problem := medicine_problem(knowledge(), line))
+    if problem:
+        return
+    session.remember()
+    held = session.evidence()
+    for node in contradicted(knowledge(), held, line):
+        session.put_entry(node, Entry())
+        was = f"{knowledge().nodes[node].short_label}: “{held[node]}”"
+        session.say("info", f"{was} was taken back, for a medicine is named that says otherwise.")
+    session.put_medicines((*session.medicines(), line))
+    for field, empty in ((name, None), (duration, ""), (suspected, False)):
+        session.choose(field, empty)
+
+
+def drop_medicine(place: int) -> None:
+    """Take a named medicine back."""
+    session.remember()
+    session.put_medicines([line for at, line in enumerate(session.medicines()) if at != place])
 
 
 def enter(evidence: Mapping[str, Any]) -> None:

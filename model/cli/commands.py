@@ -117,7 +117,7 @@ def posterior(arguments: argparse.Namespace) -> int:
     if answer.scope.verdict != "in":
         print(f"OUTSIDE THE MODEL: {answer.scope.reason}\n")
     for reading in answer.evidence.readings:
-        if reading not in answer.evidence.notices:  # those were said above
+        if f"{reading}." not in answer.evidence.notices:  # those were said above
             print(reading)
     from model.sensitivity import intervals
     from model.sensitivity.uncertainty import DRAWS

@@ -68,7 +68,7 @@ class MedicineRows:
         return np.flatnonzero(names & readable)
 
     def _tell(self, evidence: Evidence) -> None:
-        said = {each.sentence for each in evidence.medicines}
+        said = {f"{each.sentence}." for each in evidence.medicines}
         short = [f"{each.named.name.text}: {each.said}." for each in evidence.medicines if each.notice]
         overruled = [
             f"{TIMING}: what was entered counts where a medicine says otherwise."

@@ -4,7 +4,7 @@
 
 version, setting and model stand first; then ``node.state`` (y = present, n = absent), ``node.number_unit`` with ``lt le
 gt ge`` before a bound, ``node..state.likelihood..state.likelihood``, and ``n.record..value`` for a replaced number. A
-medicine is ``m.name_days_flags`` in the spelling of ``drugs.csv``, folded; s = suspected, a = begun after the low count.
+medicine is ``m.name_days_flags``, the name one of ``drugs.csv``, folded; s = suspected, a = begun after the low count.
 Entries stand in the order of ``nodes.csv``, so equal cases have equal links. A link holds names of this model and
 numbers, and nothing that somebody typed freely: never the note.
 """

@@ -28,7 +28,8 @@ MEDICINES = "medicines"  # the key of evidence, the column of a table
 LINE = "expected a line such as 'carbamazepine, 3 weeks, suspected'"
 
 _KEYS = ("name", "days", "suspected", "after_low_count")
-_NEAREST = 3
+_NEAREST = 3  # names that are offered for an unknown one
+_LETTERS = 3  # from which on a beginning is worth a search
 _SEPARATORS = re.compile(r"[\s,:()\[\]–-]+")
 _NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 
@@ -222,7 +223,9 @@ def _without_words(text: str) -> str:
 def _unknown(knowledge: Knowledge, name: str, line: Any) -> EvidenceError:
     names = _names(knowledge)
     close = get_close_matches(fold_medicine(name), names, n=_NEAREST, cutoff=0.7)
-    spelled = list(dict.fromkeys(names[key].spelling for key in close))
+    begun = starting_with(knowledge, name) if len(fold_medicine(name)) >= _LETTERS else ()
+    near = [*(names[key] for key in close), *(each for each in begun if not close)]
+    spelled = list(dict.fromkeys(each.spelling for each in near))[:_NEAREST]
     hint = f"; did you mean {listed(spelled)}?" if spelled else "."
     where = "" if name == line else f"{shown(line)}: "
     return EvidenceError(f"{MEDICINES}: {where}medicine {shown(name)} is not in the table, so nothing is entered{hint}")

@@ -42,7 +42,7 @@ class MedicineReading:
     @property
     def sentence(self) -> str:
         """The medicine and how it is read."""
-        return f"{self.named.label}: {self.said}."
+        return f"{self.named.label}: {self.said}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return what ``posterior --json`` prints."""

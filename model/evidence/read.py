@@ -131,7 +131,8 @@ def _read_medicines(knowledge: Knowledge, mapping: Mapping[str, Any]) -> Evidenc
     split = split_medicines(knowledge, mapping)
     read, judged = read_evidence(knowledge, split.others), judge(knowledge, split.named)
     onto = Entered(dict(read.hard), dict(read.soft), dict(read.guards), dict(read.given))
-    notices = (*read.notices, *(each.sentence for each in judged.readings if each.notice), *onto.put(knowledge, judged))
+    told = (f"{each.sentence}." for each in judged.readings if each.notice)
+    notices = (*read.notices, *told, *onto.put(knowledge, judged))
     hard, soft, guards, given = map(MappingProxyType, (onto.hard, onto.soft, onto.guards, onto.given))
     readings = (*read.readings, *(each.sentence for each in judged.readings))
     return Evidence(hard, soft, guards, readings, given, notices, judged.readings)  # type: ignore[arg-type]
