@@ -9,7 +9,7 @@ import streamlit as st
 from model.evidence.medicine import MEDICINES
 from views import actions, cached_models, session
 from views.case.lab_paste import lab_paste
-from views.case.medicine_box import medicine_box
+from views.case.medicine_panel import medicine_panel
 from views.questions import UNASSESSED, Entry, Group, Question, fills_of
 from views.wording import literal, unit_text
 
@@ -75,7 +75,7 @@ def _group(group: Group, held: dict[str, Entry]) -> None:
                     on_click=actions.fill, args=(fill.states, fill.only_open),
                 )  # fmt: skip
         if group.id == MEDICINES:
-            medicine_box()
+            medicine_panel()
         _rows(group, held)
 
 

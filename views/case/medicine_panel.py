@@ -12,7 +12,7 @@ NAME, DURATION, SUSPECTED = "medicine_name", "medicine_duration", "medicine_susp
 LONGEST_SHOWN = 200
 
 
-def medicine_box() -> None:
+def medicine_panel() -> None:
     """Draw the search, and below it a row for each medicine that was named."""
     names = cached_models.medicine_names()
     with st.form("medicine_form", border=False), st.container(key="medicine_new", gap="xsmall"):
