@@ -12,7 +12,7 @@ from model.evidence import Case, published_case, read_case
 from model.evidence.lab_text import read_lab_text
 from views import session
 from views.cached_models import key_of, knowledge, plain_model, questionnaire
-from views.medicines import contradicted, medicine_line, medicine_problem
+from views.medicines import contradicted, lines_held, medicine_line, medicine_problem
 from views.questions import UNASSESSED, Entry
 from views.visit import MAX_TITLE, Pin
 
@@ -43,20 +43,22 @@ def fill(states: Mapping[str, str], only_open: bool = True) -> None:
             session.put_state(node, state)
 
 
-def add_medicine(name: str, duration: str, suspected: str) -> None:
-    """Name a medicine with what the three fields hold; one that cannot be read stays in them, with a sentence."""
+def add_medicines(name: str, duration: str, suspected: str, text: str) -> None:
+    """Name the medicine of three fields and those of a text; where one cannot be read nothing is, with a sentence."""
     line = medicine_line(session.chosen(name), session.chosen(duration), bool(session.chosen(suspected)))
-    session.choose(f"{name}_said", problem := medicine_problem(knowledge(), line))
+    lines = (*((line,) if line else ()), *lines_held(session.chosen(text) or ""))
+    session.choose(f"{name}_said", problem := medicine_problem(knowledge(), lines))
     if problem:
         return
     session.remember()
-    held = session.evidence()
-    for node in contradicted(knowledge(), held, line):
+    held, taken = session.evidence(), []
+    for node in contradicted(knowledge(), held, lines):
         session.put_entry(node, Entry())
         was = f"{knowledge().nodes[node].short_label}: “{held[node]}”"
-        session.say("info", f"{was} was taken back, for a medicine is named that says otherwise.")
-    session.put_medicines((*session.medicines(), line))
-    for field, empty in ((name, None), (duration, ""), (suspected, False)):
+        taken.append(f"{was} was taken back, for a medicine is named that says otherwise.")
+    session.say("info", *taken)
+    session.put_medicines((*session.medicines(), *lines))
+    for field, empty in ((name, None), (duration, ""), (suspected, False), (text, "")):
         session.choose(field, empty)
 
 

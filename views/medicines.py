@@ -34,27 +34,27 @@ def medicine_line(name: str | None, duration: str | None, suspected: bool) -> st
     return ", ".join(filter(None, parts)) if parts[0] else ""
 
 
-def medicine_problem(knowledge: Knowledge, line: str) -> str:
-    """Return why a line cannot be read; nothing when it can."""
-    if not line:
-        return "Choose a medicine first."
-    try:
-        read_medicine(knowledge, line)
-    except EvidenceError as error:
-        said = str(error).removeprefix(f"{MEDICINES}: ")
-        return said[:1].upper() + said[1:]
-    return ""
+def medicine_problem(knowledge: Knowledge, lines: Sequence[Any]) -> str:
+    """Return why lines cannot be read; nothing when they can."""
+    said = []
+    for line in lines:
+        try:
+            read_medicine(knowledge, line)
+        except EvidenceError as error:
+            reason = str(error).removeprefix(f"{MEDICINES}: ")
+            said.append(reason[:1].upper() + reason[1:])
+    return " ".join(said) if lines else "Choose a medicine first."
 
 
-def contradicted(knowledge: Knowledge, evidence: Mapping[str, Any], line: Any) -> tuple[str, ...]:
-    """Return the entries that cannot be true together with one medicine."""
+def contradicted(knowledge: Knowledge, evidence: Mapping[str, Any], lines: Sequence[Any]) -> tuple[str, ...]:
+    """Return the entries that cannot be true together with these medicines."""
     found = []
     for node, value in evidence.items():
         try:
             if node != MEDICINES:
                 read_evidence(knowledge, {node: value})
                 found.append(node)
-                read_evidence(knowledge, {node: value, MEDICINES: [line]})
+                read_evidence(knowledge, {node: value, MEDICINES: list(lines)})
                 found.pop()
         except EvidenceError:
             continue

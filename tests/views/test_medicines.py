@@ -11,7 +11,7 @@ from model.evidence.medicine import MEDICINES
 from views.medicines import contradicted, lines_held, medicine_line, medicine_problem, offered
 
 ROOT = Path(__file__).resolve().parents[2]
-NAME, DURATION, SUSPECTED = "medicine_name", "medicine_duration", "medicine_suspected"
+NAME, DURATION, SUSPECTED, TEXT = "medicine_name", "medicine_duration", "medicine_suspected", "medicine_text"
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def click(at, label):
 
 
 def add(at, name, duration="", suspected=False):
-    at.session_state[NAME] = name  # as the browser sends it, be it on the list or typed freely
+    at.selectbox(key=NAME).set_value(name)
     at.text_input(key=DURATION).set_value(duration)
     at.checkbox(key=SUSPECTED).set_value(suspected)
     return click(at, "Add")
@@ -68,18 +68,21 @@ def test_a_medicine_is_added_ranked_kept_and_removed(app, m):
     assert at.session_state[MEDICINES] == ("Carbamazepine, 3 weeks",)
 
 
-def test_an_unknown_name_is_a_sentence_and_changes_nothing(app):
+def test_text_is_the_same_and_an_unknown_name_is_a_sentence(app, m):
     before = ranked(app)
-    at = add(app, "carbamazepin", "3 weeks")
+    app.text_input(key=TEXT).set_value("carbamazepin, 3 weeks; mtx 2 y")
+    at = click(app, "Add")
     assert any("did you mean 'Carbamazepine'" in warning.value.replace("\\", "") for warning in at.warning)
     assert at.session_state[MEDICINES] == ()
     assert ranked(at) == before
-    at = add(at, "Carbamazepine", "3")
-    assert any("3 weeks" in warning.value for warning in at.warning)
-    assert at.session_state[MEDICINES] == ()
-    at = add(at, "Carbamazepine", "3 weeks")
-    assert at.session_state[MEDICINES] == ("Carbamazepine, 3 weeks",)
-    assert not any("is not understood" in warning.value for warning in at.warning)
+    at.text_input(key=TEXT).set_value("carbamazepine, 3 weeks; mtx 2 y")
+    at = click(at, "Add")
+    assert at.session_state[MEDICINES] == ("carbamazepine, 3 weeks", "mtx 2 y")
+    assert ranked(at) == engine(m, {"medicines": "carbamazepine, 3 weeks; mtx 2 y"})
+    assert not any("did you mean" in warning.value for warning in at.warning)
+    at = add(at, "omeprazole", "3")
+    assert any("is not understood" in warning.value for warning in at.warning)
+    assert len(at.session_state[MEDICINES]) == 2
 
 
 def test_a_medicine_takes_back_the_answer_it_contradicts(app, m):
@@ -119,16 +122,16 @@ def test_a_file_keeps_the_name_and_what_is_not_read(app):
 def test_what_the_list_offers_is_read_as_it_stands(m):
     for spelling, text in offered(m.knowledge).items():
         assert text.casefold().startswith(spelling.casefold())
-        assert medicine_problem(m.knowledge, medicine_line(spelling, "3 weeks", True)) == ""
+        assert medicine_problem(m.knowledge, [medicine_line(spelling, "3 weeks", True)]) == ""
 
 
 def test_lines_problems_and_contradictions(m):
     assert medicine_line("  ", "3 weeks", True) == ""
-    assert medicine_problem(m.knowledge, "") == "Choose a medicine first."
+    assert medicine_problem(m.knowledge, ()) == "Choose a medicine first."
     assert medicine_line("mtx", "", True) == "mtx, suspected"
     held = {"methotrexate": "absent", "fever": "present", "rash": "?", "medicines": ["valproate"]}
-    assert contradicted(m.knowledge, held, "mtx") == ("methotrexate",)
-    assert contradicted(m.knowledge, held, "valproate") == ()
+    assert contradicted(m.knowledge, held, ["mtx"]) == ("methotrexate",)
+    assert contradicted(m.knowledge, held, ["valproate"]) == ()
     assert lines_held(5) == (5,)
     assert lines_held(None) == ()
     assert lines_held("a; b") == ("a", "b")
