@@ -110,6 +110,11 @@ class CalibratedModel:
         """The answer when nothing is known of the patient."""
         return self.posterior({})
 
+    @cached_property
+    def counted(self) -> Posterior:
+        """The answer for those whose causes the shares were counted in: nothing known but the setting's condition."""
+        return self.posterior(self.calibrated.condition, scope=False) if self.calibrated.condition else self.prior
+
     def again(self, answer: Posterior, evidence: Entered) -> Posterior:
         """Return the posterior of the same patient under other evidence, guarded as `answer` was."""
         outside = "allow" if answer.scope.verdict == "near" else "refuse"

@@ -56,6 +56,9 @@ KINDS = {
     "link": "finding when this cause acts",
     "leak": "finding in the background",
     "mechanism": "mechanism",
+    "relative_hazard": "how many times the hazard",
+    "relative_base_rate": "how many times as common",
+    "both": "both findings when this cause acts",
 }
 SCOPE_TITLES = {  # what the scope guard found, as the title of what is said about it
     "in": "Within scope",
@@ -211,5 +214,9 @@ def record_title(knowledge: Knowledge, record: Record) -> str:
 
 
 def _subject(knowledge: Knowledge, node: str, state: str) -> str:
+    """Return a node with its state, or several joined by ``&``, in words."""
+    if "&" in node:
+        each = zip(node.split("&"), state.split("&"), strict=True)
+        return " and ".join(_subject(knowledge, one, its_state) for one, its_state in each)
     label = knowledge.nodes[node].short_label
     return label if state in ("", "present") else f"{label}, {words_of(state)}"

@@ -42,7 +42,6 @@ class ResultView:
     """
 
     setting: str
-    model_hash: str
     status: Literal["answer", "refused", "held"]
     banner: Banner
     causes: tuple[CauseLine, ...]
@@ -103,7 +102,7 @@ def result_view(
     problems = [_problem(model.knowledge, each) for each in unread]
     banner, scope = scope_banner(model.knowledge, entered, outside)
     count = len(entered.given) + len(unread)
-    base = ResultView(model.setting, model.hash, "refused", banner, (), (), tuple(problems), (), count, False, entered)
+    base = ResultView(model.setting, "refused", banner, (), (), tuple(problems), (), count, False, entered)
     if any(each.guard for each in unread) and not banner.urgent:  # a red flag that is understood says more
         return replace(base, banner=not_understood(model.knowledge, entered, problems))
     if scope is None:

@@ -17,8 +17,7 @@ import streamlit as st
 import model
 from model.calibrated_model import DEFAULT_SETTING
 from model.errors import ModelError
-from model.evidence import Case, published_case, read_each
-from model.evidence.case import case_as_read
+from model.evidence import Case, entered_case, published_case, read_each
 from model.evidence.case_link import read_link, to_link
 from model.evidence.medicine import MEDICINES
 from model.report import report as case_report
@@ -163,7 +162,7 @@ def case() -> Case:
     """Return the visitor's case."""
     state = st.session_state
     note, dropped, notices = state.get("note") or "", state.get("dropped", ()), state.get("notices", ())
-    return case_as_read(setting(), evidence(), *read(), note, dict(numbers()), dropped, notices)
+    return entered_case(knowledge(), setting(), evidence(), note, dict(numbers()), dropped, read(), notices)[0]
 
 
 def link() -> Link:

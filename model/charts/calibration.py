@@ -1,12 +1,10 @@
-"""Charts of what can be checked without patients: clinical laws, self-consistency, recovery, ranks of the truth."""
+"""What can be checked without patients, in charts and words: clinical laws, self-consistency, recovery, ranks."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, records, rows, share_axis, told_apart
+from model.charts.style import LIGHT, STEP, WIDTH, Palette, finished, lined_up, records, rows, share_axis
 from model.late import alt, pd
 from model.validation import LawReport, RobustRecovery, SelfConsistency, SimulationBasedCalibration
 from model.wording import counted, counted_share, percent, signed, words_of
@@ -15,33 +13,8 @@ SMALL = 150  # side of one small panel
 SCORES = {"top1": "a cause that acts ranks first", "top2": "a cause that acts ranks first or second"}
 
 
-def laws(result: LawReport, palette: Palette = LIGHT) -> alt.LayerChart:
-    """Draw, for each law, in what part of the compared pairs of patients it fails."""
-    frame = result.by_law.reset_index()
-    frame["share"] = frame["violations"] / frame["patterns"]
-    frame["kind"] = np.where(frame["must"], "must hold", "may fail, listed")
-    frame["name"] = [words_of(law) for law in frame["law"]]
-    frame["shown"] = [_failing(row) for row in records(frame)]
-    base = rows(frame)
-    kinds = told_apart(
-        "kind", {"must hold": (palette.favour, "circle"), "may fail, listed": (palette.neutral, "square")}
-    )
-    x = alt.X("share:Q", title="share of the pairs of patients in which it fails",
-              axis=alt.Axis(format="%", tickCount=6))  # fmt: skip
-    bar = base.mark_bar(height=5).encode(x=x, color=kinds["color"])
-    point = base.mark_point(filled=True, size=45, opacity=1).encode(x=x, tooltip=["statement:N", "shown:N"], **kinds)
-    text = base.mark_text(align="left", dx=8, fontSize=11, color=palette.ink).encode(x="share:Q", text="shown:N")
-    pairs = sum(check.patterns for check in result.checks)
-    subtitle = [
-        f"{_thousands(pairs)} pairs of patients compared, setting {result.setting}: every pattern of",
-        f"entries on {len(result.lattice)} nodes. Beside each mark: in how many it fails, and by how much at most.",
-    ]
-    title = "Clinical laws, checked in every pattern"
-    return finished(alt.layer(bar, point, text), title, subtitle, laws_text(result), palette, 17)
-
-
 def laws_text(result: LawReport) -> str:
-    """Return the same as a table, with what was not expected below."""
+    """Return in how many pairs of patients each law fails as a table, with what was not expected below."""
     lines = [
         (words_of(row["law"]), "must hold" if row["must"] else "may fail", str(row["checks"]),
          _thousands(row["patterns"]), _failing(row))
@@ -160,37 +133,6 @@ def recovery_text(result: RobustRecovery) -> str:
     )
 
 
-def truth_ranks(result: SimulationBasedCalibration, palette: Palette = LIGHT) -> alt.ConcatChart:
-    """Draw how far the distribution of the truth's rank among the draws is from uniform."""
-    at = np.linspace(0, 1, 51)
-    names = {"rank": "as published", "weighted": "weighed by the entries"}
-    parts = []
-    for cause, group in result.ranks.groupby("cause", sort=False):
-        for column, name in names.items():
-            below = np.searchsorted(np.sort(group[column]), at, side="right") / len(group)
-            parts.append(pd.DataFrame({"cause": cause, "draws": name, "rank": at, "difference": below - at}))
-    frame = pd.concat(parts, ignore_index=True)
-    half = band(result.patients)
-    frame["low"], frame["high"] = -half, half
-    base = alt.Chart(frame).encode(x=alt.X("rank:Q", title="rank of the truth", axis=alt.Axis(format="%", tickCount=3)))
-    area = base.mark_area(color=palette.neutral, opacity=0.2).encode(
-        y=alt.Y("low:Q", title="share below, minus rank", axis=alt.Axis(format="+%", tickCount=5)), y2="high:Q"
-    )
-    line = base.mark_line(strokeWidth=2).encode(
-        y="difference:Q",
-        color=alt.Color("draws:N", legend=alt.Legend(title="draws", orient="top"),
-                        scale=alt.Scale(domain=list(names.values()), range=[palette.against, palette.favour])),
-        strokeDash=alt.StrokeDash("draws:N", legend=None,
-                                  scale=alt.Scale(domain=list(names.values()), range=[[4, 3], [1, 0]])),
-    )  # fmt: skip
-    chart = _by_cause(alt.layer(area, line), list(result.frame.index), palette)
-    subtitle = [
-        f"{result.patients} simulated patients, each with a true set of numbers ranked among {result.members} draws.",
-        "Inside the grey band (95 % for one curve) a curve is as good as uniform: the intervals keep their promise.",
-    ]
-    return finished(chart, "Where the truth lies among the draws", subtitle, truth_ranks_text(result), palette)
-
-
 def truth_ranks_text(result: SimulationBasedCalibration) -> str:
     """Return coverage of the 90 % interval and the tests of uniformity as a table."""
     lines = [
@@ -201,12 +143,3 @@ def truth_ranks_text(result: SimulationBasedCalibration) -> str:
     head = ("cause", "90 % interval holds the truth", "p uniform", "weighed by the entries", "p uniform")
     verdict = "as they must be" if result.consistent else "not uniform, so sampler and engine disagree"
     return f"{lined_up(head, lines)}\nWeighed ranks: {verdict}."
-
-
-def band(n: int, level: float = 0.95) -> float:
-    """Return the half width of the band that holds a whole empirical distribution function (Massart 1990).
-
-    >>> round(band(500), 3)
-    0.061
-    """
-    return float(np.sqrt(np.log(2 / (1 - level)) / (2 * n)))

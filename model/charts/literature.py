@@ -74,4 +74,4 @@ def _ends(figure: UnderFigure) -> tuple[float | None, float | None]:
 def _replaced(replaced: tuple[Replaced, ...]) -> str:
     if any(each.in_model is None for each in replaced):
         return "the setting"
-    return ", ".join(f"{each.in_model:.3g} -> {each.figure:.3g}" for each in replaced)
+    return ", ".join(f"{each.in_model:.3g} -> {each.row.value:.3g}" for each in replaced)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
+from textwrap import wrap
 from typing import Any
 
 from model.charts.style import AS_IN_TEXT, LIGHT, STEP, WIDTH, Palette, finished, lined_up, records
@@ -17,6 +18,7 @@ HAZARDS = (
     "level, so a hazard's bar shows how it divides its cause among exposures."
 )
 SHOWN = 0.05  # a cause that never reaches this probability has no line of its own
+WIDEST = 112  # letters in a line above the chart
 LABELLED = 0.05  # a leader of less of the surface than this gets no label: it would not fit
 
 
@@ -48,8 +50,8 @@ def tornado(
     subtitle = [
         f"Each number alone, over its own 90 % interval; the line is the published {percent(result.posterior, 1)}.",
         "Right of the line the number raises the probability, left of it lowers it. At a bar's end: the number there.",
-        *_wrapped(result.certificate),
-        *_wrapped(HAZARDS),
+        *wrap(result.certificate, WIDEST),
+        *wrap(HAZARDS, WIDEST),
     ]
     title, text = f"Which numbers move the probability of {result.cause}", tornado_text(result, top, labels)
     return finished(alt.layer(bar, *ends, now, flips), title, subtitle, text, palette, STEP)
@@ -240,9 +242,3 @@ def _apart(places: list[float], least: float) -> list[float]:
     for before, after in pairwise(order):
         moved[after] = max(moved[after], moved[before] + least)
     return moved
-
-
-def _wrapped(sentence: str, width: int = 112) -> list[str]:
-    import textwrap
-
-    return textwrap.wrap(sentence, width)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from model.late import alt, pd
+from model.validation.frame_rows import records as records  # every chart and text reads its rows with it
 
 WIDTH = 460
 STEP = 22  # height of one row
@@ -87,12 +88,6 @@ def finished(chart: Any, title: str, subtitle: Sequence[str], text: str, palette
         .configure_header(labelColor=palette.ink, titleColor=palette.ink, labelFontSize=11)
         .configure_view(stroke=None)
     )  # fmt: skip
-
-
-def records(frame: Any) -> list[dict[str, Any]]:
-    """Return the rows of a data frame as mappings, a named index included."""
-    frame = frame.reset_index() if frame.index.name is not None else frame
-    return frame.to_dict("records")
 
 
 def lined_up(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -49,8 +49,8 @@ def setting_of(arguments: argparse.Namespace) -> str:
     return DEFAULT_SETTING if arguments.setting is None else arguments.setting
 
 
-def case_of(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
-    """Return the case, with warnings, from --set, --medicine and --case; a node given twice is an error."""
+def case_of(arguments: argparse.Namespace) -> Case:
+    """Return the case from --set, --medicine and --case, its warnings on standard error; none may give a node twice."""
     case, warnings = Case(setting_of(arguments)), ()
     if arguments.case:
         try:
@@ -72,16 +72,15 @@ def case_of(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
         evidence[MEDICINES] = [*medicine_lines(evidence.get(MEDICINES)), *arguments.medicine]
     for node in words.keys() & evidence.keys():
         raise EvidenceError(f"--set: {node!r} is given twice; give each node once.")
+    for warning in (*warnings, *notices):
+        print(f"warning: {warning}", file=sys.stderr)
     setting = case.setting if arguments.setting is None else arguments.setting
-    entered = replace(case, setting=setting, evidence=evidence | words, notices=(*case.notices, *notices))
-    return entered, (*warnings, *notices)
+    return replace(case, setting=setting, evidence=evidence | words, notices=(*case.notices, *notices))
 
 
 def ask(arguments: argparse.Namespace) -> tuple[DiagnosticModel, Posterior, Case]:
     """Answer the question that the evidence options put; warnings go to standard error."""
-    case, warnings = case_of(arguments)
-    for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+    case = case_of(arguments)
     model = load(case.setting, arguments.scale)
     if case.numbers:
         replaced = ", ".join(f"{number} = {value:g}" for number, value in case.numbers.items())
@@ -200,9 +199,7 @@ def report(arguments: argparse.Namespace) -> int:
     """Write the report of one case, answered or refused, as one HTML file."""
     from model.report import report as page
 
-    case, warnings = case_of(arguments)
-    for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+    case = case_of(arguments)
     text = page(load(case.setting, arguments.scale), case, arguments.outside, arguments.date)
     write_whole(arguments.output, text)
     print(f"written to {arguments.output}", file=sys.stderr)

@@ -14,13 +14,11 @@ from dataclasses import dataclass
 
 from model.errors import listed, shown
 from model.evidence import cell_words, units_of
-from model.evidence.lab_spellings import fold_name, is_share
+from model.evidence.lab_spellings import HEADING, fold_name, is_share
 from model.evidence.medicine import MEDICINES
 from model.evidence.numerals import fold_unit
 from model.evidence.renamed import old_names
 from model.knowledge import Knowledge, Node, kept_with_knowledge
-
-LEUKOCYTES, SHARE, HEADING = "Leukocytes", "Neutrophil share", "Heading"
 
 _ENTERED = ("cause", "context", "finding", "guard")
 _NOT_ENTERED = {"mechanism": "a mechanism follows from the causes", "selection": "the low count is taken as seen"}
@@ -163,11 +161,10 @@ def _may_be_unit(rest: str) -> bool:
 
 
 def _not_understood(knowledge: Knowledge, label: str, named: _Named, rest: str) -> ColumnName:
-    if not named.node:
-        return ColumnName(label, known="" if named.quantity == HEADING else named.quantity, note=named.note)
+    known = _column(knowledge, label, named, "")
+    if not known.node:
+        return known
     node = knowledge.nodes[named.node]
-    if node.role in _NOT_ENTERED:
-        return _column(knowledge, label, named, "")
     units = units_of(knowledge, node.id)
     allowed = f"allowed is {node.id!r} alone" + (f" or with a unit, {listed(units)}" if units else "")
     problem = (

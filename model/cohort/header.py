@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
-from model.cohort.column_name import LEUKOCYTES, SHARE, read_column_name
+from model.cohort.column_name import read_column_name
 from model.errors import TableError, listed
+from model.evidence.lab_spellings import COUNT, LEUKOCYTES, SHARE
 from model.evidence.units import bare_unit
 from model.knowledge import Knowledge
 
 RESULTS = ("top", "scope", "scope_reason", "not_read")
-
-_COUNT = "anc"
 
 
 @dataclass(frozen=True)
@@ -121,10 +120,10 @@ def read_header(knowledge: Knowledge, labels: Iterable[Hashable]) -> Header:
         else:
             bare = bare_unit(knowledge, name.node)
             found[name.node] = ReadColumn(name.node, place, label, name.unit, bare, name.quantity, name.was)
-    if _COUNT not in found and LEUKOCYTES in known and SHARE in known and not problems:
+    if COUNT not in found and LEUKOCYTES in known and SHARE in known and not problems:
         problems.append(
             f"Table: columns {known[LEUKOCYTES]!r} and {known[SHARE]!r} give a neutrophil count together, which is not "
-            f"computed from a table; add a column {_COUNT!r}, or remove one of the two if the count is in scope."
+            f"computed from a table; add a column {COUNT!r}, or remove one of the two if the count is in scope."
         )
     if not found and not problems:
         got = listed(list(seen)[:5]) if seen else "no column"

@@ -18,7 +18,7 @@ from model.cohort.header import Header, ReadColumn, checked_header
 from model.cohort.medicine_rows import MedicineRows
 from model.cohort.repeated_ids import RepeatedIds
 from model.errors import EvidenceError, ImpossibleEvidence, ModelError, OutOfScope, TableError
-from model.evidence import Evidence, check_scope, read_cell, read_evidence
+from model.evidence import Evidence, bands_of_guards, check_scope, read_cell, read_evidence
 from model.evidence.medicine import MEDICINES
 from model.inference import Engine
 from model.inference.batch import UNOBSERVED, BatchEngine, Column
@@ -117,6 +117,9 @@ class ReadTable:
         self.read: dict[str, Cells] = {
             column.node: self._cells(column, series) for column, series in zip(columns, cells, strict=True)
         }
+        for guard, band in bands_of_guards(knowledge).items():
+            if guard in self.read or band in self.read:
+                self.read |= self._together(guard, band)
         self.sex = np.zeros(self.count, np.intp)
         if self.sexes:
             self.sex = np.maximum(self.level("sex"), UNOBSERVED) + 1
@@ -231,6 +234,44 @@ class ReadTable:
         if len(sexes) > 1 and (levels == levels[:, :1]).all() and (errors == errors[:, :1]).all():
             levels, errors = levels[:, :1], errors[:, :1]
         return Cells(codes, cells, values, levels, errors, np.array(list(soft)) if soft else None)
+
+    def _together(self, guard: str, band: str) -> dict[str, Cells]:
+        """Read a guard and the context that follows from its number by the distinct pairs of their cells."""
+        sides = [self.read.get(node) for node in (guard, band)]
+        width = len(sides[1].cells) if sides[1] else 1
+        codes = [side.codes if side else np.zeros(self.count, np.intp) for side in sides]
+        pairs, rows = np.unique(codes[0] * width + codes[1], return_inverse=True)
+        places = pairs // width, pairs % width
+        given = [
+            {
+                self.names.get(node, node): side.values[place]
+                for node, side, place in zip((guard, band), sides, pair, strict=True)
+                if side and side.levels[place, 0] != UNREADABLE
+            }
+            for pair in zip(*places, strict=True)
+        ]
+        found = {}
+        for node, side, at in zip((guard, band), sides, places, strict=True):
+            soft: dict[tuple[float, ...], int] = {}
+            levels, errors = np.full((len(pairs), 1), UNOBSERVED), np.full((len(pairs), 1), "", object)
+            values = [entries.get(self.names.get(node, node)) for entries in given]
+            for place, entries in enumerate(given):
+                if side and side.levels[at[place], 0] == UNREADABLE:
+                    levels[place], errors[place] = UNREADABLE, side.errors[at[place], 0]
+                    continue
+                try:
+                    evidence = read_evidence(self.knowledge, entries)
+                except EvidenceError as error:  # the two contradict each other
+                    if node == band:
+                        levels[place], errors[place] = UNREADABLE, str(error)
+                else:
+                    levels[place] = self._code(evidence, node, len(self.knowledge.nodes[node].states), soft)
+                    values[place] = evidence.given.get(node)
+            cells = [side.cells[code] if side else None for code in at]
+            known = np.array(list(soft)) if soft else None
+            found[node] = Cells(rows.reshape(-1).astype(np.intp), cells, values, levels, errors, known)
+            self.names.setdefault(node, node)
+        return found
 
     def _code(self, evidence: Evidence, node: str, states: int, soft: dict[tuple[float, ...], int]) -> int:
         if node in evidence.hard:

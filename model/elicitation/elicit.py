@@ -12,10 +12,13 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import ArrayLike
 
-from model.elicitation.quantity import Array, Quantity, fit_betas, fit_lognormal_excess
+from model.elicitation.quantity import Array, Quantity, fit_betas, fit_lognormal
 from model.errors import KnowledgeError, ModelError, listed, nearest
 from model.knowledge import Record
+from model.knowledge.load import RATIO_KINDS
 from model.knowledge.rows import Word
+
+ABOVE = {"cooccurrence": 1.0, **dict.fromkeys(RATIO_KINDS, 0.0)}  # numbers without an upper end, and what they exceed
 
 
 def stated(record: Record, scale_words: Mapping[str, Word]) -> tuple[float, float, float]:
@@ -43,11 +46,11 @@ def elicit_all(records: Iterable[Record], scale_words: Mapping[str, Word]) -> tu
     """
     records = tuple(records)
     numbers = [stated(record, scale_words) for record in records]
-    betas = [i for i, record in enumerate(records) if record.kind != "cooccurrence"]
+    betas = [i for i, record in enumerate(records) if record.kind not in ABOVE]
     fitted = dict(zip(betas, fit_betas([records[i].id for i in betas], [numbers[i] for i in betas]), strict=True))
     for i, (value, low, high) in enumerate(numbers):
         if i not in fitted:
-            fitted[i] = fit_lognormal_excess(value, low, high, id=records[i].id)
+            fitted[i] = fit_lognormal(value, low, high, ABOVE[records[i].kind], records[i].id)
     return tuple(fitted[i] for i in range(len(records)))
 
 

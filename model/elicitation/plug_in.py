@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from model.elicitation.elicit import stated
+from model.elicitation.elicit import ABOVE, stated
 from model.elicitation.ordered_simplex import centroid_of_order
 from model.errors import KnowledgeError, as_number, listed, nearest, shown
 from model.knowledge import Knowledge
@@ -39,8 +39,9 @@ def plug_in(
             )
         if (real := as_number(value)) is None:
             raise KnowledgeError(f"Override: {number}: expected a number, got {shown(value)}.")
-        if not (1 < real < math.inf if kinds[number] == "cooccurrence" else 0 <= real <= 1):
-            allowed = "more than 1" if kinds[number] == "cooccurrence" else "0 to 1"
+        least = ABOVE.get(kinds[number])
+        if not (0 <= real <= 1 if least is None else least < real < math.inf):
+            allowed = "0 to 1" if least is None else f"more than {least:g}"
             raise KnowledgeError(f"Override: {number}: expected {allowed}, got {value}.")
     return values, shares_of(knowledge, setting, {**values, **(replaced or {})})
 

@@ -35,14 +35,15 @@ class Quantity:
 
     value      : the mean, exactly; the plug-in
     low, high  : the stated 5 % and 95 % quantiles
-    family     : "beta" (parameters alpha, beta), "lognormal_excess" (mu, sigma of ln(M - 1)) or "fixed" (value)
+    family     : "beta" (parameters alpha, beta), "lognormal" (shift, mu, sigma: ln(value - shift) is normal) or "fixed"
+        (value)
     """
 
     id: str
     value: float
     low: float
     high: float
-    family: Literal["beta", "lognormal_excess", "fixed"]
+    family: Literal["beta", "lognormal", "fixed"]
     parameters: tuple[float, ...]
 
     def ppf(self, u: ArrayLike) -> Array:
@@ -54,9 +55,9 @@ class Quantity:
             raise ModelError(f"Quantity {self.id!r}: expected u in [0, 1].")
         if self.family == "beta":
             return np.clip(betaincinv(*self.parameters, u), np.finfo(float).tiny, 1 - np.finfo(float).epsneg)
-        if self.family == "lognormal_excess":
-            mu, sigma = self.parameters
-            return 1 + np.exp(mu + sigma * ndtri(u))
+        if self.family == "lognormal":
+            shift, mu, sigma = self.parameters
+            return shift + np.exp(mu + sigma * ndtri(u))
         return np.full(u.shape, self.value)
 
     def sample(self, rng: np.random.Generator, draws: int) -> Array:
@@ -64,15 +65,15 @@ class Quantity:
         if self.family == "beta":
             alpha, beta = self.parameters
             return np.clip(rng.beta(alpha, beta, draws), np.finfo(float).tiny, 1 - np.finfo(float).epsneg)
-        if self.family == "lognormal_excess":
-            mu, sigma = self.parameters
-            return 1 + rng.lognormal(mu, sigma, draws)
+        if self.family == "lognormal":
+            shift, mu, sigma = self.parameters
+            return shift + rng.lognormal(mu, sigma, draws)
         return np.full(draws, self.value)
 
     @property
     def effective_sample_size(self) -> float | None:
-        """Return alpha + beta, how many patients the number is worth; infinite when fixed, None for an excess."""
-        if self.family == "lognormal_excess":
+        """Return alpha + beta, how many patients the number is worth; infinite when fixed, None for no probability."""
+        if self.family == "lognormal":
             return None
         return sum(self.parameters) if self.family == "beta" else np.inf
 
@@ -80,36 +81,37 @@ class Quantity:
     def misfit_logit(self) -> float:
         """Return the larger distance between stated and fitted 5 % and 95 % quantile, on the scale of the fit.
 
-        That is log-odds for a probability and ln(M - 1) for an excess. A stated 0 or 1 has no place there and is
-        left out, as in the fit.
+        That is log-odds for a probability, ln(M - 1) for an excess and ln for a ratio. A stated probability of 0 or 1
+        has no place there and is left out, as in the fit.
         """
         if self.family == "fixed":
             return 0.0
         stated = np.array([self.low, self.high])
-        if self.family == "lognormal_excess":
-            return float(np.abs(np.log(self.ppf(TAILS) - 1) - np.log(stated - 1)).max())
+        if self.family == "lognormal":
+            shift = self.parameters[0]
+            return float(np.abs(np.log(self.ppf(TAILS) - shift) - np.log(stated - shift)).max())
         usable = (stated > 0) & (stated < 1)
         fitted = _logit_quantiles(*map(np.asarray, self.parameters))
         return float(np.abs(fitted[usable] - log_odds(stated[usable], edge=0)).max())
 
 
-def fit_lognormal_excess(value: float, low: float, high: float, id: str = "") -> Quantity:
-    """Return M = 1 + lognormal with mean exactly `value`, its quantiles nearest to `low` and `high` in ln(M - 1).
+def fit_lognormal(value: float, low: float, high: float, shift: float = 0.0, id: str = "") -> Quantity:
+    """Return shift + lognormal with mean exactly `value`, its quantiles nearest to `low` and `high` in ln(x - shift).
 
-    value, low, high : mean number of acting causes, 1 < low <= value <= high
-    raises           : KnowledgeError when they are out of order or not above 1
+    value, low, high : a ratio (shift 0) or the mean number of acting causes (shift 1), shift < low <= value <= high
+    raises           : KnowledgeError when they are out of order or not above the shift
     """
     from scipy.special import ndtri
 
-    if not (np.isfinite(high) and 1 < low <= value <= high):
-        raise KnowledgeError(f"Record {id!r}: expected 1 < low <= value <= high, got {low}, {value}, {high}.")
+    if not (np.isfinite(high) and shift < low <= value <= high):
+        raise KnowledgeError(f"Record {id!r}: expected {shift:g} < low <= value <= high, got {low}, {value}, {high}.")
     if low == high:
         return Quantity(id, value, low, high, "fixed", (value,))
-    centre, ends, z = np.log(value - 1), np.log(np.array([low, high]) - 1), ndtri(TAILS[1])
+    centre, ends, z = np.log(value - shift), np.log(np.array([low, high]) - shift), ndtri(TAILS[1])
     # Squared error of mu -+ z*sigma with mu = centre - sigma^2/2; its derivative has exactly one positive root.
     roots = np.roots([1, 0, 2 * z**2 - 2 * centre + ends.sum(), -z * (ends[1] - ends[0])])
     sigma = max(root.real for root in roots if abs(root.imag) <= 1e-9 * abs(root))
-    return Quantity(id, value, low, high, "lognormal_excess", (float(centre - sigma**2 / 2), float(sigma)))
+    return Quantity(id, value, low, high, "lognormal", (shift, float(centre - sigma**2 / 2), float(sigma)))
 
 
 def fit_betas(ids: Sequence[str], numbers: Sequence[tuple[float, float, float]]) -> list[Quantity]:

@@ -10,7 +10,8 @@ from typing import Any
 from model.elicitation import plug_in
 from model.errors import CaseFileError, ModelError, listed
 from model.evidence.medicine import MEDICINES, lines_without, medicine_lines
-from model.evidence.read import Evidence, Unread, read_each
+from model.evidence.read import Evidence
+from model.evidence.read_each import Unread, read_each
 from model.evidence.renamed import todays_words
 from model.knowledge import Knowledge
 
@@ -73,27 +74,19 @@ def entered_case(
     note: str = "",
     numbers: Mapping[str, float] | None = None,
     dropped: tuple[str, ...] = (),
+    as_read: tuple[Evidence, tuple[Unread, ...]] | None = None,
+    notices: tuple[str, ...] = (),
 ) -> tuple[Case, tuple[Unread, ...]]:
     """Return a case of `entries` as somebody gave them, and those that cannot be read, guards included.
 
     Words of earlier versions are put into the words of today; the case holds a sentence for each.
+
+    as_read : what ``read_each`` made of them, where they have been read already, with the `notices` of that
     """
-    entries, notices = todays_words(knowledge, entries)
-    read, unread = read_each(knowledge, entries)
-    return case_as_read(setting, entries, read, unread, note, numbers, dropped, notices), unread
-
-
-def case_as_read(
-    setting: str,
-    entries: Mapping[str, Any],
-    read: Evidence,
-    unread: tuple[Unread, ...],
-    note: str = "",
-    numbers: Mapping[str, float] | None = None,
-    dropped: tuple[str, ...] = (),
-    notices: tuple[str, ...] = (),
-) -> Case:
-    """Return a case of `entries` that ``read_each`` has already read; so it need not read them once more."""
+    if as_read is None:
+        entries, told = todays_words(knowledge, entries)
+        as_read, notices = read_each(knowledge, entries), (*notices, *told)
+    read, unread = as_read
     left = tuple(each for each in unread if not each.guard)
     away = {each.node for each in left}
     evidence = {node: value for node, value in entries.items() if node not in away}
@@ -101,7 +94,7 @@ def case_as_read(
         evidence[MEDICINES] = readable
     if "sex" in evidence and "sex" in read.given:
         evidence["sex"] = read.guards.get("sex", read.given["sex"])  # f and F as nodes.csv spells them
-    return Case(setting, evidence, note, numbers or {}, left, dropped, notices)
+    return Case(setting, evidence, note, numbers or {}, left, dropped, notices), unread
 
 
 def read_case(text: str | bytes, knowledge: Knowledge, model_hash: str | None = None) -> tuple[Case, tuple[str, ...]]:

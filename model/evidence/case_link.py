@@ -23,7 +23,7 @@ from model.errors import CaseFileError, ModelError, as_number, listed, shown
 from model.evidence.case import Case, case_of
 from model.evidence.medicine import MEDICINES, NamedMedicine, find_medicine
 from model.evidence.medicine_evidence import split_medicines
-from model.evidence.read import read_evidence
+from model.evidence.read import bands_of_guards, read_evidence
 from model.evidence.renamed import PRESENT
 from model.evidence.units import parse_quantity, units_of
 from model.knowledge import Knowledge
@@ -59,7 +59,8 @@ def to_link(case: Case, knowledge: Knowledge, model_hash: str) -> str:
     order = {node: place for place, node in enumerate(knowledge.nodes)}
     parts = [VERSION, case.setting, model_hash]
     entered = read_evidence(knowledge, split_medicines(knowledge, case.entries).others)
-    for node in sorted(entered.given, key=order.__getitem__):
+    follows = {band for guard, band in bands_of_guards(knowledge).items() if guard in entered.given}
+    for node in sorted(entered.given.keys() - follows, key=order.__getitem__):
         parts.append(f"{node}.{_value(knowledge, node, entered.given[node], entered.guards)}")
     for named in sorted(map(_medicine, (each.named for each in evidence.medicines))):
         parts.append(f"{_MEDICINE}.{named}")

@@ -48,7 +48,7 @@ def read_cell(knowledge: Knowledge, node_id: str, cell: Any, unit: str = "", qua
         return None
     two, units = TWO_STATES.issuperset(states) and bool(states), units_of(knowledge, node_id)
     number = _bare(cell)
-    if quantity and two and number is None and not _starts_with_number(cell):
+    if quantity and two and number is None and not (isinstance(cell, str) and split_quantity(cell)):
         raise EvidenceError(
             f"{node_id}: expected a number under a header that names {quantity.lower()}, got {shown(cell)}; allowed is "
             f"a number in {listed(units)}. States belong into a column named {node_id!r}."
@@ -110,10 +110,6 @@ def _bare(cell: Any) -> str | None:
         return format(Decimal(repr(number)), "f").removesuffix(".0") if math.isfinite(number) else None
     parts = split_quantity(cell) if isinstance(cell, str) else None
     return f"{parts[0]}{parts[1]}" if parts and not parts[2] else None
-
-
-def _starts_with_number(cell: Any) -> bool:
-    return isinstance(cell, str) and split_quantity(cell) is not None
 
 
 @kept_with_knowledge

@@ -12,6 +12,7 @@ from model.evidence.case import Case
 from model.knowledge import Example, Knowledge, cell_items, table_rows
 
 _SEX = {"F": "female", "M": "male"}
+VOCABULARIES = {"old": "cases", "new": "cases_2"}  # the same patients in the nodes of two versions: table of each
 
 
 @dataclass(frozen=True)
@@ -43,26 +44,35 @@ class PublishedCase:
         return {node: value for node, value in self.evidence.items() if node not in hidden}
 
 
-@lru_cache(maxsize=4)
-def published_cases(folder: Path) -> Mapping[str, PublishedCase]:
-    """Return every published case of ``cases.csv`` with its citation from ``case_facts.csv``."""
+@lru_cache(maxsize=8)
+def published_cases(folder: Path, vocabulary: str = "old") -> Mapping[str, PublishedCase]:
+    """Return every published case with its citation from ``case_facts.csv``.
+
+    vocabulary : of `VOCABULARIES`. Words of the old one that have changed are read like any other old entry.
+    """
     facts = {row["id"]: row for _, row in table_rows(folder / "case_facts.csv")}
     described = {"id", "true_cause", "true_subtype", "second_cause", "dx_certainty", "accepted_too", "patient",
                  "age_years", "sex", "anc_per_mm3", "posthoc_nodes", "decisive_nodes", "mapping_note"}  # fmt: skip
+    told = {row["id"]: row for _, row in table_rows(folder / f"{VOCABULARIES['old']}.csv")}
     cases = {}
-    for _, row in table_rows(folder / "cases.csv"):
+    for _, row in table_rows(folder / f"{VOCABULARIES[vocabulary]}.csv"):
         evidence = {node: value for node, value in row.items() if node not in described and value}
         guards = {"age": row["age_years"], "sex": _SEX.get(row["sex"], "")}
         guards["anc"] = f"{row['anc_per_mm3']} /mm3" if row["anc_per_mm3"] else ""
-        fact = facts[row["id"]]
+        fact, person = facts[row["id"]], {**told.get(row["id"], {}), **row}
         cases[row["id"]] = PublishedCase(
             row["id"], row["true_cause"], row["true_subtype"], row["second_cause"], row["dx_certainty"],
-            cell_items(row.get("accepted_too", "")), row.get("patient") or row["id"],
+            cell_items(person.get("accepted_too", "")), person.get("patient") or row["id"],
             {**evidence, **{node: value for node, value in guards.items() if value}},
             cell_items(row["posthoc_nodes"]), cell_items(row["decisive_nodes"]), row["mapping_note"],
             fact["source_title"], fact["url_or_repo_path"],
         )  # fmt: skip
     return cases
+
+
+def vocabularies(folder: Path) -> tuple[str, ...]:
+    """Return the vocabularies of which the tables hold the cases, the oldest first."""
+    return tuple(name for name, table in VOCABULARIES.items() if (folder / f"{table}.csv").is_file())
 
 
 def published_case(knowledge: Knowledge, case_id: str, setting: str = "article") -> Case:

@@ -5,9 +5,6 @@
 >>> read = read_evidence(load_knowledge(), typed)
 >>> dict(read.hard), dict(read.soft), dict(read.guards)  # absent is state 0
 ({'fever': 1}, {'rash': (0.5, 1.0)}, {'anc': 1200.0})
->>> usable, unread = read_each(load_knowledge(), {"fever": "present", "rash": "perhaps"})
->>> dict(usable.hard), unread[0].sentence
-({'fever': 1}, "Left out: rash: state 'perhaps' is unknown; allowed is 'absent' or 'present'.")
 """
 
 from __future__ import annotations
@@ -18,11 +15,10 @@ from types import MappingProxyType
 from typing import Any
 
 from model.errors import EvidenceError, ImpossibleEvidence, as_number, listed, nearest, shown
-from model.evidence.medicine import MEDICINES, lines_without, medicine_lines
 from model.evidence.medicine_evidence import Entered, is_medicine_entry, split_medicines
 from model.evidence.medicine_rules import MedicineReading, judge
-from model.evidence.renamed import PRESENT, old_names, todays_entry
-from model.evidence.units import lab_likelihood, lab_number, parse_quantity, units_of
+from model.evidence.renamed import PRESENT, todays_entry
+from model.evidence.units import Measurement, lab_likelihood, lab_number, parse_quantity, units_of
 from model.knowledge import Knowledge, Node, kept_with_knowledge
 
 FLAT = 1e-12  # likelihoods (largest 1) closer to each other than this say nothing
@@ -66,31 +62,18 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
-    """An entry that cannot be read: node and value as given, the sentence why, and whether it stands for a guard."""
-
-    node: str
-    given: Any
-    reason: str
-    guard: bool
-
-    @property
-    def sentence(self) -> str:
-        """What becomes of it, and why. Without a guard nobody knows that the patient is in scope."""
-        return f"{'No answer until this is corrected or taken out' if self.guard else 'Left out'}: {self.reason}"
-
-
-@dataclass(frozen=True, slots=True)
 class _Vocabulary:
     """The words that may be given: node -> state -> index, the guards apart; and the nodes that are no evidence.
 
     other_words : node -> other way to write a state -> the state
+    measured    : context -> the guard from whose number it follows (``parents_or_causes`` of the guard)
     """
 
     states: Mapping[str, Mapping[str, int]]
     other_words: Mapping[str, Mapping[str, str]]
     guards: Mapping[str, Mapping[str, str]]
     refused: Mapping[str, str]
+    measured: Mapping[str, str]
 
 
 def read_evidence(knowledge: Knowledge, mapping: Mapping[str, object]) -> Evidence:
@@ -138,78 +121,15 @@ def _read_medicines(knowledge: Knowledge, mapping: Mapping[str, Any]) -> Evidenc
     return Evidence(hard, soft, guards, readings, given, notices, judged.readings)  # type: ignore[arg-type]
 
 
-def read_each(knowledge: Knowledge, mapping: Mapping[str, Any]) -> tuple[Evidence, tuple[Unread, ...]]:
-    """Read what can be read: everything at once, or, where that fails, entries one by one.
-
-    returns : the evidence of the entries that can be read, and the others. Whoever answers from the first must not when
-              one of the others is a guard.
-    """
-    try:
-        return read_evidence(knowledge, mapping), ()
-    except (EvidenceError, ImpossibleEvidence):
-        pass
-    usable: dict[str, Any] = {}
-    unread: list[Unread] = []
-    sex: dict[str, Any] = {}  # the limit of a laboratory value may depend on it, so it is read first
-    taken: set[str] = set()
-    older = old_names(knowledge)
-    for key in sorted(mapping, key=lambda key: (_folded(key) != "sex", _folded(key) in older)):
-        value, node = mapping[key], older.get(_folded(key), _folded(key))
-        try:
-            if node == MEDICINES and node not in taken:
-                value = _readable_lines(knowledge, key, medicine_lines(value), unread)
-            read_evidence(knowledge, {key: value, **({} if node == "sex" else sex)})
-            if node in taken:
-                raise EvidenceError(f"Evidence: expected each node once, got {shown(key)} twice.")
-        except (EvidenceError, ImpossibleEvidence) as error:
-            unread.append(Unread(key, value, str(error), value is not None and _is_guard(knowledge, key)))
-        else:
-            sex = {"sex": value} if node == "sex" else sex
-            usable[key] = value
-            taken.add(node)
-    unread += _contradictions(knowledge, usable)
-    return read_evidence(knowledge, {key: usable[key] for key in mapping if key in usable}), tuple(unread)
-
-
-def _readable_lines(knowledge: Knowledge, key: str, lines: tuple[Any, ...], unread: list[Unread]) -> list[Any]:
-    """Return the medicines that can be read; each other goes to `unread` with its sentence."""
-    found = []
-    for line in lines:
-        try:
-            read_evidence(knowledge, {key: [line]})
-        except EvidenceError as error:
-            unread.append(Unread(key, line, str(error), False))
-        else:
-            found.append(line)
-    return found
-
-
-def _contradictions(knowledge: Knowledge, usable: dict[str, Any]) -> list[Unread]:
-    """Take out of `usable` what a named medicine contradicts, and that medicine: nobody knows which of them is true."""
-    found: list[Unread] = []
-    name = next((key for key in usable if _folded(key) == MEDICINES), None)
-    lines = () if name is None else medicine_lines(usable[name])
-    for key in [key for key in usable if lines and key != name]:
-        guard, sentence, against = _is_guard(knowledge, key), "", []
-        for line in lines:
-            try:
-                read_evidence(knowledge, {key: usable[key], MEDICINES: [line]})
-            except EvidenceError as error:
-                sentence = str(error)
-                said = f"{MEDICINES}: {shown(line)} cannot be true together with {key} {shown(usable[key])}."
-                against.append(Unread(str(name), line, said, guard))
-        if against:
-            found += [Unread(key, usable.pop(key), sentence, guard), *against]
-    if name is not None:
-        usable[name] = lines_without(usable[name], [each.given for each in found if each.node == name])
-    return found
-
-
-def _is_guard(knowledge: Knowledge, key: object) -> bool:
+def is_guard(knowledge: Knowledge, key: object) -> bool:
     """Say whether a key names a guard; a name that no node has and that resembles a guard's is taken for it."""
     vocabulary, node_id = _vocabulary(knowledge), _folded(key)
     unknown = node_id not in vocabulary.states and node_id not in vocabulary.refused
-    return node_id in vocabulary.guards or (unknown and bool(nearest(node_id, vocabulary.guards)))
+    return (
+        node_id in vocabulary.guards
+        or node_id in vocabulary.measured
+        or (unknown and bool(nearest(node_id, vocabulary.guards)))
+    )
 
 
 def _folded(key: object) -> str:
@@ -239,6 +159,11 @@ def _read_rest(
             raise EvidenceError(f"Evidence: expected each node once, got {node.id!r} twice.")
         names[key] = node.id
         notices += today.notices
+        if node.id in vocabulary.measured and not _in_words(vocabulary, node, value):
+            node = knowledge.nodes[vocabulary.measured[node.id]]  # a number: the guard has to see it too
+            if node.id in names.values():
+                raise EvidenceError(f"Evidence: expected each node once, got {node.id!r} twice.")
+            names[key] = node.id
         entries.append((node, vocabulary.other_words.get(node.id, {}).get(_folded(value), value)))
     wrong: list[str] = []
     for node, value in entries:
@@ -263,11 +188,53 @@ def _read_rest(
         else:
             soft[node.id] = likelihood
         readings += [sentence] if sentence else []
+    bands = _bands(knowledge, vocabulary, guards, hard, soft)
+    hard |= bands
     in_words = {node.id: value for node, value in entries}
     typed_by = {names[key]: value for key, value in mapping.items() if value is not None} | in_words
+    typed_by |= {band: knowledge.nodes[band].states[index] for band, index in bands.items() if band not in typed_by}
     given = {node_id: dict(value) if isinstance(value, Mapping) else value for node_id, value in typed_by.items()}
     mappings = (MappingProxyType(hard), MappingProxyType(soft), MappingProxyType(guards))
     return Evidence(*mappings, tuple(readings), MappingProxyType(given), tuple(notices))
+
+
+def bands_of_guards(knowledge: Knowledge) -> Mapping[str, str]:
+    """Return guard -> the context that follows from its number, as the age band does from the age."""
+    return {guard: band for band, guard in _vocabulary(knowledge).measured.items()}
+
+
+def _in_words(vocabulary: _Vocabulary, node: Node, value: object) -> bool:
+    """Say whether a value is a state or a likelihood, or anything else that no number can be."""
+    return isinstance(value, Mapping) or _folded(value) in vocabulary.states[node.id]
+
+
+def _bands(
+    knowledge: Knowledge,
+    vocabulary: _Vocabulary,
+    guards: Mapping[str, str | float],
+    hard: Mapping[str, int],
+    soft: dict[str, tuple[float, ...]],
+) -> dict[str, int]:
+    """Return the states that follow from the numbers of guards; each takes the place of a likelihood it agrees with.
+
+    raises : EvidenceError where another state was entered beside the number.
+    """
+    found = {}
+    for band, guard in vocabulary.measured.items():
+        number = guards.get(guard)
+        if not isinstance(number, float):
+            continue
+        unit = next(lab.unit for lab in knowledge.labs if lab.node == band)
+        state = lab_likelihood(knowledge, Measurement(band, number, unit, number, unit)).state
+        assert state is not None  # a band has hard limits
+        if hard.get(band, state) != state or (band in soft and not soft[band][state]):
+            states = knowledge.nodes[band].states
+            raise EvidenceError(
+                f"{band}: expected {states[state]!r}, for {guard} is {lab_number(number)}, got another; take one back."
+            )
+        soft.pop(band, None)
+        found[band] = state
+    return found
 
 
 def _sex_entered(vocabulary: _Vocabulary, hard: Mapping[str, int], entries: list[tuple[Node, object]]) -> str | None:
@@ -373,6 +340,7 @@ def _vocabulary(knowledge: Knowledge) -> _Vocabulary:
         states={node.id: {state: index for index, state in enumerate(node.states)} for node in entered},
         other_words={node.id: _guard_words(node) for node in entered if node.id == "sex"},
         guards={node.id: _guard_words(node) for node in guards},
+        measured={band: node.id for node in guards for band in node.parents_or_causes},
         refused={node.id: _REFUSED[node.role] for node in knowledge.role(*_REFUSED)},
     )
 

@@ -129,7 +129,10 @@ class BatchTables:
             self.linear[node] = [(left.place, left.flat(np.repeat(table[..., None], len(left.codes), -1)))]
         elif kind is Kind.LOCAL:
             place = self.local.setdefault(block.causes[position], ("local", len(self.local)))
-            self.linear[node] = [(place, table)]
+            self.linear[node] = [(place, np.repeat(table, block.cards[position], axis=1))]
+        elif kind is Kind.OWN:
+            place = self.local.setdefault(block.causes[position], ("local", len(self.local)))
+            self.linear[node] = [(place, table.reshape(len(table), -1))]
         elif kind is Kind.CAUSE:
             self.linear[node] = [self._on_side(node, table)]
         elif kind is Kind.SINGLE and not self._finding(node).contexts:

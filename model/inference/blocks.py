@@ -69,6 +69,14 @@ class Block:
         table = finding.table().reshape(len(network.by_id[finding.causes[0]].states), -1, len(finding.states))
         return np.moveaxis(table[:, self.configuration(network, finding.contexts), :], (2, 1, 0), (0, 1, 2)).copy()
 
+    def local_finding_factor(self, finding: Finding, position: int) -> Array:
+        """Return P(state | the only cause, its own contexts) of a finding of one cause, shape (states, L, K)."""
+        cards = [self.masks[context].shape[0] for context in finding.contexts]
+        states = np.stack([self.masks[context].argmax(0) for context in finding.contexts])  # (contexts, L)
+        row = np.ravel_multi_index(tuple(states), tuple(cards))
+        table = finding.table().reshape(self.cards[position], -1, len(finding.states))
+        return np.moveaxis(table[:, row, :], (2, 1, 0), (0, 1, 2)).copy()
+
     def configuration(self, network: Network, contexts: Sequence[str]) -> NDArray[np.intp]:
         """Return, for each joint configuration, the index of its configuration of `contexts`, shape (J,)."""
         row = np.zeros(len(self.prior), np.intp)
@@ -139,7 +147,8 @@ def blocks(network: Network, joint: Sequence[str]) -> list[tuple[tuple[str, ...]
     for context in network.contexts:
         merge([c for c in (*context.parents, context.id) if c in leader])
     for finding in network.findings:
-        merge(finding.contexts)
+        if not _separates(finding):
+            merge([context for context in finding.contexts if context in leader])
     groups: dict[str | None, list[Cause]] = {find(context): [] for context in joint}
     for cause in network.causes:
         key = find(reach[cause.id][0]) if reach[cause.id] else None
@@ -153,7 +162,45 @@ def blocks(network: Network, joint: Sequence[str]) -> list[tuple[tuple[str, ...]
 def _reach(network: Network, cause: Cause, joint: Sequence[str]) -> list[str]:
     """Return the joint contexts a cause meets: its own, the parents of its local ones, those of its own findings."""
     parents: Mapping[str, tuple[str, ...]] = {context.id: context.parents for context in network.contexts}
-    found = [context for finding in network.findings if finding.causes == (cause.id,) for context in finding.contexts]
+    found = [
+        context
+        for finding in network.findings if finding.causes == (cause.id,)
+        for context in finding.contexts if context in joint
+    ]  # fmt: skip
     for context in cause.contexts:
         found += [context] if context in joint else [parent for parent in parents[context] if parent in joint]
     return list(dict.fromkeys(found))
+
+
+def _separates(finding: Finding) -> bool:
+    """Return whether the contexts of a finding of several causes need no block together: each acts by itself on it."""
+    if len(finding.causes) == 1 or len(finding.contexts) < 2:
+        return False
+    whole, factors = finding.lowest_by_context()
+    for factor in factors.values():
+        whole = whole[..., None] * factor
+    return bool(np.allclose(whole, finding.background[..., 0], rtol=1e-13, atol=0.0))
+
+
+def floors(finding: Finding, blocks: Sequence[Block], network: Network, otherwise: int) -> dict[int, Array]:
+    """Return what a background multiplies the lowest state of a finding by, block by block.
+
+    finding   : its background may have leading axes of parameter draws
+    otherwise : the block that takes a background without contexts
+    returns   : block -> shape (..., J); of one without contexts, (..., 1)
+    """
+    homes = {context: number for number, block in enumerate(blocks) for context in block.joint}
+    numbers = list(dict.fromkeys(homes[context] for context in finding.contexts))
+    if len(numbers) < 2:
+        number = numbers[0] if numbers else otherwise
+        lowest = finding.background[..., 0]
+        lead = lowest.shape[: lowest.ndim - len(finding.contexts)]
+        return {number: lowest.reshape(*lead, -1)[..., blocks[number].configuration(network, finding.contexts)]
+                if numbers else lowest[..., None]}  # fmt: skip
+    first, factors = finding.lowest_by_context()
+    found = {number: np.ones(1) for number in numbers}
+    found[numbers[0]] = first[..., None]
+    for context, factor in factors.items():
+        block = blocks[homes[context]]
+        found[homes[context]] = found[homes[context]] * factor[..., block.grid.codes[:, block.joint.index(context)]]
+    return found

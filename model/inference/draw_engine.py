@@ -89,7 +89,7 @@ class DrawEngine:
         def sums(rows: slice) -> Array:
             found = [(self.prior[rows, number] * seen)[:, None] * strata[number].sums(rows, entries)
                      for number, seen in likelihood.items()]  # fmt: skip
-            return sum(found[1:], found[0])
+            return np.sum(found, axis=0)
 
         with ThreadPoolExecutor(max_workers=2) as pool:  # numpy lets go of the interpreter lock
             whole = np.concatenate(list(pool.map(sums, chunks)))

@@ -20,6 +20,7 @@ import numpy as np
 from model.inference.engine import Engine
 from model.inference.pairs import four_states, paired
 from model.inference.patterns import Codes
+from model.inference.slots import Kind
 from model.inference.stratum import NOTHING, Hard, Soft, Stratum
 from model.network import Array, Finding, Network, grid
 
@@ -39,8 +40,9 @@ def draw(
     network = engine.network
     engine.possible(hard, soft)
     seen_hard, seen_soft = paired(network.pairs, hard, soft)
-    coupled = any(seen_hard.get(pair.id, 0) > 0 or pair.id in seen_soft for pair in network.pairs)
     open_, seen_hard, seen_soft = engine.open_strata(seen_hard, seen_soft)
+    across = _across_blocks(engine.strata[0])
+    coupled = any(seen_hard.get(node, 0) > 0 or node in seen_soft for node in across)
     weights, opened = [], []
     for number, weight in open_:
         by_opened, opened = engine.strata[number].by_opened(seen_hard, seen_soft)
@@ -77,6 +79,13 @@ def draw(
     return drawn
 
 
+def _across_blocks(stratum: Stratum) -> list[str]:
+    """Return the findings and pairs whose contexts lie in several blocks."""
+    homes = {node: {stratum.slot[context][1] for context in several.contexts}
+             for node, several in stratum.several.items()}  # fmt: skip
+    return [node for node, numbers in homes.items() if len(numbers) > 1]
+
+
 def _likelihoods(network: Network, hard: Hard, soft: Soft) -> dict[str, Array]:
     """Return the likelihood of each state of each node entered, pairs included."""
     cards = {**network.cardinality, **{pair.id: 4 for pair in network.pairs}}
@@ -111,33 +120,40 @@ def _contexts(
     met, row = np.unique(configuration, return_inverse=True)
     states = {cause: stratum.codes[met, position] for position, cause in enumerate(stratum.causes)}
     prior = block.prior
-    local = [np.ones(factor.shape[1]) for factor in block.factors]  # what was entered on contexts of one cause
+    # what was entered on contexts of one cause, and on its findings that depend on them
+    local = [np.ones((factor.shape[1], 1)) for factor in block.factors]
     for context, masks in block.masks.items():
         if context in entered:
             likelihood = entered[context] @ masks
             if context in block.local_of:
-                local[block.local_of[context]] = local[block.local_of[context]] * likelihood
+                local[block.local_of[context]] = local[block.local_of[context]] * likelihood[:, None]
             else:
                 prior = prior * likelihood
+    for finding in network.findings:
+        kind, home, position, table = stratum.slot[finding.id]
+        if kind is Kind.OWN and home == number and finding.id in entered:
+            local[position] = local[position] * np.tensordot(entered[finding.id], table, 1)
     weight = np.repeat(prior[None], len(met), axis=0)  # (configurations met, J)
     for cause, factor, seen in zip(block.causes, block.factors, local, strict=True):
-        weight = weight * np.einsum("l,jlk->kj", seen, factor)[states[cause]]
+        weight = weight * (factor * seen).sum(1).T[states[cause]]
+    across = _across_blocks(stratum)
     for finding in network.findings:
-        if finding.id in entered and finding.contexts and finding.contexts[0] in block.masks:
+        own = stratum.slot[finding.id][0] is Kind.OWN
+        if finding.id in entered and not own and {*finding.contexts} & {*block.joint} and finding.id not in across:
             weight = (
                 weight
                 * _likelihood(finding, entered[finding.id], states)[:, block.configuration(network, finding.contexts)]
             )
-    for pair in network.pairs:  # neither: the backgrounds of the two factorise; else what they meet is in `entered`
-        floor = stratum.several[pair.id].floors.get(number) if pair.id in stratum.several else None
-        if floor is not None and pair.id in entered and entered[pair.id][1:].max() == 0:
+    for node in across:  # in its lowest state a finding factorises; else the contexts it meets are in `entered`
+        floor = stratum.several[node].floors.get(number)
+        if floor is not None and node in entered and not entered[node][1:].any():
             weight = weight * floor
     joint = sample(weight, row, rng)
     found = {context: block.masks[context].argmax(0)[joint] for context in block.joint}
     for position, (cause, factor, seen) in enumerate(zip(block.causes, block.factors, local, strict=True)):  # (J, L, K)
         own = [context for context, owner in block.local_of.items() if owner == position]
         if own:
-            rows = np.moveaxis(factor * seen[:, None], 2, 1).reshape(-1, factor.shape[1])
+            rows = np.moveaxis(factor * seen, 2, 1).reshape(-1, factor.shape[1])
             drawn = sample(rows, joint * factor.shape[2] + states[cause][row], rng)
             found |= {context: block.masks[context].argmax(0)[drawn] for context in own}
     return found

@@ -17,7 +17,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from model.inference.blocks import Block
+from model.inference.blocks import Block, floors
 from model.network import Array, Finding, Network, grid
 from model.network.network import Pair
 
@@ -31,6 +31,7 @@ class Kind(Enum):
     LOCAL = "context of one cause"
     CAUSE = "cause"
     SINGLE = "finding of one cause"
+    OWN = "finding of one cause and of contexts that concern it alone"
     INNER = "finding inside one block"
     SEVERAL = "finding of several blocks"
 
@@ -101,8 +102,12 @@ class Layout:
             blocks_met |= {self.slot[context][1] for context in finding.contexts}
             if len(finding.causes) == 1 and not isinstance(finding, Pair):
                 number, position = home[finding.causes[0]]
-                table = self.blocks[number].finding_factor(self.network, finding)
-                self.slot[finding.id] = (Kind.SINGLE, number, position, table)
+                block = self.blocks[number]
+                if any(context in block.local_of for context in finding.contexts):
+                    self.slot[finding.id] = (Kind.OWN, number, position, block.local_finding_factor(finding, position))
+                else:
+                    table = block.finding_factor(self.network, finding)
+                    self.slot[finding.id] = (Kind.SINGLE, number, position, table)
             elif finding.contexts and blocks_met == {number} and not isinstance(finding, Pair):
                 table = self.blocks[number].inner_factor(self.network, finding)
                 self.slot[finding.id] = (Kind.INNER, number, 0, table)
@@ -126,7 +131,9 @@ class Layout:
             if len(finding.causes) == 1 and not finding.contexts:
                 self._plain(finding.id, finding.causes[0], finding.table(), column, rows)
 
-    def _plain(self, node: str, cause: str, table: Array, column: Mapping[str, NDArray[np.intp]], rows: list[Array]) -> None:
+    def _plain(
+        self, node: str, cause: str, table: Array, column: Mapping[str, NDArray[np.intp]], rows: list[Array]
+    ) -> None:
         """Append the rows of P(state | cause), shape (cause states, states)."""
         self.plain[node] = len(rows)
         rows.extend(table[column[cause]].T)
@@ -162,13 +169,12 @@ class Layout:
             self.placed[finding.id] = (lowest, *(Rows(offset + state, ()) for state in range(1, states)))
             return Several(offset, states, (), (), {})
         self.bare[finding.id] = self._lowest(finding, 1.0)
-        floors: dict[int, Array] = {}
+        found: dict[int, Array] = {}
         for part in self._parts_of(finding):
-            floor: Array = part.background.reshape(-1, len(part.states))[:, 0]
-            number = self.slot[part.contexts[0]][1] if part.contexts else self._home[finding.causes[0]][0]
-            found = floor[self.blocks[number].configuration(self.network, part.contexts)]
-            floors[number] = floors[number] * found if number in floors else found
-        return Several(offset, states, finding.contexts, strides, floors)
+            for number, floor in floors(part, self.blocks, self.network, self._home[finding.causes[0]][0]).items():
+                floor = np.broadcast_to(floor, len(self.blocks[number].prior))
+                found[number] = found[number] * floor if number in found else floor
+        return Several(offset, states, finding.contexts, strides, found)
 
     def _parts_of(self, finding: Finding) -> tuple[Finding, ...]:
         """Return the findings whose backgrounds multiply to that of the lowest state: itself, or both of a pair."""

@@ -53,7 +53,7 @@ class Stratum:
         joint = joint_contexts(
             {context.id: context.parents for context in network.contexts},
             {cause.id: cause.contexts for cause in network.causes},
-            [finding.contexts for finding in network.findings],
+            [(finding.causes, finding.contexts) for finding in network.findings],
         )
         self.blocks = [Block(network, *each) for each in blocks(network, joint)]
         self.causes = tuple(cause for block in self.blocks for cause in block.causes)
@@ -185,7 +185,7 @@ class Stratum:
     def _summed(self, number: int, entries: list[tuple[str, State]], opened: tuple[str, ...]) -> Array:
         block = self.blocks[number]
         prior, inner = block.prior, None
-        local: dict[int, Array] = {}
+        local: dict[int, Array] = {}  # (L, 1) or (L, K) a cause
         factors: dict[int, Array] = {}
         for node, state in entries:
             kind, _, cause, table = self.slot[node]
@@ -196,14 +196,17 @@ class Stratum:
             elif kind is Kind.INNER:
                 factor = _pick(table, state)
                 inner = factor if inner is None else inner * factor
-            else:
-                place = local if kind is Kind.LOCAL else factors
+            elif kind in (Kind.LOCAL, Kind.OWN):
                 factor = _pick(table, state)
-                place[cause] = place[cause] * factor if cause in place else factor
+                factor = factor[:, None] if kind is Kind.LOCAL else factor
+                local[cause] = local[cause] * factor if cause in local else factor
+            else:
+                factor = _pick(table, state)
+                factors[cause] = factors[cause] * factor if cause in factors else factor
         tables = []
         for cause, table in enumerate(block.unobserved):
             if cause in local:
-                table = local[cause] @ block.factors[cause]
+                table = (block.factors[cause] * local[cause]).sum(1)
             tables.append(table * factors[cause] if cause in factors else table)
         return block.join(prior, tables, opened, inner)
 

@@ -156,8 +156,9 @@ class StratumBatch:
             half = self.tables.half_of(number, cause)
             local = factors.get(self.tables.local.get(cause, ("", 0)))
             if local:
-                seen = product(local, block.factors[position].shape[1], count)
-                table = np.moveaxis(seen.table @ block.factors[position], 1, 0)  # (patterns, J, K)
+                factor = block.factors[position]  # (J, L, K)
+                seen = product(local, factor[0].size, count)
+                table = np.einsum("plk,jlk->pjk", seen.table.reshape(-1, *factor.shape[1:]), factor)
                 own[half.place].append(Patterns(seen.codes, half.spread(cause, table)))
             else:
                 always[half.place] = always[half.place] * half.spread(cause, block.unobserved[position])

@@ -16,12 +16,13 @@ array([0.19, 0.28])
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.inference.blocks import floors
 from model.inference.slots import Kind, State
 from model.inference.stratum import Stratum
 from model.network import Array, Cause, Finding, Network, Pair, grid
@@ -39,6 +40,11 @@ class _Entered:
     factors: dict[tuple[int, int], list[Any]] = field(default_factory=dict)
     inner: dict[int, list[Any]] = field(default_factory=dict)
     coupled: list[tuple[Finding, State]] = field(default_factory=list)
+
+    def add_local(self, number: int, cause: int, likelihood: Array) -> None:
+        """Enter what concerns the contexts of one cause, (d or 1, L, K or 1)."""
+        known = self.local.get((number, cause))
+        self.local[number, cause] = likelihood if known is None else known * likelihood
 
 
 class StratumDraws:
@@ -80,13 +86,14 @@ class StratumDraws:
     def _table(self, rows: slice, number: int, position: int, seen: Array | None) -> Array:
         """Return P(cause state, what was entered on its own contexts | j), shape (d, J, K).
 
-        seen : (L,), likelihood of each configuration of the contexts that bear on this cause alone; None for all ones
+        seen : (d or 1, L, K or 1), likelihood of each configuration of the contexts that bear on this cause alone and of
+               its findings that depend on them; None for all ones
         """
         block, cards = self.stratum.blocks[number], self.stratum.network.cardinality
         cause, drawn = self._cause(block.causes[position]), self.grids[number]
         local = [context for context in cause.contexts if block.local_of.get(context) == position]
         codes = grid([cards[context] for context in local])
-        kept = np.arange(len(codes)) if seen is None else np.flatnonzero(seen)
+        kept = np.arange(len(codes)) if seen is None else np.flatnonzero(seen.any((0, 2)))
         row = np.zeros((len(block.prior), len(kept)), np.intp)
         for context in cause.contexts:
             if context in local:
@@ -97,7 +104,8 @@ class StratumDraws:
         table = cause.table[rows]
         flat = table.reshape(len(table), -1, table.shape[-1])[:, row]  # (d, J, L, K)
         weights = drawn.part(rows).weights(local)[..., kept]
-        weights = weights if seen is None else weights * seen[kept]
+        if seen is not None:
+            flat = flat * seen[:, None, kept]
         return np.einsum("...jl,...jlk->...jk", weights, flat)
 
     def sums(self, rows: slice, entries: Mapping[str, State]) -> Array:
@@ -146,8 +154,7 @@ class StratumDraws:
                 if kind is Kind.JOINT:
                     entered.priors.setdefault(number, []).append(mask)
                 else:
-                    known = entered.local.get((number, cause))
-                    entered.local[number, cause] = mask if known is None else known * mask
+                    entered.add_local(number, cause, mask[None, :, None])
             elif kind is Kind.CAUSE:
                 card = self.stratum.blocks[number].cards[cause]
                 factor = np.asarray(state, float) if isinstance(state, tuple) else np.eye(card)[state]
@@ -169,13 +176,22 @@ class StratumDraws:
             return
         if kind is Kind.SEVERAL:
             for part in self._parts_of(finding):
-                home = self.stratum.slot[part.contexts[0]][1] if part.contexts else number
-                configuration = self.stratum.blocks[home].configuration(self.stratum.network, part.contexts)
-                background = _flat(part.background[rows])[:, configuration, 0]  # (d, J)
-                entered.priors.setdefault(home, []).append(background if part.contexts else background[:, :1])
+                drawn = replace(part, background=part.background[rows])
+                for home, floor in floors(drawn, self.stratum.blocks, self.stratum.network, number).items():
+                    entered.priors.setdefault(home, []).append(floor)
             for cause in finding.causes:
                 _, home, position, _ = self.stratum.slot[cause]
                 entered.factors.setdefault((home, position), []).append(finding.links[cause][rows][:, None, :, 0])
+            return
+        if kind is Kind.OWN:
+            _, _, position, _ = self.stratum.slot[finding.causes[0]]
+            states = np.stack([block.masks[context].argmax(0) for context in finding.contexts])
+            cards = tuple(self.stratum.network.cardinality[context] for context in finding.contexts)
+            background = _flat(finding.background[rows])[
+                :, np.ravel_multi_index(tuple(states), cards)
+            ]  # (d, L, states)
+            link = finding.links[finding.causes[0]][rows]
+            entered.add_local(number, position, _of_state(background[:, :, None, :] * link[:, None, :, :], state))
             return
         configuration = block.configuration(self.stratum.network, finding.contexts)
         background = _flat(finding.background[rows])[:, configuration]  # (d, J or 1, states)

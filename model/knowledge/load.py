@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property, lru_cache, wraps
+from math import inf
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -17,8 +18,9 @@ from model.knowledge.medicines import check_medicines
 
 KINDS = (
     "share_order", "other_share", "cooccurrence", "population", "split", "base_rate",
-    "baseline_hazard", "hazard", "link", "leak", "mechanism",
+    "baseline_hazard", "hazard", "link", "leak", "mechanism", "relative_hazard", "relative_base_rate", "both",
 )  # fmt: skip
+RATIO_KINDS = frozenset({"relative_hazard", "relative_base_rate"})  # may exceed 1, and mean something on a log scale
 SETTING_KINDS = frozenset({"share_order", "other_share", "cooccurrence", "population", "base_rate"})
 READINGS = ("order", "word", "number", "literature", "assumption")
 GRADES = ("A", "B", "C", "D", "E")
@@ -251,8 +253,8 @@ def check_records(knowledge: Knowledge) -> None:
             if getattr(record, name) not in allowed:
                 raise KnowledgeError(f"{where}: {name} {getattr(record, name)!r} is not {listed(allowed)}.")
         _check_setting(knowledge, record, where)
-        for node_id, state in ((record.node, record.state), (record.parent, record.parent_state)):
-            _check_state(knowledge, where, node_id, state)
+        for nodes, states in ((record.node, record.state), (record.parent, record.parent_state)):
+            _check_states(knowledge, where, nodes, states)
         _check_values(record, where)
 
 
@@ -282,6 +284,15 @@ def _check_setting(knowledge: Knowledge, record: rows.Record, where: str) -> Non
         raise KnowledgeError(f"{where}: a {record.kind} belongs to named settings, not to 'all'.")
 
 
+def _check_states(knowledge: Knowledge, where: str, nodes: str, states: str) -> None:
+    """Check a node and its state, or several of each joined by ``&``."""
+    named, given = nodes.split("&"), states.split("&")
+    if len(named) != len(given):
+        raise KnowledgeError(f"{where}: expected a state for each of {nodes!r}, joined by '&', got {states!r}.")
+    for node_id, state in zip(named, given, strict=True):
+        _check_state(knowledge, where, node_id, state)
+
+
 def _check_state(knowledge: Knowledge, where: str, node_id: str, state: str) -> None:
     if not node_id and not state:
         return
@@ -301,7 +312,10 @@ def _check_values(record: rows.Record, where: str) -> None:
     if None in numbers:
         raise KnowledgeError(f"{where}: value, low and high must all be given.")
     low, value, high = (number for number in numbers if number is not None)
-    if record.kind == "cooccurrence":
+    if record.kind in RATIO_KINDS:
+        if not 0 < low <= value <= high < inf:
+            raise KnowledgeError(f"{where}: expected 0 < low <= value <= high, got {low}, {value}, {high}.")
+    elif record.kind == "cooccurrence":
         if not 1 < low <= value <= high:
             raise KnowledgeError(f"{where}: expected 1 < low <= value <= high, got {low}, {value}, {high}.")
     elif not 0 <= low <= value <= high <= 1:

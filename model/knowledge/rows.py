@@ -124,13 +124,17 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A population the shares, base rates and the share of adults with this count belong to together."""
+    """A population the shares, base rates and the share of adults with this count belong to together.
+
+    condition : ``finding=state`` of those whose causes were counted; empty for everybody with the count
+    """
 
     setting: str
     label: str
     population: str
     basis: str
     caution: str
+    condition: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

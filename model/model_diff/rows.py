@@ -32,7 +32,7 @@ _TABLES: Mapping[str, _Table] = {
                     ("setting", "value", "low", "high", "word", "reading")),
     "verbal_scales": _Table(lambda r: r.knowledge.words, lambda x: f"{x.scale}.{x.word}", ("value", "low", "high"),
                             ordered=True),
-    "settings": _Table(lambda r: r.knowledge.settings.values(), lambda x: x.setting),
+    "settings": _Table(lambda r: r.knowledge.settings.values(), lambda x: x.setting, ("condition",)),
     "labs": _Table(lambda r: r.knowledge.labs, lambda x: ".".join(filter(None, (x.node, x.state, x.sex))),
                    ("unit", "limit", "side", "width", "plausible_low", "plausible_high")),
     "units": _Table(lambda r: r.knowledge.units, lambda x: f"{x.node}.{x.unit}", ("factor",)),

@@ -1,35 +1,41 @@
 """Knowledge and numbers -> a calibrated :class:`~model.network.Network`.
 
-The numbers come in as one array per record id (a scalar at the plug-in point, a vector for parameter draws); this
-module says which number goes where. It knows the structure and no medicine.
+The numbers come in as one array per record id (a scalar at the plug-in point, a vector for parameter draws);
+``context_tables``, ``hazard_tables`` and ``finding_tables`` say which number goes where. They know the structure and no
+medicine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from model.errors import KnowledgeError
 from model.knowledge import Knowledge
-from model.network.calibration import Calibration, CauseLoad, calibrate
-from model.network.context_grid import ContextGrid, context_grid, joint_contexts
-from model.network.cpt import Array, cause_table, distribution_function, leaky_or, selection_probabilities
-from model.network.network import Cause, Context, Finding, Mechanism, Network
-from model.network.record_index import RecordIndex, net_numbers
-
-Table = tuple[tuple[str, ...], Array]  # the parents, and an axis for each before the states
+from model.network.adults import Adults
+from model.network.calibration import Calibration, calibrate
+from model.network.competing_hazards import Hazards
+from model.network.context_tables import context_tables
+from model.network.cpt import Array, selection_probabilities
+from model.network.finding_tables import findings, pairs
+from model.network.hazard_tables import hazard_tables
+from model.network.islands import Condition, adults
+from model.network.named_axes import Table
+from model.network.network import Cause, Context, Finding, Mechanism, Network, Pair
+from model.network.record_index import Numbers, RecordIndex, net_numbers, side_by_side
 
 
 @dataclass(frozen=True)
 class CalibratedNetwork:
     """A network with the numbers behind its priors.
 
-    targets  : (cause, state) -> M * share * split, the elicited P(cause state | count)
-    kappa    : (cause, state) -> factor on its hazards; near 1 where shares and epidemiology agree
-    gamma    : how many times likelier two processes together bring the count than one
-    solution : the same as arrays, to start other calibrations nearby
+    targets   : (cause, state) -> M * share * split, the elicited P(cause state | count, condition)
+    kappa     : (cause, state) -> factor on its hazards; near 1 where shares and epidemiology agree
+    gamma     : how many times likelier two processes together bring the count than one
+    solution  : the same as arrays, to start other calibrations nearby
+    condition : finding -> state, what those whose causes were counted had; empty for everybody with the count
     """
 
     network: Network
@@ -38,6 +44,7 @@ class CalibratedNetwork:
     gamma: float
     residual: float
     solution: Calibration
+    condition: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -45,92 +52,13 @@ class Parts:
     """Everything the calibration needs, any leading draw axes: context tables, hazards by cause, targets and b."""
 
     contexts: Mapping[str, Table]
-    hazards: Mapping[str, Table]
+    hazards: Mapping[str, Hazards]
     targets: Array
     some_acting: Array
-    grid: ContextGrid
-
-    def loads(self) -> list[CauseLoad]:
-        """Return one load per cause: hazards flattened over its context configurations, and their weights."""
-        loads = []
-        for contexts, hazards in self.hazards.values():
-            lead = hazards.ndim - len(contexts) - 1
-            flat = hazards.reshape(*hazards.shape[:lead], -1, hazards.shape[-1])
-            loads.append(CauseLoad(flat, self.grid.weights(contexts)))
-        return loads
+    adults: Adults
 
 
-@dataclass(frozen=True)
-class _Numbers:
-    """The numbers of one setting, by what they are about: kind, node, state, parent, state of the parent."""
-
-    index: RecordIndex
-    values: Mapping[str, Array]
-
-    def of(self, *about: str) -> Array:
-        """Return a number; KnowledgeError when there is none."""
-        return np.asarray(self.values[self.index.id(*about)])
-
-    def or_zero(self, *about: str) -> Array:
-        """Return a number, or zero when there is none."""
-        found = self.index.get(*about)
-        return np.asarray(self.values[found] if found else 0.0)
-
-    def parents(self, kind: str, node: str, role: str) -> tuple[str, ...]:
-        """Return the parents that numbers of one kind give a node, in the order of ``nodes.csv``."""
-        named = {record.parent for record in self.index.of(kind, node)}
-        return tuple(parent.id for parent in self.index.knowledge.role(role) if parent.id in named)
-
-
-def _side_by_side(arrays: Iterable[Array]) -> Array:
-    """Return the arrays along a new last axis."""
-    return np.stack(np.broadcast_arrays(*arrays), axis=-1)
-
-
-def _with_axes(array: Array, axes: int, before: int) -> Array:
-    """Return the array with so many axes of length one before its last `before` axes."""
-    return np.expand_dims(array, tuple(range(-axes - before, -before)))
-
-
-def _context_tables(numbers: _Numbers) -> dict[str, Table]:
-    """Return context -> (parents, P(state | parents)), parents before children."""
-    tables: dict[str, Table] = {}
-    nodes = numbers.index.knowledge.role("context")
-    given = {node.id: numbers.parents("base_rate", node.id, "context") for node in nodes}
-    for node in sorted(nodes, key=lambda node: bool(given[node.id])):
-        if len(node.states) == 2:
-            present = node.states[1]
-            base = numbers.of("base_rate", node.id, present)
-            effects = [numbers.of("base_rate", node.id, present, parent, "present") for parent in given[node.id]]
-            tables[node.id] = (given[node.id], leaky_or(base, effects))
-        elif given[node.id]:
-            raise KnowledgeError(f"data/parameters: {node.id} has more than two states and cannot depend on a context.")
-        else:
-            weights = np.stack([numbers.of("base_rate", node.id, state) for state in node.states], axis=-1)
-            tables[node.id] = ((), weights / weights.sum(-1, keepdims=True))
-    return tables
-
-
-def _hazard_tables(numbers: _Numbers) -> dict[str, Table]:
-    """Return cause -> (contexts, hazard of each non-absent state, shape (..., *context cards, K-1))."""
-    tables: dict[str, Table] = {}
-    nodes = numbers.index.knowledge.nodes
-    for cause in numbers.index.knowledge.role("cause"):
-        contexts = numbers.parents("hazard", cause.id, "context")
-        states = []
-        for state in cause.states[1:]:
-            total = numbers.of("baseline_hazard", cause.id, state)
-            for position, context in enumerate(contexts):
-                added = _side_by_side(
-                    numbers.or_zero("hazard", cause.id, state, context, level) for level in nodes[context].states
-                )
-                total = total[..., None] + _with_axes(added, position, 1)
-            states.append(total)
-        tables[cause.id] = (contexts, _side_by_side(states))
-    return tables
-
-
-def _elicited_targets(numbers: _Numbers, shares: Mapping[str, Array]) -> Array:
+def _elicited_targets(numbers: Numbers, shares: Mapping[str, Array]) -> Array:
     """Return P(cause state | count) = M * share * split, shape (..., number of non-absent cause states).
 
     shares : cause -> its share among the causes the article orders, shape (...), summing to one.
@@ -145,46 +73,54 @@ def _elicited_targets(numbers: _Numbers, shares: Mapping[str, Array]) -> Array:
         weights = [numbers.of("split", cause.id, state) for state in cause.states[1:]]
         total = sum(weights)
         columns += [mean_acting * share * weight / total for weight in weights]
-    return _side_by_side(columns)
+    return side_by_side(columns)
 
 
 def parts(index: RecordIndex, numbers: Mapping[str, Array], shares: Mapping[str, Array]) -> Parts:
     """Return what the calibration needs: the numbers (net) of `index` and the shares of the causes, shape (...)."""
-    about = _Numbers(index, numbers)
-    contexts, hazards = _context_tables(about), _hazard_tables(about)
-    joint = joint_contexts(
-        {context: parents for context, (parents, _) in contexts.items()},
-        {cause: of for cause, (of, _) in hazards.items()},
-        [],
+    about = Numbers(index, numbers)
+    contexts, strata = context_tables(about)
+    hazards = hazard_tables(about, strata)
+    return Parts(
+        contexts,
+        hazards,
+        _elicited_targets(about, shares),
+        about.of("population", "neutropenia"),
+        adults(contexts, hazards, strata.names, _condition(about)),
     )
-    some_acting = about.of("population", "neutropenia")
-    return Parts(contexts, hazards, _elicited_targets(about, shares), some_acting, context_grid(contexts, joint))
 
 
-def _findings(numbers: _Numbers) -> Iterator[Finding]:
-    """Yield every finding with its links and background (net numbers)."""
-    knowledge = numbers.index.knowledge
-    for node in knowledge.role("finding"):
-        upper, linked = node.states[1:], numbers.parents("link", node.id, "cause")
-        links = {}
-        for cause in linked:
-            rows = [
-                distribution_function([numbers.or_zero("link", node.id, state, cause, acting) for state in upper])
-                for acting in knowledge.nodes[cause].states
-            ]
-            links[cause] = np.stack(np.broadcast_arrays(*rows), axis=-2)
-        raising = numbers.parents("leak", node.id, "context")
-        background = distribution_function([numbers.or_zero("leak", node.id, state) for state in upper])
-        for position, context in enumerate(raising):
-            raised = distribution_function([numbers.of("leak", node.id, state, context, "present") for state in upper])
-            factor = np.stack([np.ones_like(raised), raised], axis=-2)
-            background = background[..., None, :] * _with_axes(factor, position, 2)
-        draws = next(iter(links.values())).shape[:-2]  # a finding without leak has no draws of its own
-        background = np.broadcast_to(background, (*draws, *background.shape[-1 - len(raising) :]))
-        yield Finding(node.id, node.states, linked, raising, links, background)
+def condition_of(index: RecordIndex) -> dict[str, str]:
+    """Return the condition of a setting's shares: finding -> state; raises KnowledgeError unless it is the lowest."""
+    condition = {}
+    for entry in index.knowledge.settings[index.setting].condition:
+        name, _, state = entry.partition("=")
+        node = index.knowledge.nodes.get(name)
+        if node is None or node.role != "finding" or state != node.states[0]:
+            raise KnowledgeError(
+                f"settings.csv, setting {index.setting!r}: condition {entry!r}: expected a finding and its lowest "
+                "state, such as 'fever=absent'."
+            )
+        condition[name] = state
+    return condition
 
 
-def _mechanisms(numbers: _Numbers) -> Iterator[Mechanism]:
+def _condition(numbers: Numbers) -> Condition:
+    """Return how likely the condition is without any cause, and with each state of one cause alone."""
+    named = condition_of(numbers.index)
+    if not named:
+        return Condition()
+    alone = list(findings(numbers, named))
+    together = list(pairs(numbers, alone))
+    paired = {name for pair in together for name in (pair.first, pair.second)}
+    factors: dict[str, Array] = {}
+    for node in (*(finding for finding in alone if finding.id not in paired), *together):
+        for cause in node.causes:
+            factors[cause] = factors.get(cause, np.ones(())) * node.links[cause][..., 1:, 0]
+    return Condition(tuple((node.contexts, node.background[..., 0]) for node in alone), factors)
+
+
+def _mechanisms(numbers: Numbers) -> Iterator[Mechanism]:
     """Yield the display-only mechanism nodes."""
     knowledge = numbers.index.knowledge
     for node in knowledge.role("mechanism"):
@@ -192,29 +128,34 @@ def _mechanisms(numbers: _Numbers) -> Iterator[Mechanism]:
         effects = {}
         for cause in acting:
             states = knowledge.nodes[cause].states
-            effects[cause] = _side_by_side(numbers.or_zero("mechanism", node.id, "present", cause, s) for s in states)
+            effects[cause] = side_by_side(numbers.or_zero("mechanism", node.id, "present", cause, s) for s in states)
         yield Mechanism(node.id, node.states, acting, effects)
 
 
-def _calibrated_causes(knowledge: Knowledge, pieces: Parts, kappa: Array) -> Iterator[Cause]:
+def _calibrated_causes(index: RecordIndex, hazards: Mapping[str, Hazards], kappa: Array) -> Iterator[Cause]:
     """Yield the causes with their tables, hazards multiplied by kappa, shape (..., states)."""
     offset = 0
-    for cause, (contexts, hazards) in pieces.hazards.items():
-        factor = kappa[..., offset : offset + hazards.shape[-1]]
-        table = cause_table(hazards * _with_axes(factor, len(contexts), 1))
-        yield Cause(cause, knowledge.nodes[cause].states, contexts, table)
-        offset += hazards.shape[-1]
+    for cause, each in hazards.items():
+        width = each.baseline.shape[-1]
+        calibrated = each.times(kappa[..., offset : offset + width])
+        contexts = index.in_order(each.contexts)
+        states = index.knowledge.nodes[cause].states
+        yield Cause(cause, states, contexts, calibrated.table(contexts), calibrated)
+        offset += width
 
 
 def build_network(index: RecordIndex, numbers: Mapping[str, Array], pieces: Parts, solution: Calibration) -> Network:
     """Put the tables together; leading axes of the numbers stay leading axes of every table."""
-    nodes, about = index.knowledge.nodes, _Numbers(index, numbers)
+    nodes, about = index.knowledge.nodes, Numbers(index, numbers)
+    found: tuple[Finding, ...] = tuple(findings(about))
+    together: tuple[Pair, ...] = tuple(pairs(about, found))
     return Network(
         tuple(Context(node, nodes[node].states, *table) for node, table in pieces.contexts.items()),
-        tuple(_calibrated_causes(index.knowledge, pieces, solution.kappa)),
-        tuple(_findings(about)),
+        tuple(_calibrated_causes(index, pieces.hazards, solution.kappa)),
+        found,
         tuple(_mechanisms(about)),
         selection_probabilities(solution.gamma, len(pieces.hazards)),
+        pairs=together,
     )
 
 
@@ -234,7 +175,7 @@ def assemble(
     index = RecordIndex(knowledge, setting)
     numbers = {key: np.asarray(value) for key, value in net_numbers(index, stated, replaced).items()}
     pieces = parts(index, numbers, {cause: np.asarray(share) for cause, share in shares.items()})
-    solution = calibrate(pieces.loads(), pieces.grid.probabilities, pieces.targets, pieces.some_acting)
+    solution = calibrate(pieces.adults, pieces.targets, pieces.some_acting)
     network = build_network(index, numbers, pieces, solution)
     network.check()
     names = [(cause.id, state) for cause in network.causes for state in cause.states[1:]]
@@ -245,4 +186,5 @@ def assemble(
         float(solution.gamma),
         float(solution.residual),
         solution,
+        condition_of(index),
     )

@@ -86,16 +86,27 @@ def context_grid(tables: Mapping[str, tuple[tuple[str, ...], Array]], joint: Seq
 
 
 def joint_contexts(
-    parents: Mapping[str, Sequence[str]], of_causes: Mapping[str, Sequence[str]], of_findings: Sequence[Sequence[str]]
+    parents: Mapping[str, Sequence[str]],
+    of_causes: Mapping[str, Sequence[str]],
+    of_findings: Sequence[tuple[Sequence[str], Sequence[str]]],
 ) -> tuple[str, ...]:
     """Return the contexts that must be summed jointly, in the order of `parents`.
 
     parents     : context -> its context parents;  of_causes : cause -> its contexts
-    of_findings : the contexts that raise the background of each finding
+    of_findings : of each finding, its causes and the contexts that raise its background. A finding of one cause whose
+                  contexts concern that cause alone is summed with them.
     """
     has_children = {parent for contexts in parents.values() for parent in contexts}
-    in_findings = {context for contexts in of_findings for context in contexts}
-    causes = {context: sum(context in contexts for contexts in of_causes.values()) for context in parents}
-    return tuple(
-        context for context in parents if context in has_children or context in in_findings or causes[context] != 1
-    )
+    owners = {context: [cause for cause, contexts in of_causes.items() if context in contexts] for context in parents}
+    joint = {context for context in parents if context in has_children or len(owners[context]) != 1}
+    while True:
+        more = {
+            context
+            for causes, contexts in of_findings
+            for context in contexts
+            if context not in joint
+            and not (len(causes) == 1 and all(c not in joint and owners[c] == [*causes] for c in contexts))
+        }
+        if not more:
+            return tuple(context for context in parents if context in joint)
+        joint |= more

@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from model.errors import EvidenceError, listed, nearest, shown
+from model.network.competing_hazards import Hazards
 from model.network.cpt import Array, check_rows, noisy_max_products, state_probabilities
 
 
@@ -41,12 +42,16 @@ class Context:
 
 @dataclass(frozen=True)
 class Cause:
-    """A process that may be acting on the count; state 0 is absent. `table`: (*context cards, card)."""
+    """A process that may be acting on the count; state 0 is absent. `table`: (*context cards, card).
+
+    hazards : what the table was made from, if it was; sums over contexts are quicker there (``competing_hazards``)
+    """
 
     id: str
     states: tuple[str, ...]
     contexts: tuple[str, ...]
     table: Array
+    hazards: Hazards | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,22 @@ class Finding:
     def products(self) -> Array:
         """Return P(F <= k | causes, contexts), shape (*cause cards, *context cards, K): a product over the causes."""
         return noisy_max_products(self.background, [self.links[cause] for cause in self.causes])
+
+    def lowest_by_context(self) -> tuple[Array, dict[str, Array]]:
+        """Return P(lowest state | every context in its first state, no cause), and what each context multiplies it by.
+
+        returns : shape (...,), and context -> (..., card); their product is the background where contexts act
+        independently of each other, as in a noisy-OR
+        """
+        lowest, axes = self.background[..., 0], len(self.contexts)
+        lead = lowest.ndim - axes
+        first = lowest[(..., *(0,) * axes)]
+        factors = {}
+        for place, context in enumerate(self.contexts):
+            along = lowest[(*(slice(None),) * lead, *(slice(None) if p == place else 0 for p in range(axes)))]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                factors[context] = along / np.asarray(first)[..., None]
+        return np.asarray(first), factors
 
     def coefficients(self) -> Array:
         """Return how the states follow from :meth:`products`, shape (K, K): P(state) = coefficients @ products."""
@@ -145,6 +166,10 @@ class Network:
             if not set(context.parents) <= seen:
                 raise ValueError(f"context {context.id!r}: its parents {context.parents} must stand before it")
             seen.add(context.id)
+        order = [finding.id for finding in self.findings]
+        for pair in self.pairs:
+            if order.index(pair.first) > order.index(pair.second):
+                raise ValueError(f"pair {pair.id!r}: {pair.first!r} must stand before {pair.second!r}")
 
     @cached_property
     def cardinality(self) -> Mapping[str, int]:
@@ -220,7 +245,10 @@ class Network:
                 for each in self.contexts if each.id not in known
             ),
             causes=tuple(
-                replace(each, contexts=left(each.contexts), table=cut(each.table, each.contexts))
+                replace(
+                    each, contexts=left(each.contexts), table=cut(each.table, each.contexts),
+                    hazards=each.hazards and each.hazards.given(known),
+                )
                 for each in self.causes
             ),
             findings=of_findings(self.findings),

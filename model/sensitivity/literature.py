@@ -26,13 +26,10 @@ RUN = ("number", "share", "setting")  # kinds of change that can be run; the oth
 
 @dataclass(frozen=True)
 class Replaced:
-    """One number under a better figure: a record, the share of a cause among all, or a setting (without values)."""
+    """One row of a better figure, and what the model has in its place; a whole setting has no number."""
 
-    target: str
+    row: BetterFigure
     in_model: float | None
-    figure: float | None
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,6 @@ class UnderFigure:
     moved: str
     change: float
     leader: str
-    rows: tuple[BetterFigure, ...]
 
 
 @dataclass(frozen=True)
@@ -90,11 +86,10 @@ class LiteratureAgainstArticle:
 
 @dataclass(frozen=True)
 class _Alternative:
-    rows: tuple[BetterFigure, ...]
     replaced: tuple[Replaced, ...]
     model: CalibratedModel
-    low: CalibratedModel | None
-    high: CalibratedModel | None
+    low: CalibratedModel | None = None
+    high: CalibratedModel | None = None
 
 
 def literature_against_article(
@@ -112,10 +107,10 @@ def literature_against_article(
     for each in runnable:
         causes, low, high = (_acting(chosen, answer) for chosen in (each.model, each.low, each.high))
         change = {cause: causes[cause] - answer.acting[cause] for cause in causes}
-        moved, first = max(change.items(), key=lambda item: abs(item[1]))[0], each.rows[0]
+        moved, first = max(change.items(), key=lambda item: abs(item[1]))[0], each.replaced[0].row
         figures.append(
             UnderFigure(first.disagreement, first.figure, first.label, each.replaced, causes, low, high, moved,
-                        change[moved], list(causes)[leading(np.array(list(causes.values())))], each.rows)
+                        change[moved], list(causes)[leading(np.array(list(causes.values())))])
         )  # fmt: skip
     ids = {disagreement.id: disagreement for disagreement in model.knowledge.disagreements}
     return LiteratureAgainstArticle(model.setting, dict(answer.acting), answer.leader, tuple(figures), not_run, ids)
@@ -151,14 +146,11 @@ def _elsewhere(model: CalibratedModel, row: BetterFigure) -> str | None:
 
 
 def _alternative(model: CalibratedModel, rows: tuple[BetterFigure, ...], ends: bool) -> _Alternative:
-    replaced = tuple(_replaced(model, row) for row in rows)
+    replaced = tuple(Replaced(row, _in_model(model, row)) for row in rows)
     if rows[0].change == "setting":
-        return _Alternative(
-            rows, replaced, CalibratedModel.of(model.knowledge, rows[0].target, model.scale), None, None
-        )
-    ends = ends and len(rows) == 1 and rows[0].low is not None
-    low, high = (_under(model, rows, "low"), _under(model, rows, "high")) if ends else (None, None)
-    return _Alternative(rows, replaced, _under(model, rows, "value"), low, high)
+        return _Alternative(replaced, CalibratedModel.of(model.knowledge, rows[0].target, model.scale))
+    interval = ("low", "high") if ends and len(rows) == 1 and rows[0].low is not None else ()
+    return _Alternative(replaced, *(_under(model, rows, at) for at in ("value", *interval)))
 
 
 def _under(model: CalibratedModel, rows: tuple[BetterFigure, ...], end: str) -> CalibratedModel:
@@ -197,11 +189,10 @@ def _shares(model: CalibratedModel) -> dict[str, float]:
     return {cause: share for cause, share in shares.items() if cause in ordered}
 
 
-def _replaced(model: CalibratedModel, row: BetterFigure) -> Replaced:
-    now = None
+def _in_model(model: CalibratedModel, row: BetterFigure) -> float | None:
+    if row.change == "setting":
+        return None
     if row.change == "share":
-        now = _shares(model)[row.target]
-    elif row.change == "number":
-        words = model.knowledge.scales[model.scale]
-        now = model.overridden.get(row.target, stated(model.knowledge.record(row.target), words)[0])
-    return Replaced(row.target, now, row.value, row.low, row.high)
+        return _shares(model)[row.target]
+    words = model.knowledge.scales[model.scale]
+    return model.overridden.get(row.target, stated(model.knowledge.record(row.target), words)[0])

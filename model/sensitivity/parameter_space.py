@@ -5,8 +5,9 @@ Numbers that include background are drawn as net effects, for the conversion hap
 
 How far apart two values of a number lie is measured in log-odds: 1 to 1 and 3 to 1 are ln 3 apart.
 
->>> round(apart(0.5, 0.75, "link"), 3), round(apart(1.1, 1.2, "cooccurrence"), 3)
-(1.099, 0.693)
+>>> kinds = {"link": (0.5, 0.75), "cooccurrence": (1.1, 1.2), "relative_hazard": (0.5, 2.0)}
+>>> [round(apart(*values, kind), 3) for kind, values in kinds.items()]
+[1.099, 0.693, 1.386]
 """
 
 from __future__ import annotations
@@ -25,20 +26,23 @@ from model.elicitation.elicit import draw, elicit_all, sample, uniform_block
 from model.elicitation.ordered_simplex import ordered_simplex_dimension, sample_ordered_simplex
 from model.elicitation.quantity import TAILS, fit_betas
 from model.errors import KnowledgeError, nearest
+from model.knowledge.load import RATIO_KINDS
 from model.log_odds import EDGE, log_odds
 from model.network import Array, Network, RecordIndex
 from model.network.assembly import Parts, build_network, parts
 from model.network.calibration import Calibration, calibrate_complex, calibrate_draws
-from model.network.cpt import net_effect, with_background, without_background
-from model.network.record_index import net_numbers
+from model.network.record_index import Included, included, net_numbers
 
 MAX_ATTEMPTS = 5
+NO_EFFECT = 1e-9  # a net effect below is rounding
 
 
 def apart(one: float, other: float, kind: str) -> float:
     """Return the distance of two values of a number on the log-odds scale; of M, the mean number of causes, on that of
-    ln(M - 1). NaN when one of them is.
+    ln(M - 1), and of ratios on that of the logarithm. NaN when one of them is.
     """
+    if kind in RATIO_KINDS:
+        return float(abs(np.diff(np.log(np.maximum((one, other), EDGE)))[0]))
     if kind == "cooccurrence":
         return float(abs(np.diff(np.log(np.maximum((one - 1, other - 1), EDGE)))[0]))
     return abs(log_odds(one) - log_odds(other))
@@ -78,14 +82,15 @@ class ParameterSpace:
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
         """The distribution of each number as it enters the tables: net where the stated number includes background."""
-        plain = [record for record in self.records if record.id not in self.background]
+        plain = [record for record in self.records if record.id not in self.included]
         found = dict(zip((record.id for record in plain), elicit_all(plain, self.words), strict=True))
         triples = []
-        for number, leak in self.background.items():
+        for number, each in self.included.items():
             as_stated = stated(self.model.knowledge.record(number), self.words)
-            value, low, high = (max(0.0, float(net_effect(max(x, leak), leak))) for x in as_stated)
-            triples.append((value, low, high))
-        found.update(zip(self.background, fit_betas(list(self.background), triples), strict=True))
+            value, low, high = (float(np.clip(each.net(x), 0.0, 1.0)) for x in as_stated)
+            # no effect on average is no effect at all: there is nothing below it to make up for one
+            triples.append((value, low, high) if value > NO_EFFECT else (0.0, 0.0, 0.0))
+        found.update(zip(self.included, fit_betas(list(self.included), triples), strict=True))
         return tuple(found[record.id] for record in self.records)
 
     def at(self, uniforms: Array) -> ParameterBatch:
@@ -103,7 +108,7 @@ class ParameterSpace:
         of `at` on uniform points; it takes a tenth of the time.
         """
         numbers, shares = self._random(draws, seed)
-        solution, redrawn = self._calibrated(numbers, shares)[1], 0
+        (pieces, solution), redrawn = self._calibrated(numbers, shares), 0
         for attempt in range(1, MAX_ATTEMPTS + 1):
             bad = np.flatnonzero(~solution.solved)
             if not len(bad):
@@ -117,7 +122,8 @@ class ParameterSpace:
             for mine, theirs in zip((solution.kappa, solution.gamma, solution.residual),
                                     (again.kappa, again.gamma, again.residual), strict=True):  # fmt: skip
                 mine[bad] = theirs
-        pieces = parts(self.index, numbers, shares)
+        if redrawn:
+            pieces = parts(self.index, numbers, shares)
         network = build_network(self.index, numbers, pieces, solution)
         return ParameterBatch(numbers, shares, network, solution), redrawn
 
@@ -152,9 +158,7 @@ class ParameterSpace:
     def _calibrated(self, numbers: Mapping[str, Array], shares: Mapping[str, Array]) -> tuple[Parts, Calibration]:
         pieces = parts(self.index, numbers, shares)
         solve = calibrate_complex if np.iscomplexobj(pieces.targets) else calibrate_draws
-        joint = np.broadcast_to(pieces.grid.probabilities, (len(pieces.targets), pieces.grid.probabilities.shape[-1]))
-        near = self.model.calibrated.solution
-        return pieces, solve(pieces.loads(), joint, pieces.targets, pieces.some_acting, near)
+        return pieces, solve(pieces.adults, pieces.targets, pieces.some_acting, self.model.calibrated.solution)
 
     @cached_property
     def net_plug_in(self) -> tuple[dict[str, float], dict[str, float]]:
@@ -165,14 +169,19 @@ class ParameterSpace:
 
     def net(self, number: str, value: Array | float) -> Array:
         """Return what enters the tables when `number` is stated as `value`, background included."""
-        return np.asarray(without_background(np.asarray(value), self.background.get(number, 0.0)))
+        return np.asarray(self._includes(number).net(np.asarray(value)))
 
     @cached_property
-    def background(self) -> dict[str, float]:
-        """Record id -> the stated background that the number includes, for those that include one."""
-        as_stated = {record.id: stated(record, self.words)[0] for record in self.records}
-        found = {record.id: self.index.background_of(record) for record in self.records}
-        return {number: as_stated[background] for number, background in found.items() if background is not None}
+    def included(self) -> dict[str, Included]:
+        """Record id -> what the stated number includes besides its parent's own effect, for those that include it."""
+        return included(self.index, {record.id: stated(record, self.words)[0] for record in self.records})
+
+    def _includes(self, number: str) -> Included:
+        return self.included.get(number, Included(0.0, 1.0))
+
+    def least(self, number: str) -> float:
+        """Return the value, as stated, below which a number cannot be: the background it includes."""
+        return max(0.0, self._includes(number).offset)
 
     def at_moves(self, names: Sequence[str], values: NDArray[Any]) -> ParameterBatch:
         """Return the network at points that differ from the plug-in point in one coordinate each.
@@ -221,7 +230,7 @@ class ParameterSpace:
             raise KnowledgeError(
                 f"Number {name!r} is not one of setting {self.model.setting!r}{nearest(name, numbers)}."
             )
-        return float(with_background(numbers[name], self.background.get(name, 0.0)))
+        return float(self._includes(name).stated(numbers[name]))
 
     def reach(self, name: str) -> tuple[float, float]:
         """Return the values, as stated, between which a link or leak enters its table as it is, the others unmoved.
@@ -236,7 +245,7 @@ class ParameterSpace:
             state = states[beside] if 0 < beside < len(states) else ""
             other = self.index.get(record.kind, record.node, state, record.parent, record.parent_state)
             ends.append(numbers[other] if state and other else end)
-        low, high = (float(with_background(net, self.background.get(name, 0.0))) for net in ends)
+        low, high = (float(self._includes(name).stated(net)) for net in ends)
         return low, high
 
     def interval(self, name: str) -> tuple[float, float]:
@@ -248,7 +257,7 @@ class ParameterSpace:
             return self._share_intervals[self.shares_of[name]]
         self.stated(name)  # says so when there is no such number
         _, low, high = stated(self.model.knowledge.record(name), self.words)
-        least = self.background.get(name, 0.0)
+        least = self.least(name)
         return max(low, least), max(high, least)
 
     @cached_property

@@ -21,7 +21,7 @@ from model.late import pd
 from model.network import Array
 from model.sensitivity.parameter_space import ParameterBatch
 from model.sensitivity.reliance import GROUPINGS
-from model.sensitivity.uncertainty import parameter_draws
+from model.sensitivity.uncertainty import DRAWS, parameter_draws
 
 ANSWERED = 0.5  # share of a simulated patient's findings that are entered; contexts are all answered
 
@@ -46,7 +46,7 @@ class VerifyFirst:
 
 
 def verify_first(
-    model: CalibratedModel, by: str = "claim", patients: int = 100, draws: int = 2000, seed: int = 0
+    model: CalibratedModel, by: str = "claim", patients: int = 100, draws: int = DRAWS, seed: int = 0
 ) -> VerifyFirst:
     """Rank groups of numbers by the value of verifying them.
 

@@ -10,8 +10,9 @@ Row = dict[str, Any]
 
 
 def records(frame: pd.DataFrame, **where: object) -> list[Row]:
-    """Return the rows whose cells equal `where`, in order."""
-    rows = [{str(column): cell for column, cell in row.items()} for row in frame.to_dict("records")]
+    """Return the rows whose cells equal `where`, in order, a named index included."""
+    whole = frame.reset_index() if frame.index.name is not None else frame
+    rows = [{str(column): cell for column, cell in row.items()} for row in whole.to_dict("records")]
     return [row for row in rows if all(row[column] == cell for column, cell in where.items())]
 
 
@@ -24,6 +25,5 @@ def grouped(frame: pd.DataFrame, *columns: str, **where: object) -> dict[tuple[A
 
 
 def plain_records(frame: pd.DataFrame) -> list[Row]:
-    """Return the rows ready for JSON: a named index included, empty cells as None."""
-    whole = frame.reset_index() if frame.index.name is not None else frame
-    return whole.astype(object).where(whole.notna(), None).to_dict("records")
+    """Return every row ready for JSON, empty cells as None."""
+    return records(frame.astype(object).where(frame.notna(), None))

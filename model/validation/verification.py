@@ -79,13 +79,15 @@ def enumerate_causes(tables: Mapping[str, tuple], causes: list[str], evidence: M
 
 
 def check_calibration(model: CalibratedModel) -> Check:
-    """Compare P(cause state | count) without evidence with M * share * split."""
-    found = model.prior.state_probabilities
+    """Compare P(cause state | count, condition of the shares), without other evidence, with M * share * split."""
+    condition = model.calibrated.condition
+    found = model.counted.state_probabilities
     worst = max(
         abs(found[cause][model.network.by_id[cause].states.index(state)] - target)
         for (cause, state), target in model.calibrated.targets.items()
     )
-    return Check("no evidence returns the elicited shares", model.setting, float(worst), len(model.calibrated.targets))
+    given = " and ".join(f"{node}={state}" for node, state in condition.items()) or "no evidence"
+    return Check(f"{given} returns the elicited shares", model.setting, float(worst), len(model.calibrated.targets))
 
 
 def check_enumeration(model: CalibratedModel, cases: int, seed: int) -> Check:

@@ -29,7 +29,7 @@ from model.validation import (
     simulation_based_calibration,
 )
 from model.validation.laws.table import read_laws
-from model.wording import SPACE, percent, signed
+from model.wording import SPACE, counted, percent, signed
 
 FEVER, LEAK = "link.fever.present.viral.present", "leak.respiratory_symptoms.present"
 NAMES = [name for name in charts.__all__ if name.islower() and not name.endswith("_text")]
@@ -117,8 +117,8 @@ def with_columns(chart, *columns):
 
 
 def test_every_chart_has_a_result_and_a_text_twin(results):
-    assert set(NAMES) == set(results)
-    assert {f"{name}_text" for name in NAMES} <= set(charts.__all__)
+    assert set(NAMES) <= set(results)
+    assert {f"{name}_text" for name in results} <= set(charts.__all__)
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
@@ -378,11 +378,9 @@ def test_prior_predictive_is_what_simulated_patients_show(article, results):
         assert percent(row["plug_in"], 1) in said("prior_predictive", results)
 
 
-def test_laws_draw_where_each_fails(results):
+def test_laws_say_where_each_fails(results):
     result = results["laws"]
-    frame = with_columns(drawn("laws", results), "violations", "must").set_index("law")
     for law, row in result.by_law.iterrows():
-        assert frame.loc[law, "share"] == pytest.approx(row["violations"] / row["patterns"])
         line = next(x for x in said("laws", results).splitlines() if x.startswith(law.replace("_", " ") + "  "))
         assert (f"{row['violations']:,}, by " if row["violations"] else "holds") in line
         assert row["worst"] < 0.001 or f"up to {row['worst']:.3f}" in line
@@ -411,25 +409,18 @@ def test_recovery_draws_both_scores(results):
         assert f"{row['patients']:,.0f}" in line
 
 
-def test_truth_ranks_draw_the_distribution_of_ranks(results):
-    frame = with_columns(drawn("truth_ranks", results), "difference", "draws")
-    ranks = results["truth_ranks"].ranks
-    for column, name in (("rank", "as published"), ("weighted", "weighed by the entries")):
-        part = frame[(frame["draws"] == name) & (frame["cause"] == "viral")].set_index("rank")["difference"]
-        mine = ranks.loc[ranks["cause"] == "viral", column]
-        assert part[0.5] == pytest.approx((mine <= 0.5).mean() - 0.5)
-    assert frame["high"].iloc[0] == pytest.approx((np.log(40) / 40) ** 0.5)
+def test_truth_ranks_say_how_often_the_interval_holds_the_truth(results):
+    text = said("truth_ranks", results)
+    for cause, row in results["truth_ranks"].frame.iterrows():
+        line = next(line for line in text.splitlines() if line.startswith(cause))
+        for name in ("rank", "weighted"):
+            assert counted(row[f"{name}_coverage"], 1) in line
+            assert f"{row[f'{name}_chi_square_p']:.3f}" in line
+    assert "as they must be" in text
 
 
-def test_plausibility_draws_range_interval_and_verdict(results):
+def test_plausibility_says_range_interval_and_verdict(results):
     result = results["plausibility"]
-    frame = with_columns(drawn("plausibility", results), "range_low", "plug_in").set_index("item")
-    assert set(result.frame.index) - set(frame.index) == {"mean findings"}  # a number, no share
-    for column in ("plug_in", "low", "high", "range_low", "range_high"):
-        np.testing.assert_allclose(frame[column], result.frame.loc[frame.index, column])
-    layers = drawn("plausibility", results).to_dict()["layer"]
-    ends = [(layer["encoding"]["x"]["field"], layer["encoding"].get("x2", {}).get("field")) for layer in layers]
-    assert ends == [("range_low", "range_high"), ("low", "high"), ("plug_in", None)]
     text = said("plausibility", results)
     for row in result.frame.to_dict("records"):
         line = next(line for line in text.splitlines() if line.startswith(row["label"] + " "))

@@ -277,8 +277,12 @@ def test_validate_runs_everything_unless_told(capsys, monkeypatch):
     }
     monkeypatch.setattr(validate_command, "SECTIONS", sections)
     assert run(capsys, "validate")[0] == 0
-    assert ran == list(sections) == ["published", "population", "laws", "plausibility", "consistency", "recovery",
-                                     "ranks"]  # fmt: skip
+    assert ran == ["published", "goals", "vignettes", "reliability", "outside", "population", "laws", "plausibility",
+                   "consistency", "recovery", "ranks"]  # fmt: skip
+    ran.clear()
+    assert run(capsys, "validate", "--leave-out")[0] == 0
+    assert ran == ["leave_out"]
+    assert set(sections) - {"leave_out"} == {name for name, section in sections.items() if not section.slow}
 
 
 @pytest.mark.parametrize("effort", ["0", "-1", "101", "much", "nan"])

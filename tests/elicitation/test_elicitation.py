@@ -21,7 +21,7 @@ from model.elicitation.ordered_simplex import (
     rank_order_centroid,
     sample_ordered_simplex,
 )
-from model.elicitation.quantity import fit_betas, fit_lognormal_excess
+from model.elicitation.quantity import fit_betas, fit_lognormal
 from model.errors import KnowledgeError, ModelError
 from model.knowledge import Record, data_folder, load_knowledge
 from model.knowledge.load import PARAMETER_FILES
@@ -298,8 +298,8 @@ def test_impossible_intervals_are_refused_by_name(numbers, message):
 
 # --- excess ---
 def test_excess_keeps_its_mean_and_stays_above_one():
-    causes = fit_lognormal_excess(1.10, 1.02, 1.25)
-    mu, sigma = causes.parameters
+    causes = fit_lognormal(1.10, 1.02, 1.25, shift=1.0)
+    _, mu, sigma = causes.parameters
     assert 1 + np.exp(mu + sigma**2 / 2) == pytest.approx(1.10, rel=1e-12)
     drawn = draw([causes], uniform_block(40_000, ["any"], seed=2))
     assert (drawn > 1).all()
@@ -310,23 +310,23 @@ def test_excess_keeps_its_mean_and_stays_above_one():
 
 
 @deterministic
-@given(st.floats(-6, 2), st.floats(0.01, 2.5))
-def test_excess_fit_of_exact_quantiles_recovers_the_lognormal(mu, sigma):
-    low, high = 1 + scipy.stats.lognorm(sigma, scale=np.exp(mu)).ppf([0.05, 0.95])
-    value = 1 + np.exp(mu + sigma**2 / 2)
+@given(st.floats(-6, 2), st.floats(0.01, 2.5), st.sampled_from([0.0, 1.0]))
+def test_a_fit_of_exact_quantiles_recovers_the_lognormal(mu, sigma, shift):
+    low, high = shift + scipy.stats.lognorm(sigma, scale=np.exp(mu)).ppf([0.05, 0.95])
+    value = shift + np.exp(mu + sigma**2 / 2)
     assume(value < high)
-    fitted = fit_lognormal_excess(value, low, high)
-    assert fitted.parameters == pytest.approx((mu, sigma), rel=1e-5, abs=1e-5)
+    fitted = fit_lognormal(value, low, high, shift)
+    assert fitted.parameters == pytest.approx((shift, mu, sigma), rel=1e-5, abs=1e-5)
 
 
 @pytest.mark.parametrize("numbers", [(1.1, 1.0, 1.2), (1.3, 1.1, 1.2), (0.9, 0.8, 1.0), (1.1, 1.05, np.inf)])
 def test_excess_at_or_below_one_is_refused(numbers):
     with pytest.raises(KnowledgeError, match="1 < low"):
-        fit_lognormal_excess(*numbers)
+        fit_lognormal(*numbers, shift=1.0)
 
 
 def test_excess_of_zero_width_is_fixed():
-    fixed = fit_lognormal_excess(1.1, 1.1, 1.1)
+    fixed = fit_lognormal(1.1, 1.1, 1.1, shift=1.0)
     assert (fixed.family, fixed.parameters) == ("fixed", (1.1,))
     assert fixed.ppf(0.9) == 1.1
 
@@ -345,7 +345,7 @@ def test_number_rows_ignore_the_scale():
 
 def test_cooccurrence_rows_are_an_excess():
     row = make_record(id="cooccurrence", kind="cooccurrence", value=1.1, low=1.02, high=1.25)
-    assert elicit(row, {}) == fit_lognormal_excess(1.1, 1.02, 1.25, id="cooccurrence")
+    assert elicit(row, {}) == fit_lognormal(1.1, 1.02, 1.25, shift=1.0, id="cooccurrence")
 
 
 def test_many_records_come_back_in_order_and_as_one_by_one():
@@ -418,7 +418,7 @@ def test_uniform_block_refuses_what_it_cannot_honour(arguments, message):
 
 
 def test_draw_maps_each_column_through_its_own_quantile():
-    quantities = [fit_beta(0.2, 0.1, 0.35), fit_beta(0.3, 0.3, 0.3), fit_lognormal_excess(1.1, 1.02, 1.25)]
+    quantities = [fit_beta(0.2, 0.1, 0.35), fit_beta(0.3, 0.3, 0.3), fit_lognormal(1.1, 1.02, 1.25, shift=1.0)]
     uniforms = uniform_block(200, ["a", "b", "c"], seed=0)
     drawn = draw(quantities, uniforms)
     assert drawn.shape == (200, 3)

@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 
 from model.elicitation.ordered_simplex import centroid_of_order
 from model.errors import CalibrationError, KnowledgeError, ModelError
-from model.network.calibration import CauseLoad, calibrate, calibrate_draws, expected
-from model.network.cpt import cause_table, selection_probabilities
+from model.network.calibration import calibrate, calibrate_draws
+from model.network.competing_hazards import Hazards
+from model.network.islands import adults
 
 
-def test_no_evidence_returns_the_elicited_numbers(any_model):
-    states = any_model.posterior({}).states
+def test_those_counted_return_the_elicited_numbers(any_model):
+    states = any_model.posterior(any_model.calibrated.condition).states
     for key, target in any_model.calibrated.targets.items():
         assert abs(states[key] - target) < 1e-12
 
@@ -70,61 +71,33 @@ def test_unanswered_contexts_change_nothing(any_model):
 def test_random_problems_are_solved_to_rounding(seed, mean):
     """Draw true kappa and gamma, compute what they imply, and ask for it back."""
     rng = np.random.default_rng(seed)
-    joint = rng.dirichlet(np.ones(4))
-    loads = []
-    for _ in range(rng.integers(2, 6)):
-        configurations = int(rng.integers(1, 4))
-        weights = rng.dirichlet(np.ones(configurations), size=4)
-        hazards = 10 ** rng.uniform(-5, -1.5, size=(configurations, int(rng.integers(1, 4))))
-        loads.append(CauseLoad(hazards, weights))
-    size = sum(load.hazards.shape[-1] for load in loads)
+    contexts = {"x": ((), rng.dirichlet(np.ones(4)))}
+    hazards = {}
+    for number in range(rng.integers(2, 6)):
+        states = int(rng.integers(1, 4))
+        added = {"x": 10 ** rng.uniform(-5, -1.5, (4, states))} if rng.random() < 0.7 else {}
+        hazards[f"c{number}"] = Hazards((), 10 ** rng.uniform(-5, -1.5, states), added)
+    size = sum(each.baseline.shape[-1] for each in hazards.values())
     kappa, gamma = 10 ** rng.uniform(-0.7, 0.7, size), 1 + 30 * rng.random()
-    targets, some = expected(loads, joint, kappa, np.asarray(gamma))
+    people = adults(contexts, hazards)
+    targets, some = people.expected(kappa, np.asarray(gamma))
     if targets.sum() <= 1 + 1e-6:
         return
-    solution = calibrate(loads, joint, targets, some)
+    solution = calibrate(people, targets, some)
     assert np.allclose(solution.kappa, kappa, rtol=1e-6)
     assert np.isclose(solution.gamma, gamma, rtol=1e-5)
 
 
-def test_expected_counts_agree_with_plain_enumeration():
-    """Sum over every configuration of three causes and two context configurations, by hand."""
-    rng = np.random.default_rng(1)
-    joint = np.array([0.3, 0.7])
-    loads = [CauseLoad(10 ** rng.uniform(-3, -0.5, (2, k)), np.eye(2)) for k in (1, 2, 1)]
-    kappa, gamma = np.array([1.5, 0.7, 2.0, 1.1]), np.asarray(6.0)
-    selection = selection_probabilities(gamma, 3)
-    found, some = expected(loads, joint, kappa, gamma)
-    with_state, seen, acting = np.zeros(4), 0.0, 0.0
-    for j in range(2):
-        tables = [
-            cause_table(load.hazards[j] * kappa[a:b])
-            for load, (a, b) in zip(loads, ((0, 1), (1, 3), (3, 4)), strict=True)
-        ]
-        for s0 in range(2):
-            for s1 in range(3):
-                for s2 in range(2):
-                    p = joint[j] * tables[0][s0] * tables[1][s1] * tables[2][s2]
-                    n = (s0 > 0) + (s1 > 0) + (s2 > 0)
-                    seen += p * selection[n]
-                    acting += p * (n > 0)
-                    for position, hit in enumerate((s0 == 1, s1 == 1, s1 == 2, s2 == 1)):
-                        with_state[position] += p * selection[n] * hit
-    assert np.allclose(found, with_state / seen, rtol=1e-13)
-    assert np.isclose(some, acting, rtol=1e-13)
-
-
 def test_draws_are_solved_together_as_one_by_one():
     rng = np.random.default_rng(2)
-    joint, weights = np.ones((5, 1)), np.ones((5, 1, 1))
-    hazards = 10 ** rng.uniform(-4, -3, (5, 1, 1))
-    loads = [CauseLoad(hazards, weights), CauseLoad(hazards[::-1], weights)]
+    baseline = 10 ** rng.uniform(-4, -3, (5, 1))
     targets = np.stack([rng.uniform(0.5, 0.6, 5), rng.uniform(0.52, 0.6, 5)], axis=-1)
-    alone = [
-        calibrate([CauseLoad(load.hazards[i], load.weights[i]) for load in loads], joint[i], targets[i], 0.007)
-        for i in range(5)
-    ]
-    together = calibrate_draws(loads, joint, targets, np.full(5, 0.007), alone[0])
+
+    def people(first, second):
+        return adults({}, {"c0": Hazards((), first, {}), "c1": Hazards((), second, {})})
+
+    alone = [calibrate(people(baseline[i], baseline[4 - i]), targets[i], 0.007) for i in range(5)]
+    together = calibrate_draws(people(baseline, baseline[::-1]), targets, np.full(5, 0.007), alone[0])
     assert together.solved.all()
     for i in range(5):
         assert np.allclose(together.kappa[i], alone[i].kappa, rtol=1e-9)
@@ -133,7 +106,7 @@ def test_draws_are_solved_together_as_one_by_one():
 
 def test_no_solution_is_said(article):
     with pytest.raises(CalibrationError, match="must exceed 1"):
-        calibrate([CauseLoad(np.ones((1, 1)), np.ones((1, 1)))], np.ones(1), np.array([0.9]), 0.01)
+        calibrate(adults({}, {"c": Hazards((), np.ones(1), {})}), np.array([0.9]), 0.01)
     with pytest.raises(CalibrationError, match="gamma"):
         article.override({"population.neutropenia.article": 0.3})
 

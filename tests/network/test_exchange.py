@@ -15,7 +15,9 @@ from model.network.exchange import expanded_tables, export, quiet_pgmpy, to_pgmp
 from model.network.file_formats import uai, writers
 from model.network.toy import toy
 from model.validation.verification import random_evidence
-from tests.oracles.peers import Agrum
+from tests.oracles.enumeration import enumerate_posterior
+from tests.oracles.peers import Agrum, Pgmpy
+from tests.oracles.random_networks import random_network
 
 ROOT = Path(__file__).resolve().parents[2]
 FORMATS = tuple(writers({}, {}))
@@ -294,3 +296,26 @@ def test_errors_leave_nothing_behind(article, tmp_path):
     with pytest.raises(ExportError, match="network.bif: cannot be written; expected a file, got a folder"):
         export(article.network, tmp_path / "network.bif", ABOUT)
     assert [path.name for path in tmp_path.iterdir()] == ["network.bif"]
+
+
+@pytest.mark.parametrize("seed", range(30, 36))
+def test_two_findings_that_fall_together_are_an_arc(seed):
+    """pgmpy, pyAgrum and the brute-force joint agree, whatever of the two findings is known."""
+    network = next(n for n in (random_network(s, pairs=True) for s in range(100 * seed, 100 * seed + 100)) if n.pairs)
+    network.check()
+    (pair,) = network.pairs
+    assert network.parents(pair.second)[-1] == pair.first
+    agrum, pgmpy = Agrum(network), Pgmpy(network)
+    for evidence in (
+        {pair.first: 1},
+        {pair.second: 0},
+        {pair.first: 1, pair.second: 1},
+        {pair.first: 0, pair.second: 0},
+    ):
+        expected, _ = enumerate_posterior(network, {node: {state: 1.0} for node, state in evidence.items()})
+        named = {node: ("absent", "present")[state] for node, state in evidence.items()} | SEEN
+        agrum.ask(named)
+        for node in (*network.causes, network.by_id[pair.second], network.by_id[pair.first]):
+            if node.id not in evidence:
+                assert np.allclose(agrum.posterior(node.id), expected[node.id], atol=1e-9)
+                assert np.allclose(pgmpy.posterior(node.id, node.states, named), expected[node.id], atol=1e-9)

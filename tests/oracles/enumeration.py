@@ -22,6 +22,38 @@ def noisy_max_cell(finding, cause_states, context_states, state):
     return at_most(state) - at_most(state - 1)
 
 
+def pair_cells(pair, cause_states, context_states):
+    """[[P(neither), P(second only)], [P(first only), P(both)]]: what any source brings shows."""
+
+    def brought(neither, no_first, no_second):
+        return [[neither, no_first - neither], [no_second - neither, 1 - no_first - no_second + neither]]
+
+    background = pair.background[tuple(context_states[c] for c in pair.contexts)]
+    sources = [background, *(pair.links[cause][cause_states[cause]] for cause in pair.causes)]
+    shows = [[1.0, 0.0], [0.0, 0.0]]
+    for neither, no_first, no_second, _ in sources:
+        brings, after = brought(float(neither), float(no_first), float(no_second)), [[0.0, 0.0], [0.0, 0.0]]
+        for i, j, k, n in product((0, 1), repeat=4):
+            after[max(i, k)][max(j, n)] += shows[i][j] * brings[k][n]
+        shows = after
+    return shows
+
+
+def findings_likelihood(network, at, likelihoods):
+    """P(what was entered on findings | contexts and causes), two that fall together taken together."""
+    value, left = 1.0, dict(likelihoods)
+    for pair in network.pairs:
+        if pair.first in left or pair.second in left:
+            anything = {0: 1.0, 1: 1.0}
+            first, second = left.pop(pair.first, anything), left.pop(pair.second, anything)
+            cells = pair_cells(pair, at, at)
+            value *= sum(first.get(i, 0.0) * second.get(j, 0.0) * cells[i][j] for i in (0, 1) for j in (0, 1))
+    for f in network.findings:
+        if f.id in left:
+            value *= sum(like * noisy_max_cell(f, at, at, k) for k, like in left[f.id].items())
+    return value
+
+
 def joint_terms(network, evidence):
     """Yield (assignment of contexts and causes, P(assignment, evidence, low count)).
 
@@ -44,10 +76,8 @@ def joint_terms(network, evidence):
                 weight *= evidence.get(c.id, {}).get(s[c.id], 0.0) if c.id in evidence else 1.0
             if weight == 0:
                 continue
-            for f in network.findings:
-                if f.id in evidence:
-                    weight *= sum(like * noisy_max_cell(f, s, at, k) for k, like in evidence[f.id].items())
-            yield {**at, **s}, weight
+            found = {f.id: evidence[f.id] for f in network.findings if f.id in evidence}
+            yield {**at, **s}, weight * findings_likelihood(network, {**at, **s}, found)
 
 
 def enumerate_posterior(network, evidence):
@@ -61,9 +91,14 @@ def enumerate_posterior(network, evidence):
         for node, value in assignment.items():
             sums[node][value] += weight
         for f in network.findings:
-            if f.id not in evidence:
+            if f.id not in evidence and weight:
+                partner = {x: evidence[x] for pair in network.pairs for x in (pair.first, pair.second)
+                           if f.id in (pair.first, pair.second) and x in evidence}  # fmt: skip
+                without = findings_likelihood(network, assignment, partner)
                 for k in range(len(f.states)):
-                    sums[f.id][k] += weight * noisy_max_cell(f, assignment, assignment, k)
+                    sums[f.id][k] += (
+                        weight / without * findings_likelihood(network, assignment, {**partner, f.id: {k: 1}})
+                    )
     if total == 0:
         return None, float("-inf")
     return {node: [value / total for value in values] for node, values in sums.items()}, log(total / before)

@@ -13,7 +13,7 @@ import numpy as np
 from model.diagnostic_model import DiagnosticModel
 from model.inference import Engine
 from model.knowledge import Node, load_knowledge
-from tests.oracles.enumeration import joint_terms, noisy_max_cell
+from tests.oracles.enumeration import findings_likelihood, joint_terms
 from tests.oracles.random_networks import random_evidence, random_network
 
 
@@ -62,14 +62,9 @@ class Joint:
 
     def likelihood(self, at, likelihoods):
         """P(evidence | configuration), evidence as node -> {state: likelihood}."""
-        value = 1.0
+        value = findings_likelihood(self.network, at, {n: each for n, each in likelihoods.items() if n not in at})
         for node, likelihood in likelihoods.items():
-            if node in at:
-                value *= likelihood.get(at[node], 0.0)
-            else:
-                value *= sum(
-                    like * noisy_max_cell(self.findings[node], at, at, state) for state, like in likelihood.items()
-                )
+            value *= likelihood.get(at[node], 0.0) if node in at else 1.0
         return value
 
     def weighted(self, likelihoods):

@@ -133,7 +133,7 @@ def test_every_example_is_answered(article, example):
 
 def test_another_setting_says_what_does_not_concern_it():
     clinic = model.load("haematology_clinic").literature({}, ends=False)
-    assert "share" not in {row.change for figure in clinic.figures for row in figure.rows}
+    assert "share" not in {each.row.change for figure in clinic.figures for each in figure.replaced}
     assert {f.figure for f in clinic.figures if f.replaced[0].in_model is None} == {"primary_care", "urban_us_clinic"}
     reasons = " ".join(point.reason for point in clinic.not_run if point.why == "another setting")
     assert "only the article ranks its causes" in reasons

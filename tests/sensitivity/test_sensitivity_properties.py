@@ -38,7 +38,7 @@ def joint_at(number, values, evidence):
 @given(seeds, st.sampled_from(TABLE_NUMBERS))
 @PROPERTY
 def test_a_number_of_one_table_enters_linearly_and_the_posterior_is_a_hyperbola(seed, number):
-    lowest = SPACE.background.get(number, 0.0)
+    lowest = SPACE.least(number)
     values = lowest + (0.98 - lowest) * np.array([0.1, 0.4, 0.7, 0.95])
     joint = joint_at(number, values, patient(seed))
     second = joint[0] - 2 * joint[1] + joint[2]
@@ -52,7 +52,7 @@ def test_a_number_of_one_table_enters_linearly_and_the_posterior_is_a_hyperbola(
 @PROPERTY
 def test_no_query_moves_by_more_than_the_distance(seed, number, one, other):
     """|log-odds of any posterior| moves at most |log-odds of the number|: the Chan-Darwiche bound for one column."""
-    lowest = SPACE.background.get(number, 0.0)
+    lowest = SPACE.least(number)
     a, b = (lowest + (1 - lowest) * share for share in (one, other))
     joint = joint_at(number, [a, b], patient(seed))
     inside = joint[:, 1:] / joint[:, :1]

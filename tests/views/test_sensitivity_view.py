@@ -61,7 +61,7 @@ def test_the_certificate_holds_at_the_flip_and_not_before(m):
             near = bar.flip - (1e-4 if bar.flip > bar.value else -1e-4) * abs(bar.flip - bar.value)
             labels = cause_labels(m.knowledge)
             assert labels[causes(m, bar.id, far, evidence).idxmax()] == bar.rival
-            assert labels[causes(m, bar.id, near, evidence).idxmax()] == shown.leader
+            assert labels[causes(m, bar.id, near, evidence).idxmax()] == labels[m.posterior(evidence).leader]
             assert bar.inside == (bar.low <= bar.flip <= bar.high)
             assert bar.turn.startswith(f"{bar.rival} leads {'above' if bar.flip > bar.value else 'below'}")
             found += 1
@@ -99,12 +99,12 @@ def test_the_slider_runs_over_the_interval_or_everything_the_number_may_be(m):
 def test_before_and_after_stand_side_by_side(m):
     before, after = shown_for(m, A03), shown_for(m.override({FEVER: 0.05}), A03)
     rows = texts.before_after(before, after)
-    assert [row.label for row in rows] == [row.label for row in after.causes]
-    for row in rows:
-        own = next(each for each in before.causes if each.label == row.label)
-        assert (row.before, row.rank_before) == (own.probability, own.rank)
-    moved = replace(rows[0], before=0.2, after=0.5, rank_before=2, rank_after=1)
-    assert moved.cells[1:] == (f"20{SPACE}%", f"50{SPACE}%", f"▲{SPACE}+30, place 1 (was 2)")
+    assert [(row[0], row[2]) for row in rows] == [(row.label, row.percent) for row in after.causes]
+    assert {row[0]: row[1] for row in rows} == {row.label: row.percent for row in before.causes}
+    own = replace(before, causes=(replace(after.causes[0], probability=0.2, rank=2),))
+    now = replace(after, causes=(replace(after.causes[0], probability=0.5, rank=1),))
+    ((_, *cells),) = texts.before_after(own, now)
+    assert cells == [f"20{SPACE}%", f"50{SPACE}%", f"▲{SPACE}+30, place 1 (was 2)"]
 
 
 def test_curve_and_surface_keep_the_numbers_and_say_causes_in_words(m):

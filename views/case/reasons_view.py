@@ -82,7 +82,7 @@ def _state(knowledge: Knowledge, node: str, state: str) -> str:
 
 def _between(record: Record, entry: str, cause: str) -> bool:
     """Return whether a number is one by which this entry bears on the cause."""
-    if record.kind in ("link", "leak") and record.node == entry:
+    if record.kind in ("link", "leak", "both") and entry in record.node.split("&"):
         return record.kind == "leak" or record.parent == cause
     if record.kind == "hazard" and record.parent == entry:
         return record.node == cause

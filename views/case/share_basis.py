@@ -9,7 +9,7 @@ from model import DiagnosticModel
 from model.elicitation import plug_in
 from model.knowledge import Disagreement, Record, disagreements_about
 from model.network.calibration import disagrees
-from model.wording import number_text, percent, plain
+from model.wording import inside_sentence, number_text, percent, plain, words_of
 from views.record_card import RecordCard, record_card
 
 
@@ -40,8 +40,6 @@ class KappaLine:
 class ShareBasis:
     """Everything behind the starting share of one cause."""
 
-    cause: str
-    label: str
     equation: str
     records: tuple[RecordCard, ...]
     kappas: tuple[KappaLine, ...]
@@ -60,8 +58,6 @@ def share_basis(model: DiagnosticModel, cause: str) -> ShareBasis:
         if name == cause
     )
     return ShareBasis(
-        cause,
-        node.label,
         _equation(model, cause, records, values, shares),
         tuple(record_card(knowledge, record, values.get(record.id), shares) for record in records),
         kappas,
@@ -85,7 +81,11 @@ def _equation(
     by_kind = {record.kind: values.get(record.id) for record in records if record.kind != "split"}
     mean, other = by_kind["cooccurrence"], by_kind["other_share"]
     assert mean is not None and other is not None  # neither is ever read from an order  # noqa: PT018
-    start = f"{percent(model.prior.acting[cause])} = {number_text(mean)} causes acting on average"
+    known = model.calibrated.condition
+    among = [f"{inside_sentence(model.knowledge.nodes[node].short_label)} {words_of(known[node])}" for node in known]
+    start = f"{percent(model.counted.acting[cause])} = {number_text(mean)} causes acting on average"
+    if among:
+        start = f"Counted with {' and '.join(among)}: {start}"
     if cause not in shares:
         return f"{start} × {number_text(other)} share of other or unexplained"
     return f"{start} × {number_text(1 - other)} left beside other × {number_text(shares[cause])} among the six"

@@ -8,8 +8,6 @@ from dataclasses import asdict
 from views.cohort.view import PatientRow
 from views.components.inline import Inline
 
-HEAD = ("Row", "Kept column", "Likeliest cause", "Probability", "Second", "Scope")
-
 _component = Inline(
     __file__,
     '<div class="scroll" tabindex="0" role="region"><table><caption></caption><thead><tr></tr></thead>'
@@ -19,6 +17,6 @@ _component = Inline(
 
 def patient_rows(rows: Sequence[PatientRow], about: str, caption: str, on_open: Callable[[int], None]) -> None:
     """Draw the rows; `about` heads the kept column, `on_open` gets the number of the row that was clicked."""
-    head = ["Row", about or "", *HEAD[2:]]
+    head = ["Row", about, "Likeliest cause", "Probability", "Second", "Scope"]
     data = {"head": head, "caption": caption, "rows": [asdict(row) for row in rows]}
     _component.draw(data, "chosen", lambda row: on_open(int(row)))

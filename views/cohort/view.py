@@ -50,7 +50,6 @@ class Scored:
     """A scored table: `content` is the file to download, the rest is read from it."""
 
     setting: str
-    outside: Outside
     content: bytes
     table: ScoredTable
     summary: CohortSummary
@@ -72,7 +71,7 @@ def score_upload(model: DiagnosticModel, upload: Upload, progress: Progress = si
     """Score a checked table: the bytes of ``score --safe --on-error mark`` writes, and figures read from them."""
     content, _ = score_bytes(model, upload.content, upload.name, upload.outside, progress, safe=True)
     table = read_scored(content, added_columns(model))
-    return Scored(model.setting, upload.outside, content, table, summarise(table, cause_labels(model.knowledge)))
+    return Scored(model.setting, content, table, summarise(table, cause_labels(model.knowledge)))
 
 
 def file_name(given: str) -> str:

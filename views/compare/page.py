@@ -66,11 +66,9 @@ def _scenarios() -> list[Side]:
         if not pins:
             st.html('<p class="legend">Nothing is pinned yet. Pin this case, change something on the Case screen, and '
                     "come back: both stand side by side here, up to three beside the case as it is.</p>")  # fmt: skip
-    sides = [_side(THIS, session.case())]
-    titles = _distinct([THIS, *(pin.title for pin in pins)])[1:]
-    for title, pin in zip(titles, pins, strict=True):
-        sides.append(_side(title, pin.case))
-    return [side for side in sides if side is not None]
+    titles = _distinct([THIS, *(pin.title for pin in pins)])
+    cases = (session.case(), *(pin.case for pin in pins))
+    return [side for title, case in zip(titles, cases, strict=True) for side in _side(title, case)]
 
 
 def _pin(position: int, title: str) -> None:
@@ -85,13 +83,18 @@ def _pin(position: int, title: str) -> None:
         st.button("Unpin", key=f"pin_{position}_drop", on_click=actions.unpin, args=(position,))
 
 
-def _side(title: str, case: Case) -> Side | None:
+def _side(title: str, case: Case, reader: str = "") -> list[Side]:
+    """Return one side, answered by another reader where one is named; none, and why, where there is no such model."""
+    setting, numbers = cached_models.key_of(case.setting, case.numbers)
     try:
-        loaded = cached_models.diagnostic_model(*cached_models.key_of(case.setting, case.numbers))
+        if reader:
+            loaded = cached_models.reader_model(setting, reader, numbers)
+        else:
+            loaded = cached_models.diagnostic_model(setting, numbers)
     except ModelError as error:
         st.warning(literal(str(error)), title=literal(title))
-        return None
-    return Side(title, case, loaded, session.outside())
+        return []
+    return [Side(title, case, loaded, session.outside())]
 
 
 def _settings() -> list[Side]:
@@ -102,23 +105,15 @@ def _settings() -> list[Side]:
     sides = []
     for setting in chosen:
         numbers = knowledge.numbers_in(setting, session.numbers())
-        sides.append(_side(labels[setting], replace(session.case(), setting=setting, numbers=numbers)))
-    return [side for side in sides if side is not None]
+        sides += _side(labels[setting], replace(session.case(), setting=setting, numbers=numbers))
+    return sides
 
 
 def _readers() -> list[Side]:
-    setting = session.setting()
-    names = reader_names(cached_models.plain_model(setting))
+    names = reader_names(cached_models.plain_model(session.setting()))
     first, second, *_ = names
-    sides = []
-    for reader in _two("Reader", names, first, second):
-        try:
-            loaded = cached_models.reader_model(setting, reader, session.model_key()[1])
-        except ModelError as error:
-            st.warning(literal(str(error)), title=names[reader])
-        else:
-            sides.append(Side(names[reader], session.case(), loaded, session.outside()))
-    return sides
+    chosen = _two("Reader", names, first, second)
+    return [side for reader in chosen for side in _side(names[reader], session.case(), reader)]
 
 
 def _two(what: str, names: dict[str, str], first: str, second: str) -> tuple[str, ...]:

@@ -29,6 +29,10 @@ HOW = (
     "a case counts for your calibration below. Published cases are unusual, and the model is often wrong about them: "
     "that is part of the lesson."
 )
+ALONE = (
+    "Findings alone: every cause starts alike, so only the findings speak. Where that differs from the model, the "
+    "setting's starting shares decided."
+)
 BRIER = (
     "Brier: squared distance from the authors' cause, 0 to 2. Surprise: 1 bit is having given it even odds, 0 is "
     "certainty. Where two causes act, each gets half of the model's share."
@@ -119,7 +123,7 @@ def _ask(case: TeachingCase) -> None:
 def _reveal(case: TeachingCase, points: dict[str, int]) -> None:
     found = _model()
     labels = cause_labels(found.knowledge)
-    rows = view.comparison(found, case, points)
+    rows = view.comparison(found, cached_models.diagnostic_model("even"), case, points)
     shown = _result(case.given)
     acting = {row.id: f"{row.percent}, {row.interval.text}" if row.interval else row.percent for row in shown.causes}
     truth, second = case.published.true_cause, case.published.second_cause
@@ -128,14 +132,17 @@ def _reveal(case: TeachingCase, points: dict[str, int]) -> None:
     st.html(f'<p class="legend">{escape(case.teaches)} {escape(case.published.citation)}.</p>')
     if shown.outside:
         st.html(f'<p class="scope">{OUTSIDE}</p>')
-    table = [(row.label, percent(row.yours), percent(row.share), acting[row.cause], row.authors) for row in rows]
-    head = ("Cause", "You", "Model", "Acting at all, and its range", "")
+    table = [(row.label, percent(row.yours), percent(row.share), percent(row.alone), acting[row.cause], row.authors)
+             for row in rows]  # fmt: skip
+    head = ("Cause", "You", "Model", "Findings alone", "Acting at all, and its range", "")
     st.html(markup.table(head, table, "Your guess and the model, as shares that add up to 100"))
     shares = {row.cause: row.share for row in rows}
-    beliefs = {"You": view.belief(points), "Model": shares, "Knowing nothing": view.even(found.knowledge)}
+    alone = {row.cause: row.alone for row in rows}
+    beliefs = {"You": view.belief(points), "Model": shares, "Findings alone": alone,
+               "Knowing nothing": view.even(found.knowledge)}  # fmt: skip
     scores = {name: view.score(held, truth) for name, held in beliefs.items()}
     st.html(markup.table(("", "Brier score", "Surprise"), view.score_rows(scores), "Smaller is better"))
-    st.html(f'<p class="legend">{BRIER}</p>')
+    st.html(f'<p class="legend">{ALONE} {BRIER}</p>')
     st.button("Open on the case screen", on_click=learn_actions.open_on_case_screen, args=(case.id,))
 
 

@@ -125,22 +125,28 @@ def model_belief(model: DiagnosticModel, given: Mapping[str, Any]) -> dict[str, 
 
 @dataclass(frozen=True)
 class ComparisonRow:
-    """One cause of the reveal: guess and model as shares, and whether the authors named it (first or second)."""
+    """One cause of the reveal: guess and model as shares, and whether the authors named it (first or second).
+
+    alone : the share where all seven start alike, so that only the findings speak
+    """
 
     cause: str
     label: str
     yours: float
     share: float
+    alone: float
     authors: str
 
 
-def comparison(model: DiagnosticModel, case: TeachingCase, points: Mapping[str, int]) -> tuple[ComparisonRow, ...]:
-    """Return guess and model side by side, the model's likeliest first."""
-    yours, shares = belief(points), model_belief(model, case.given)
+def comparison(
+    model: DiagnosticModel, alike: DiagnosticModel, case: TeachingCase, points: Mapping[str, int]
+) -> tuple[ComparisonRow, ...]:
+    """Return guess and model side by side, the model's likeliest first; `alike` is it in the setting ``even``."""
+    yours, shares, alone = belief(points), model_belief(model, case.given), model_belief(alike, case.given)
     named = {case.published.second_cause: "also named", case.published.true_cause: "the authors' cause"}
     labels = cause_labels(model.knowledge)
     return tuple(
-        ComparisonRow(cause, labels[cause], yours[cause], shares[cause], named.get(cause, ""))
+        ComparisonRow(cause, labels[cause], yours[cause], shares[cause], alone[cause], named.get(cause, ""))
         for cause in sorted(shares, key=lambda cause: -shares[cause])
     )
 

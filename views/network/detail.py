@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from model import DiagnosticModel
-from model.knowledge import Disagreement, Node, Record, claims_cited, disagreements_about
+from model.knowledge import Disagreement, Knowledge, Node, Record, claims_cited, disagreements_about
 from model.wording import GROUPS
 from views.network.view import EdgeView, NetworkView, NodeView
 from views.record_card import RecordCard, card_maker
@@ -60,8 +60,8 @@ def node_detail(model: DiagnosticModel, view: NetworkView, node: str) -> NodeDet
     knowledge, row = model.knowledge, model.knowledge.nodes[node]
     card = card_maker(model)
     own = [record for record in knowledge.records_of(model.setting) if record.node == node and not record.parent]
-    parents = _edges(model, view.parents(node), lambda edge: edge.parent, card)
-    children = _edges(model, view.children(node), lambda edge: edge.child, card)
+    parents = tuple(_edge(knowledge, edge.parent, edge, card) for edge in view.parents(node))
+    children = tuple(_edge(knowledge, edge.child, edge, card) for edge in view.children(node))
     behind = {node, *(record.id for record in own)} | {c.id for edge in (*parents, *children) for c in edge.cards}
     return NodeDetail(
         view.nodes[node],
@@ -84,19 +84,6 @@ def _note(node: Node) -> str:
     return " ".join(part for part in (node.note.rstrip(".") + "." if node.note else "", threshold) if part)
 
 
-def _edges(
-    model: DiagnosticModel,
-    edges: tuple[EdgeView, ...],
-    other: Callable[[EdgeView], str],
-    card: Callable[[Record], RecordCard],
-) -> tuple[EdgeDetail, ...]:
-    knowledge = model.knowledge
-    return tuple(
-        EdgeDetail(
-            other(edge),
-            knowledge.nodes[other(edge)].short_label,
-            edge.strength,
-            tuple(card(knowledge.record(number)) for number in edge.records),
-        )
-        for edge in edges
-    )
+def _edge(knowledge: Knowledge, other: str, edge: EdgeView, card: Callable[[Record], RecordCard]) -> EdgeDetail:
+    cards = tuple(card(knowledge.record(number)) for number in edge.records)
+    return EdgeDetail(other, knowledge.nodes[other].short_label, edge.strength, cards)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from math import inf
 
 import numpy as np
@@ -60,8 +61,9 @@ def network_edges(model: DiagnosticModel) -> tuple[EdgeView, ...]:
     network = model.network
     found: dict[tuple[str, str], list[str]] = {}
     for record in model.knowledge.records_of(model.setting):
-        if record.parent:
-            found.setdefault((record.parent, record.node), []).append(record.id)
+        for parent, node in product(record.parent.split("&"), record.node.split("&")):
+            if parent:
+                found.setdefault((parent, node), []).append(record.id)
     edges = []
     for child in network.by_id:
         parents, table = network.parents(child), network.table(child)

@@ -21,13 +21,7 @@ from views.result_view import ResultView
 
 COLUMN = {"context": 0, "cause": 1, "selection": 1, "finding": 2, "mechanism": 2}
 TITLES = ("Contexts", "Causes", "Findings")
-ROLES = {
-    "context": "Context",
-    "cause": "Cause",
-    "selection": "Selection",
-    "finding": "Finding",
-    "mechanism": "Mechanism",
-}
+ROLES = ("context", "cause", "selection", "finding", "mechanism")  # in the order they are read
 ENTERED = "entered"
 NEAR_LIMIT = "entered as a number near a limit"
 HEADINGS = {"selection": "Selection", "mechanism": "Mechanisms, for display only"}
@@ -108,7 +102,7 @@ class NodeView:
     @property
     def name(self) -> str:
         """What a screen reader says."""
-        said = [f"{self.label}, {ROLES[self.role].lower()}", self.headline, *self.lines]
+        said = [f"{self.label}, {self.role}", self.headline, *self.lines]
         if self.role != "selection":
             said += [ENTERED] * bool(self.entered) + [NEAR_LIMIT] * self.soft
             if self.probability is not None:
@@ -177,9 +171,8 @@ def network_view(
 
 def _in_order(model: DiagnosticModel) -> list[Node]:
     groups = list(GROUPS)
-    nodes = model.knowledge.role("context", "cause", "selection", "finding", "mechanism")
-    roles = list(ROLES)
-    return sorted(nodes, key=lambda node: (roles.index(node.role), groups.index(node.group) if node.group else -1))
+    nodes = model.knowledge.role(*ROLES)
+    return sorted(nodes, key=lambda node: (ROLES.index(node.role), groups.index(node.group) if node.group else -1))
 
 
 def _probabilities(model: DiagnosticModel, posterior: Posterior) -> dict[str, tuple[float, ...]]:

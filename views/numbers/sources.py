@@ -69,7 +69,6 @@ class SourceRow:
 
 def claim_rows(knowledge: Knowledge, cards: Sequence[RecordCard]) -> tuple[ClaimRow, ...]:
     """Return every claim, in the order of the article."""
-    by_id = {card.id: card for card in cards}
     rows = []
     for claim in knowledge.claims.values():
         lives = tuple(
@@ -78,7 +77,7 @@ def claim_rows(knowledge: Knowledge, cards: Sequence[RecordCard]) -> tuple[Claim
             if trace.claim == claim.claim
         )
         resting = [record for record in knowledge.records if claim.claim in record.claims]
-        rows.append(ClaimRow(claim, lives, _cards(by_id, resting)))
+        rows.append(ClaimRow(claim, lives, _cards(cards, resting)))
     return tuple(rows)
 
 
@@ -86,13 +85,12 @@ def difference_rows(
     knowledge: Knowledge, cards: Sequence[RecordCard], found: LiteratureAgainstArticle | None = None
 ) -> tuple[DifferenceRow, ...]:
     """Return every place where article and literature differ; with `found`, also what one case would say."""
-    by_id = {card.id: card for card in cards}
     rows = []
     for difference in knowledge.disagreements:
         concerned = [record for record in knowledge.records if is_about(difference, record)]
         citations = sources_cited(knowledge, difference.source)
         answers = _answers(knowledge, found, difference.id) if found else ()
-        rows.append(DifferenceRow(difference, citations, _cards(by_id, concerned), answers))
+        rows.append(DifferenceRow(difference, citations, _cards(cards, concerned), answers))
     return tuple(rows)
 
 
@@ -111,9 +109,8 @@ def _answers(knowledge: Knowledge, found: LiteratureAgainstArticle, difference: 
 
 def source_rows(knowledge: Knowledge, cards: Sequence[RecordCard]) -> tuple[SourceRow, ...]:
     """Return every source, the ones behind most numbers first."""
-    by_id = {card.id: card for card in cards}
     rows = (
-        SourceRow(source, _cards(by_id, (record for record in knowledge.records if source.source in record.sources)))
+        SourceRow(source, _cards(cards, (record for record in knowledge.records if source.source in record.sources)))
         for source in knowledge.sources.values()
     )
     return tuple(sorted(rows, key=lambda row: (-len(row.numbers), row.source.citation)))
@@ -124,8 +121,10 @@ def matching(rows: Iterable[Row], words: str) -> list[Row]:
     return [row for row in rows if holds(row.text, words)]
 
 
-def _cards(by_id: dict[str, RecordCard], records: Iterable[Record]) -> tuple[RecordCard, ...]:
-    return tuple(by_id[record.id] for record in records if record.id in by_id)
+def _cards(cards: Sequence[RecordCard], records: Iterable[Record]) -> tuple[RecordCard, ...]:
+    """Return the cards of some records; both stand in the order of the tables."""
+    wanted = {record.id for record in records}
+    return tuple(card for card in cards if card.id in wanted)
 
 
 def _named(knowledge: Knowledge, target: str) -> str:

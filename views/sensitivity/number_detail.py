@@ -109,8 +109,7 @@ def _before_after(view: ResultView) -> None:
         st.html('<p class="legend">Move the slider to see the ranking before and after. The value holds for this visit '
                 "only, is marked on every screen and is saved with the case.</p>")  # fmt: skip
         return
-    own = session.result(_published())
-    rows = [row.cells for row in texts.before_after(own, view)]
+    rows = texts.before_after(session.result(_published()), view)
     caption = "The ranking with the model's own numbers and with those of this visit"
     st.html(f'<div class="fits">{markup.table(("Cause", "Model’s own", "This visit", "Change"), rows, caption)}</div>')
 

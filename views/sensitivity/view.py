@@ -8,6 +8,7 @@ from math import ceil, floor, isnan, log10
 
 from model import DiagnosticModel
 from model.errors import ModelError
+from model.knowledge.load import RATIO_KINDS
 from model.sensitivity import OneWay, ParameterSpace, flip_sentence
 from model.wording import cause_labels, number_text, percent
 from views.record_card import record_card
@@ -16,7 +17,7 @@ from views.wording import change
 
 SHOWN = 12  # bars of the tornado; the list of numbers holds every one
 STEPS = 50  # of a slider, at least
-ONE_OF_ITS_KIND = ("cooccurrence", "population")  # not probabilities that could be anything from 0 to 1
+ONE_OF_ITS_KIND = ("cooccurrence", "population", *RATIO_KINDS)  # not probabilities that could be anything from 0 to 1
 LEAST = 0.001  # a probability of the model is never nearer to 0 or 1
 
 
@@ -75,7 +76,6 @@ class SensitivityView:
     cause: str
     label: str
     probability: float
-    leader: str
     certificate: str
     bars: tuple[NumberBar, ...]
 
@@ -108,7 +108,7 @@ def sensitivity_view(model: DiagnosticModel, found: OneWay) -> SensitivityView:
     )
     titles = {bar.id: f"“{bar.title}”" for bar in bars}
     said = flip_sentence(found.nearest_flip, found.leader, labels | titles)
-    return SensitivityView(found.cause, labels[found.cause], found.posterior, labels[found.leader], said, bars)
+    return SensitivityView(found.cause, labels[found.cause], found.posterior, said, bars)
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def slider_range(published: DiagnosticModel, number: str, value: float | None, w
     interval, stated = space.interval(number), space.stated(number)
     low, high = interval
     if whole and record.kind not in ONE_OF_ITS_KIND:
-        low, high = max(space.background.get(number, 0.0), LEAST), 1 - LEAST
+        low, high = max(space.least(number), LEAST), 1 - LEAST
     step = _nice_step((high - low) / STEPS)
     low, high = (round(turn(end / step + nudge) * step, 12) for turn, end, nudge in
                  ((ceil, low, -1e-9), (floor, high, 1e-9)))  # fmt: skip
@@ -150,32 +150,15 @@ def _nice_step(most: float) -> float:
     return max(times * power for times in (1, 2, 5) if times * power <= most * (1 + 1e-9))
 
 
-@dataclass(frozen=True)
-class BeforeAfterRow:
-    """One cause with the model's own numbers and with the replaced ones."""
-
-    label: str
-    before: float
-    after: float
-    rank_before: int
-    rank_after: int
-
-    @property
-    def cells(self) -> tuple[str, str, str, str]:
-        """The row as shown."""
-        was = f" (was {self.rank_before})" if self.rank_after != self.rank_before else ""
-        moved = f"{change(self.after, self.before)}, place {self.rank_after}{was}"
-        return self.label, percent(self.before), percent(self.after), moved
-
-
-def before_after(before: ResultView, after: ResultView) -> tuple[BeforeAfterRow, ...]:
-    """Return the causes as they rank after, each beside what it was before."""
+def before_after(before: ResultView, after: ResultView) -> list[tuple[str, str, str, str]]:
+    """Return the causes as they rank after: label, probability before and after, what moved."""
     rows = []
     for row in after.causes:
         was = before.cause(row.id)
         if was is not None:
-            rows.append(BeforeAfterRow(row.label, was.probability, row.probability, was.rank, row.rank))
-    return tuple(rows)
+            place = f"place {row.rank} (was {was.rank})" if row.rank != was.rank else f"place {row.rank}"
+            rows.append((row.label, was.percent, row.percent, f"{change(row.probability, was.probability)}, {place}"))
+    return rows
 
 
 def impossible(error: ModelError) -> str:

@@ -75,7 +75,7 @@ def validate_published(
     every = list(model.knowledge.settings)
     parts = [part(progress, place, len(every) + 2) for place in range(len(every) + 2)]
     for setting, tell in zip(every, parts, strict=False):
-        other = model if setting == model.setting else _in_setting(model, setting)
+        other = model if setting == model.setting else type(model).of(model.knowledge, setting, model.scale)
         found = case_scores(other, chosen).scores
         found.insert(0, "setting", setting)
         settings.append(found)
@@ -89,11 +89,3 @@ def validate_published(
         alarm(model, chosen, parts[-2]), failures(model, chosen, parts[-1]),
         mended(model, chosen), pd.concat(settings, ignore_index=True), pd.concat(differences, ignore_index=True),
     )  # fmt: skip
-
-
-def _in_setting(model: CalibratedModel, setting: str) -> CalibratedModel:
-    """Return the published model of another setting, read by the same scale from the same tables."""
-    plain = type(model).load(setting, model.scale)
-    return (
-        plain if plain.knowledge is model.knowledge else type(model).load(setting, model.scale, model.knowledge.folder)
-    )
