@@ -130,7 +130,7 @@ def test_a_table_agrees_with_the_single_patient(article):
         "Omeprazole (Proton pump inhibitors): rarely guilty and long taken, so not counted; it would be if suspected "
         "or begun within 90 days.",
         "Amoxicillin (Oral penicillins): antibiotic course, up to 2 weeks or over 2 weeks, "
-        "for its length is not given.",
+        "for its length is not given, timing not assessed without a duration.",
     ]
 
 
