@@ -75,9 +75,14 @@ def vocabularies(folder: Path) -> tuple[str, ...]:
     return tuple(name for name, table in VOCABULARIES.items() if (folder / f"{table}.csv").is_file())
 
 
+def todays_cases(knowledge: Knowledge) -> Mapping[str, PublishedCase]:
+    """Return every published case in the newest vocabulary there is a table of: what a screen shows."""
+    return published_cases(knowledge.folder, vocabularies(knowledge.folder)[-1])
+
+
 def published_case(knowledge: Knowledge, case_id: str, setting: str = "article") -> Case:
-    """Return a published case as it presented, ready to be shown. Raises CaseFileError for an unknown id."""
-    cases = published_cases(knowledge.folder)
+    """Return a published case as it presented, in the newest words. Raises CaseFileError for an unknown id."""
+    cases = todays_cases(knowledge)
     if case_id not in cases:
         raise CaseFileError(f"Published case {case_id!r} is unknown; allowed is {listed(sorted(cases))}.")
     case = cases[case_id]

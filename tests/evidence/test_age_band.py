@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import shutil
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,34 +11,14 @@ from model.cohort.patient_table import UNREADABLE, ReadTable
 from model.errors import EvidenceError, OutOfScope
 from model.evidence import check_scope, read_case, read_each, read_evidence
 from model.inference.batch import UNOBSERVED
-from model.knowledge import data_folder, load_knowledge, table_rows
+from model.knowledge import load_knowledge
 
 BANDS = ("under_40", "40_to_64", "65_and_over")
-NODE = {"node": "age_band", "role": "context", "label": "Age band", "states": ";".join(BANDS), "unit": "years",
-        "group": "background", "question": "How old is the patient?"}  # fmt: skip
-LABS = [("40_to_64", "40", "above"), ("65_and_over", "65", "above")]  # a hard limit belongs to the state it names
 
 
 @pytest.fixture(scope="module")
-def tables(tmp_path_factory):
-    """Today's tables with the band as a context, where they lack it; for reading, so without its numbers."""
-    folder = tmp_path_factory.mktemp("bands") / "data"
-    shutil.copytree(data_folder(), folder)
-    if "age_band" not in load_knowledge().nodes:
-        nodes, labs, units = (
-            [row for _, row in table_rows(folder / f"{name}.csv")] for name in ("nodes", "labs", "units")
-        )
-        for row in nodes:
-            row["parents_or_causes"] = "age_band" if row["node"] == "age" else row["parents_or_causes"]
-        band = {"node": "age_band", "quantity": "Age", "unit": "years", "plausible_low": "0", "plausible_high": "120"}
-        labs += [{**band, "state": state, "limit": limit, "side": side} for state, limit, side in LABS]
-        units += [{**row, "node": "age_band"} for row in units if row["node"] == "age"]
-        for name, rows in (("nodes", [NODE, *nodes]), ("labs", labs), ("units", units)):
-            with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, nodes[1] if name == "nodes" else rows[0], restval="", lineterminator="\n")
-                writer.writeheader()
-                writer.writerows(rows)
-    return load_knowledge(folder)
+def tables():
+    return load_knowledge()
 
 
 @pytest.mark.parametrize(

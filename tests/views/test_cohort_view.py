@@ -18,7 +18,7 @@ from model.cohort import read_scored, scoring, summarise
 from model.cohort.check import check_table
 from model.cohort.scoring import added_columns, score_bytes
 from model.errors import EvidenceError, ModelError, TableError
-from model.evidence import published_cases, read_evidence
+from model.evidence import read_evidence, todays_cases
 from model.wording import cause_labels
 from views.cohort import view
 
@@ -178,7 +178,7 @@ def test_a_table_of_nobody_and_one_without_an_answer():
 def test_a_row_opens_as_the_patient_that_was_scored():
     upload, result = scored(view.example(KNOWLEDGE).encode())
     ids = [row[0] for row in result.table.rows]
-    for case_id, case in published_cases(KNOWLEDGE.folder).items():
+    for case_id, case in todays_cases(KNOWLEDGE).items():
         number = ids.index(case_id) + 1
         opened, warnings = view.case_of_row(KNOWLEDGE, result, number, upload.name)
         assert warnings == ()
