@@ -103,7 +103,7 @@ class WhatIf:
     Reference : Pearl 2009, Causality, ch. 1 and 7; Tian, Pearl 2000, Probabilities of causation (identified here by
                 monotonicity); Balke, Pearl 1994.
     Cost      : see, retract: one posterior. do, but_for of a cause: one. Of a context: one for each configuration of
-                the contexts of the causes it acts on, up to a few hundred (about 50 ms).
+                the contexts of the causes it acts on that were not entered: some thousand at most (seconds).
     """
 
     kind: str
