@@ -12,7 +12,6 @@ from model.evidence.published_cases import (
     published_case,
     published_cases,
     teaching_cases,
-    todays_cases,
     vocabularies,
 )
 from model.evidence.read import Evidence, bands_of_guards, read_evidence
@@ -42,7 +41,6 @@ __all__ = [
     "read_evidence",
     "red_flag",
     "teaching_cases",
-    "todays_cases",
     "todays_words",
     "units_of",
     "vocabularies",

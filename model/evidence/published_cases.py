@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from model.errors import CaseFileError, KnowledgeError, listed
 from model.evidence.case import Case
-from model.evidence.read import bands_of_guards
 from model.knowledge import Example, Knowledge, cell_items, table_rows
 
 _SEX = {"F": "female", "M": "male"}
@@ -76,20 +75,9 @@ def vocabularies(folder: Path) -> tuple[str, ...]:
     return tuple(name for name, table in VOCABULARIES.items() if (folder / f"{table}.csv").is_file())
 
 
-def todays_cases(knowledge: Knowledge) -> Mapping[str, PublishedCase]:
-    """Return every published case in the newest vocabulary there is a table of, as a screen shows it: a context that
-    follows from the number of a guard is left out beside it."""
-    follows = {band: guard for guard, band in bands_of_guards(knowledge).items()}
-    found = published_cases(knowledge.folder, vocabularies(knowledge.folder)[-1])
-    return {
-        case.id: replace(case, evidence={n: v for n, v in case.evidence.items() if follows.get(n) not in case.evidence})
-        for case in found.values()
-    }
-
-
 def published_case(knowledge: Knowledge, case_id: str, setting: str = "article") -> Case:
-    """Return a published case as it presented, in the newest words. Raises CaseFileError for an unknown id."""
-    cases = todays_cases(knowledge)
+    """Return a published case as it presented, ready to be shown. Raises CaseFileError for an unknown id."""
+    cases = published_cases(knowledge.folder)
     if case_id not in cases:
         raise CaseFileError(f"Published case {case_id!r} is unknown; allowed is {listed(sorted(cases))}.")
     case = cases[case_id]

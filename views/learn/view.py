@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from model import DiagnosticModel
-from model.evidence import PublishedCase, teaching_cases, todays_cases
+from model.evidence import PublishedCase, published_cases, teaching_cases
 from model.explanation import ReplayStep, replay
 from model.knowledge import Example, Knowledge, Node
 from model.validation import wilson_interval
@@ -37,7 +37,7 @@ class TeachingCase:
 
 def cases(knowledge: Knowledge) -> dict[str, TeachingCase]:
     """Return every teaching case by id."""
-    published = todays_cases(knowledge)
+    published = published_cases(knowledge.folder)
     return {each.case: _case(each, published[each.case]) for each in teaching_cases(knowledge)}
 
 
