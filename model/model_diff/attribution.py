@@ -21,6 +21,7 @@ from model.model_diff.rows import NUMBERS, RowChange
 from model.network import Array
 
 EXACT_TO = 6  # players; 2^6 models of a setting take a few seconds
+NAMED = 3  # items of a block that are named where it holds more than twice as many
 PAIRS = 4  # random orders, each also backwards, when there are more players
 _MOVING = {"nodes": ("role", "states"), NUMBERS: ("setting", "value", "word", "reading"),
            "verbal_scales": ("value", "first row"), FINDINGS: ("evidence", "posthoc")}  # fmt: skip
@@ -72,10 +73,20 @@ def blocks_of(changes: Sequence[RowChange]) -> tuple[tuple[str, ...], ...]:
         about = {change.item.partition("/")[2]} if change.table == "nodes" else set()
         if change.table == NUMBERS and change.how != "changed":
             row = change.new or change.old
-            about = {row.node, row.parent} & nodes
+            about = {*row.node.split("&"), *row.parent.split("&")} & nodes
         keys = {f"node {name}" for name in about} or {FINDINGS if change.table == FINDINGS else change.item}
         _join(groups, keys, change.item)
     return _ordered(groups, changes)
+
+
+def named(block: Sequence[str]) -> tuple[str, ...]:
+    """Return the items of a block as they are told: of a long one the first few, and how many more.
+
+    >>> named(["nodes/sex", *"abcdefg"])
+    ('nodes/sex', 'a', 'b', '5 more with them')
+    """
+    more = len(block) - NAMED
+    return tuple(block) if more <= NAMED else (*block[:NAMED], f"{more} more with them")
 
 
 def attribute(score: Score, changes: Sequence[RowChange], seed: int = 0) -> Attribution:

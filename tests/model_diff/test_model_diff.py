@@ -189,6 +189,7 @@ def test_a_node_taken_out_is_one_change_with_its_numbers(folder):
             blocks = {frozenset(block) for block in part.attribution.blocks}
             assert blocks == {frozenset(gone | {"nodes/rash"}), frozenset({FEVER})}
             np.testing.assert_allclose(part.attribution.shares.sum(0), part.after - part.before, atol=1e-12)
+        assert f"nodes/rash, {found.rows[1].item}, {found.rows[2].item}, {len(gone) - 2} more with them" in diff_text(found)
         moved = {answer.question for answer in found.answers}
         with_rash = {case.id for case in HERE.cases.values() if "rash" in case.presenting()}
         assert moved & set(HERE.cases) >= with_rash
@@ -206,10 +207,10 @@ def test_numbers_that_cannot_change_apart_are_one(folder):
 
 
 def test_another_mapping_of_a_case_is_told_from_another_number(folder):
-    rows = table(folder, "cases.csv")
+    rows = table(folder, "cases_2.csv")
     first = next(row for row in rows if row["id"] == "V01")
     assert first["fever"] == "present"
-    write(folder, "cases.csv", [row | {"fever": "absent"} if row is first else row for row in rows])
+    write(folder, "cases_2.csv", [row | {"fever": "absent"} if row is first else row for row in rows])
     changed(folder)
     part = compare(HERE, read_release(folder), settings=["article"]).settings[0]
     by = part.answer("V01").by
