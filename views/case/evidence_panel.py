@@ -6,8 +6,10 @@ from html import escape
 
 import streamlit as st
 
+from model.evidence.medicine import MEDICINES
 from views import actions, cached_models, session
 from views.case.lab_paste import lab_paste
+from views.case.medicine_panel import medicine_panel
 from views.questions import UNASSESSED, Entry, Group, Question, fills_of
 from views.wording import literal, unit_text
 
@@ -72,6 +74,8 @@ def _group(group: Group, held: dict[str, Entry]) -> None:
                     fill.label, key=f"fill_{fill.id}", help=fill.help, type="tertiary",
                     on_click=actions.fill, args=(fill.states, fill.only_open),
                 )  # fmt: skip
+        if group.id == MEDICINES:
+            medicine_panel()
         _rows(group, held)
 
 
