@@ -3,8 +3,8 @@
 The players are the changed rows that can move a probability in a setting; the value of a coalition is the answer of the
 model in which exactly these rows are as they are now. Rows that cannot stand apart are one player: a node whose states
 changed with the records that came and went with it, the findings of all published cases together, and rows whose
-separate change leaves no model (a number below its background, ranks beside weights). Where a version changed very much,
-numbers of one family (shares, base rates, hazards, links, backgrounds) are one player each.
+separate change leaves no model (a number below its background, ranks beside weights). Where a version changed very
+much, numbers of one family (shares, base rates, hazards, links, backgrounds) are one player each.
 """
 
 from __future__ import annotations

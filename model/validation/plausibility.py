@@ -43,9 +43,9 @@ Total = Callable[[Mapping[str, int]], Array]  # P(entries, low count) at every p
 class Plausibility:
     """The figures of one setting against their ranges.
 
-    frame : empty for a setting that is about nobody; index item; columns label, plug_in, low (5 %), high (95 %) over the draws, range_low, range_high, verdict
+    frame : index item; columns label, plug_in, low (5 %), high (95 %) over the draws, range_low, range_high, verdict
             (plausible, implausible: of the plug-in figure), reached (the interval meets the range), tag, sources,
-            reason, exception
+            reason, exception; no row for a setting that is about nobody
     """
 
     frame: pd.DataFrame

@@ -94,9 +94,18 @@ def test_links_are_those_of_the_node_table():
 
 def test_both_findings_follow_from_the_cause_that_brings_them_together():
     links = {(r.node, r.parent, r.parent_state) for r in KNOWLEDGE.records if r.kind == "link"}
-    for record in KNOWLEDGE.records:
-        if record.kind == "both":
-            assert all((node, record.parent, record.parent_state) in links for node in record.node.split("&")), record.id
+    for r in KNOWLEDGE.records:
+        if r.kind == "both":
+            assert all((node, r.parent, r.parent_state) in links for node in r.node.split("&")), r.id
+
+
+def test_a_context_moves_a_background_once():
+    """Where the background is a table over several contexts, none of them has a number of its own besides."""
+    together = {(r.node, r.state, parent) for r in KNOWLEDGE.records if r.kind == "leak" and "&" in r.parent
+                for parent in r.parent.split("&")}  # fmt: skip
+    assert together
+    for r in KNOWLEDGE.records:
+        assert r.kind != "leak" or (r.node, r.state, r.parent) not in together, r.id
 
 
 def test_hazards_are_those_of_the_node_table():

@@ -14,7 +14,8 @@ from views.questions import Questionnaire
 ROWS = {
     "nodes.csv": [{
         "node": "night_sweats", "role": "finding", "label": "Night sweats", "states": "absent;present",
-        "parents_or_causes": "viral;autoimmune(connective_tissue);autoimmune(felty)", "claims": "A1", "basis": "literature", "note": "Now",
+        "parents_or_causes": "viral;autoimmune(connective_tissue);autoimmune(felty)", "claims": "A1",
+        "basis": "literature", "note": "Now",
         "group": "symptoms", "question": "Are there drenching sweats at night?",
     }],
     "test_costs.csv": [{"node": "night_sweats", "burden": "0.1", "unit": "blood tests", "reading": "assumption",

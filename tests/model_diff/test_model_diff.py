@@ -189,7 +189,7 @@ def test_a_node_taken_out_is_one_change_with_its_numbers(folder):
             blocks = {frozenset(block) for block in part.attribution.blocks}
             assert blocks == {frozenset(gone | {"nodes/rash"}), frozenset({FEVER})}
             np.testing.assert_allclose(part.attribution.shares.sum(0), part.after - part.before, atol=1e-12)
-        assert f"nodes/rash, {found.rows[1].item}, {found.rows[2].item}, {len(gone) - 2} more with them" in diff_text(found)
+        assert f", {len(gone) - 2} more with them" in diff_text(found)
         moved = {answer.question for answer in found.answers}
         with_rash = {case.id for case in HERE.cases.values() if "rash" in case.presenting()}
         assert moved & set(HERE.cases) >= with_rash
