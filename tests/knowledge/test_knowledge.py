@@ -199,7 +199,7 @@ def documented_columns():
     for section in text.split("\n## ")[1:]:
         heading, _, body = section.partition("\n")
         columns = set(re.findall(r"^\| `([^`|]+)` \|", body, flags=re.MULTILINE))
-        for name in re.findall(r"[a-z_]+(?:\.csv|/)", heading):
+        for name in re.findall(r"[a-z_0-9]+(?:\.csv|/)", heading):
             sections[name] = columns
     return sections
 

@@ -231,7 +231,7 @@ def test_the_page_on_changes_says_what_was_declared(article):
     text = (article.knowledge.folder.parent / "docs" / "validation_changes.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([\w.]+)` \| ([\d.]+) \| ([\d.]+) \|", text, flags=re.MULTILINE)
     declared = {
-        row.item: row for row in declared_rows(article.knowledge.folder, DeclaredChange) if "0.2.0" == row.version
+        row.item: row for row in declared_rows(article.knowledge.folder, DeclaredChange) if row.version == "0.2.0"
     }
     assert len(rows) == 3
     for number, before, after in rows:
