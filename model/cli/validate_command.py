@@ -161,7 +161,9 @@ def _plausibility(arguments: argparse.Namespace, tell: Progress) -> Part:
     for place, model in enumerate(models):
         tell(place / len(models), model.setting)
         found.append(plausibility(model, None, _amount(arguments, 500, 20), arguments.seed))
-    text = "\n\n".join(f"Setting {each.setting}.\n{plausibility_text(each)}" for each in found)
+    nobody = "It is about nobody, so no range applies."
+    told = [(each.setting, plausibility_text(each) if len(each.frame) else nobody) for each in found]
+    text = "\n\n".join(f"Setting {setting}.\n{said}" for setting, said in told)
     return Part(text, {each.setting: each.to_dict() for each in found}, all(each.expected for each in found))
 
 

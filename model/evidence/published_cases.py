@@ -45,11 +45,13 @@ class PublishedCase:
 
 
 @lru_cache(maxsize=8)
-def published_cases(folder: Path, vocabulary: str = "old") -> Mapping[str, PublishedCase]:
+def published_cases(folder: Path, vocabulary: str = "") -> Mapping[str, PublishedCase]:
     """Return every published case with its citation from ``case_facts.csv``.
 
-    vocabulary : of `VOCABULARIES`. Words of the old one that have changed are read like any other old entry.
+    vocabulary : of `VOCABULARIES`; the newest of the tables when empty. Words of an old one that have changed are read
+        like any other old entry.
     """
+    vocabulary = vocabulary or next(reversed(vocabularies(folder)), "old")
     facts = {row["id"]: row for _, row in table_rows(folder / "case_facts.csv")}
     described = {"id", "true_cause", "true_subtype", "second_cause", "dx_certainty", "accepted_too", "patient",
                  "age_years", "sex", "anc_per_mm3", "posthoc_nodes", "decisive_nodes", "mapping_note"}  # fmt: skip
@@ -72,7 +74,8 @@ def published_cases(folder: Path, vocabulary: str = "old") -> Mapping[str, Publi
 
 def vocabularies(folder: Path) -> tuple[str, ...]:
     """Return the vocabularies of which the tables hold the cases, the oldest first."""
-    return tuple(name for name, table in VOCABULARIES.items() if (folder / f"{table}.csv").is_file())
+    tables = {name: folder / f"{table}.csv" for name, table in VOCABULARIES.items()}
+    return tuple(name for name, path in tables.items() if path.is_file() and any(True for _ in table_rows(path)))
 
 
 def published_case(knowledge: Knowledge, case_id: str, setting: str = "article") -> Case:

@@ -33,6 +33,8 @@ from model.wording import words_of
 
 CAUSES, FINDINGS, TWO = "two or more causes", "mean findings", "two of "
 COLUMNS = ["item", "setting", "low", "high", "tag", "source", "reason", "exception"]
+_COLUMNS = ["label", "plug_in", "low", "high", "range_low", "range_high", "verdict", "reached", "tag", "sources",
+            "reason", "exception"]  # fmt: skip
 Entries = tuple[tuple[str, str], ...]
 Total = Callable[[Mapping[str, int]], Array]  # P(entries, low count) at every parameter point
 
@@ -43,7 +45,7 @@ class Plausibility:
 
     frame : index item; columns label, plug_in, low (5 %), high (95 %) over the draws, range_low, range_high, verdict
             (plausible, implausible: of the plug-in figure), reached (the interval meets the range), tag, sources,
-            reason, exception
+            reason, exception; no row for a setting that is about nobody
     """
 
     frame: pd.DataFrame
@@ -94,7 +96,7 @@ def plausibility(
             "reached": bool(low <= row.high and high >= row.low),
             "tag": row.tag, "sources": row.sources, "reason": row.reason, "exception": row.exception,
         }  # fmt: skip
-    frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("item")
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=_COLUMNS).rename_axis("item")
     return Plausibility(frame, draws, seed, model.setting)
 
 
@@ -169,14 +171,18 @@ class PlausibleRange:
 def read_ranges(knowledge: Knowledge, folder: Path | None = None) -> tuple[PlausibleRange, ...]:
     """Read ``plausible_ranges.csv``.
 
+    A setting that no row names is about nobody and has no ranges; `all` means every other one.
     raises : KnowledgeError, naming the row and what is allowed; also when a finding or a setting is left out.
     """
     path = (knowledge.folder if folder is None else folder) / "plausible_ranges.csv"
-    found = tuple(_range(knowledge, f"{path.name} row {number}", row) for number, row in table_rows(path))
+    rows = list(table_rows(path))
+    named = {setting for _, row in rows for setting in cell_items(row.get("setting", ""))}
+    people = tuple(setting for setting in knowledge.settings if setting in named)
+    found = tuple(_range(knowledge, f"{path.name} row {number}", row, people) for number, row in rows)
     said = [(row.item, setting) for row in found for setting in row.settings]
     items = dict.fromkeys([*_every(knowledge), *(row.item for row in found)])
     for item in items:
-        for setting in knowledge.settings:
+        for setting in people:
             if said.count((item, setting)) != 1:
                 raise KnowledgeError(
                     f"plausible_ranges.csv: expected one row on {item!r} in setting {setting!r}, "
@@ -193,10 +199,10 @@ def _every(knowledge: Knowledge) -> list[str]:
     ]
 
 
-def _range(knowledge: Knowledge, where: str, row: dict[str, str]) -> PlausibleRange:
+def _range(knowledge: Knowledge, where: str, row: dict[str, str], people: tuple[str, ...]) -> PlausibleRange:
     if list(row) != COLUMNS:
         raise KnowledgeError(f"{where}: expected the columns {listed(COLUMNS)}.")
-    settings = tuple(knowledge.settings) if row["setting"] == "all" else cell_items(row["setting"])
+    settings = people if row["setting"] == "all" else cell_items(row["setting"])
     if not settings or not set(settings) <= set(knowledge.settings):
         raise KnowledgeError(f"{where}: settings are 'all' or of {listed(knowledge.settings)}, got {row['setting']!r}.")
     entries = _entries(knowledge, where, row["item"])

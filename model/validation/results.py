@@ -52,7 +52,8 @@ def validation_results(progress: Progress = silent, seed: int = 0) -> dict[str, 
                            "agreement": records(population.counts)}  # fmt: skip
     progress(2 / 5, "plausible patients")
     found |= _of_cases(list(models.values()), seed)
-    found["plausibility"] = [_plausible(model) for model in models.values()]
+    told = [_plausible(model) for model in models.values()]
+    found["plausibility"] = [row for row in told if row["of"]]  # a setting about nobody has no ranges
     laws = part(progress, 3, 5)
     found["laws"] = [_laws(model, part(laws, place, len(models))) for place, model in enumerate(models.values())]
     progress(4 / 5, "simulated patients")

@@ -51,7 +51,9 @@ def test_measures_are_ratios_of_probabilities(plain):
 def test_all_adults_are_those_whose_count_is_not_looked_at(plain):
     """A context's rate in all adults is its base rate; fever's is asked of the whole network by its own export."""
     answer = plain.posterior({"rheumatoid_arthritis": "present"})
-    rate = plain.network.by_id["rheumatoid_arthritis"].table[1]
+    age, sex, arthritis = (plain.network.by_id[node] for node in ("age_band", "sex", "rheumatoid_arthritis"))
+    assert (sex.parents, arthritis.parents) == (("age_band",), ("age_band", "sex"))
+    rate = np.einsum("a,as,as->", age.table, sex.table, arthritis.table[:, :, 1])
     measured = outside_measures(plain, answer)
     assert measured["population"] == pytest.approx(np.log(rate) - answer.log_evidence)
     assert measured["straw"] == pytest.approx(0, abs=1e-12)
