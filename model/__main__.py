@@ -42,6 +42,8 @@ def parser() -> argparse.ArgumentParser:
     def question(name: str, run: Any, text: str) -> argparse.ArgumentParser:
         found = command(name, run, text)
         found.add_argument("--set", nargs="+", action="append", default=[], metavar="node=value", help="what is known")
+        found.add_argument("--medicine", action="append", default=[], metavar="NAME, HOW LONG",
+                           help="a medicine, as in 'carbamazepine, 3 weeks, suspected'; can be repeated")  # fmt: skip
         found.add_argument("--case", type=Path, help="case file (JSON)")
         found.add_argument("--outside", default="refuse", metavar="{refuse,allow}",
                            help="allow: also answer for a count of 500-999, marked")  # fmt: skip

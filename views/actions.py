@@ -12,6 +12,7 @@ from model.evidence import Case, published_case, read_case
 from model.evidence.lab_text import read_lab_text
 from views import session
 from views.cached_models import key_of, knowledge, plain_model, questionnaire
+from views.medicines import contradicted, lines_held, medicine_line, medicine_problem
 from views.questions import OPEN, UNASSESSED, Entry
 from views.visit import MAX_TITLE, Pin
 
@@ -41,10 +42,37 @@ def typed(node: str) -> None:
 def fill(states: Mapping[str, str], only_open: bool = True) -> None:
     """Enter several states at once, one step for undo; by default only where nothing is entered yet."""
     session.remember()
-    held = session.entries()
+    held, named = session.entries(), {each.named.node for each in session.read()[0].medicines}
+    if not only_open and named & states.keys():
+        session.put_medicines(())
     for node, state in states.items():
-        if not (only_open and (held[node].state or held[node].typed)):
+        if not (only_open and (held[node].state or held[node].typed or node in named)):
             session.put_state(node, state)
+
+
+def add_medicines(name: str, duration: str, suspected: str, text: str) -> None:
+    """Name the medicine of three fields and those of a text; where one cannot be read nothing is, with a sentence."""
+    line = medicine_line(session.chosen(name), session.chosen(duration), bool(session.chosen(suspected)))
+    lines = (*((line,) if line else ()), *lines_held(session.chosen(text) or ""))
+    session.choose(f"{name}_said", problem := medicine_problem(knowledge(), lines))
+    if problem:
+        return
+    session.remember()
+    held, taken = session.evidence(), []
+    for node in contradicted(knowledge(), held, lines):
+        session.put_entry(node, Entry())
+        was = f"{knowledge().nodes[node].short_label}: “{held[node]}”"
+        taken.append(f"{was} was taken back, for a medicine is named that says otherwise.")
+    session.say("info", *taken)
+    session.put_medicines((*session.medicines(), *lines))
+    for field, empty in ((name, None), (duration, ""), (suspected, False), (text, "")):
+        session.choose(field, empty)
+
+
+def drop_medicine(place: int) -> None:
+    """Take a named medicine back."""
+    session.remember()
+    session.put_medicines([line for at, line in enumerate(session.medicines()) if at != place])
 
 
 def enter(evidence: Mapping[str, Any]) -> None:

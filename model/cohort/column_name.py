@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from model.errors import listed, shown
 from model.evidence import cell_words, units_of
 from model.evidence.lab_spellings import HEADING, fold_name, is_share
+from model.evidence.medicine import MEDICINES
 from model.evidence.numerals import fold_unit
 from model.evidence.renamed import old_names
 from model.knowledge import Knowledge, Node, kept_with_knowledge
@@ -31,7 +32,8 @@ _MISSPELT = 8  # letters of a laboratory name from which on two edits are a slip
 class ColumnName:
     """A label, read.
 
-    node     : the node it names; empty for none;  was : its name in an earlier version, where the label has that
+    node     : the node it names, or ``medicines``; empty for none
+    was      : the name of that node in an earlier version, where the label has that
     unit     : as in ``units.csv``; empty when the label has none
     quantity : what it measures, where it names that and not the node;  known : a quantity that is no entry of the model
     note     : why a known quantity is not entered
@@ -61,6 +63,8 @@ class _Named:
 def read_column_name(knowledge: Knowledge, label: str) -> ColumnName:
     """Return what a label names. Raises nothing: what cannot be read is its `problem`."""
     names, text = _names(knowledge), label.strip()
+    if text.casefold() == MEDICINES:
+        return ColumnName(label, MEDICINES)
     whole = names.get(fold_name(text), ())
     if whole:
         return _column(knowledge, label, _preferred(knowledge, whole), "")

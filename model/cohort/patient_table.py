@@ -15,9 +15,11 @@ import numpy as np
 
 from model.calibrated_model import CalibratedModel
 from model.cohort.header import Header, ReadColumn, checked_header
+from model.cohort.medicine_rows import MedicineRows
 from model.cohort.repeated_ids import RepeatedIds
 from model.errors import EvidenceError, ImpossibleEvidence, ModelError, OutOfScope, TableError
 from model.evidence import Evidence, bands_of_guards, check_scope, read_cell, read_evidence
+from model.evidence.medicine import MEDICINES
 from model.inference import Engine
 from model.inference.batch import UNOBSERVED, BatchEngine, Column
 from model.inference.patterns import Codes, distinct
@@ -66,7 +68,7 @@ def posterior_batch(
     knowledge, engine = model.knowledge, model.engine
     check_scope(knowledge, read_evidence(knowledge, {}), outside)
     header = checked_header(knowledge, frame.columns)
-    batch = BatchEngine(engine)
+    batch, known = BatchEngine(engine), engine.network.cardinality
     notices: dict[str, None] = {}
     probabilities = np.full((len(frame), len(engine.network.causes)), np.nan)
     verdict, reason = np.full(len(frame), "in" if scope else "unchecked", object), np.full(len(frame), "", object)
@@ -80,7 +82,7 @@ def posterior_batch(
         if scope:
             table.mark_scope(verdict[rows], reason[rows], outside)
         asked = np.flatnonzero((verdict[rows] != "invalid") & (verdict[rows] != "refused"))
-        columns = {node: column.part(asked) for node, column in table.columns().items() if node in engine.network.by_id}
+        columns = {node: column.part(asked) for node, column in table.columns().items() if node in known}
         acting, total = batch.score(columns, len(asked))
         acting[total <= 0] = np.nan
         probabilities[start + asked] = acting
@@ -110,6 +112,7 @@ class ReadTable:
         self.count = rows.stop - rows.start
         self.names = {column.node: column.cells_of for column in columns}
         self.notices: dict[str, None] = {}
+        self.naming: dict[str, set[int]] = {}  # column -> its distinct cells that name medicines
         self.sexes = knowledge.nodes["sex"].states if any(column.node == "sex" for column in columns) else ()
         self.read: dict[str, Cells] = {
             column.node: self._cells(column, series) for column, series in zip(columns, cells, strict=True)
@@ -120,10 +123,13 @@ class ReadTable:
         self.sex = np.zeros(self.count, np.intp)
         if self.sexes:
             self.sex = np.maximum(self.level("sex"), UNOBSERVED) + 1
+        self.named = MedicineRows(knowledge, self) if self.naming else None
+        self.notices |= self.named.notices if self.named else {}
 
     def columns(self) -> dict[str, Column]:
         """Return the coded columns; only for rows without an unreadable cell."""
-        return {node: Column(self.level(node), cells.soft) for node, cells in self.read.items()}
+        columns = {node: Column(self.level(node), cells.soft) for node, cells in self.read.items()}
+        return columns | (self.named.columns if self.named else {})
 
     def mark_unreadable(self, verdict: np.ndarray, reason: np.ndarray) -> None:
         """Refuse rows with a cell that cannot be read, with the sentence of every such cell."""
@@ -135,12 +141,18 @@ class ReadTable:
             again = verdict[wrong] == "invalid"
             reason[wrong] = np.where(again, reason[wrong] + " ", "") + sentences
             verdict[wrong] = "invalid"
+        for row, sentence in (self.named.contradictions if self.named else {}).items():
+            reason[row] = f"{reason[row]} {sentence}".strip() if verdict[row] == "invalid" else sentence
+            verdict[row] = "invalid"
 
     def mark_scope(self, verdict: np.ndarray, reason: np.ndarray, outside: str) -> np.ndarray:
         """Put the verdict of the scope guard on every row that could be read; return the rule it came from, (n,)."""
         rules = self.knowledge.scope
         ruled = np.full(self.count, "", object)
-        nodes = [node for node in self.read if node in {rule.node for rule in rules} | _conditions(self.knowledge)]
+        ruling = {rule.node for rule in rules} | _conditions(self.knowledge)
+        nodes = [node for node in self.read if node in ruling]
+        if self.named and ruling & self.named.implied:
+            nodes = [*nodes, *(node for node in self.naming if node not in nodes)]
         rows = np.flatnonzero(verdict != "invalid")
         keys = np.zeros(len(rows), np.intp)
         for node in nodes:
@@ -153,8 +165,9 @@ class ReadTable:
             except OutOfScope as error:
                 verdict[alike], ruled[alike] = "refused", error.rule
                 worst = next(rule.node for rule in rules if rule.rule == error.rule)
-                for code in np.unique(self.read[worst].codes[alike]):
-                    same = alike[self.read[worst].codes[alike] == code]
+                codes = self.read[worst].codes if worst in self.read else np.zeros(self.count, np.intp)
+                for code in np.unique(codes[alike]):
+                    same = alike[codes[alike] == code]
                     reason[same] = self._refusal(same[0], nodes, outside)
             else:
                 verdict[alike], ruled[alike] = answer.verdict, answer.rule
@@ -191,7 +204,7 @@ class ReadTable:
         node, name = column.node, column.cells_of
         codes, cells = _distinct_cells(series)
         values: list[object] = []
-        states = len(self.knowledge.nodes[node].states)
+        states = 0 if node == MEDICINES else len(self.knowledge.nodes[node].states)
         soft: dict[tuple[float, ...], int] = {}
         sexes = ({}, *({"sex": sex} for sex in self.sexes if node != "sex"))
         levels, errors = np.full((len(cells), len(sexes)), UNOBSERVED), np.full((len(cells), len(sexes)), "", object)
@@ -213,7 +226,11 @@ class ReadTable:
                     levels[place, sex], errors[place, sex] = UNREADABLE, str(error)
                 else:
                     levels[place, sex] = self._code(evidence, node, states, soft)
-                    self.notices |= dict.fromkeys(evidence.notices)
+                    if evidence.medicines:
+                        self.naming.setdefault(node, set()).add(place)
+                        levels[place, sex] = place if node == MEDICINES else levels[place, sex]
+                    else:
+                        self.notices |= dict.fromkeys(evidence.notices)
         if len(sexes) > 1 and (levels == levels[:, :1]).all() and (errors == errors[:, :1]).all():
             levels, errors = levels[:, :1], errors[:, :1]
         return Cells(codes, cells, values, levels, errors, np.array(list(soft)) if soft else None)

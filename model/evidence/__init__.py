@@ -15,7 +15,8 @@ from model.evidence.published_cases import (
     teaching_cases,
     vocabularies,
 )
-from model.evidence.read import Evidence, Unread, bands_of_guards, read_each, read_evidence
+from model.evidence.read import Evidence, bands_of_guards, read_evidence
+from model.evidence.read_each import Unread, read_each
 from model.evidence.renamed import todays_words
 from model.evidence.scope import UNCHECKED, Scope, check_scope, red_flag
 from model.evidence.units import parse_quantity, units_of

@@ -9,7 +9,9 @@ from typing import Any
 
 from model.elicitation import plug_in
 from model.errors import CaseFileError, ModelError, listed
-from model.evidence.read import Evidence, Unread, read_each
+from model.evidence.medicine import MEDICINES, lines_without, medicine_lines
+from model.evidence.read import Evidence
+from model.evidence.read_each import Unread, read_each
 from model.evidence.renamed import todays_words
 from model.knowledge import Knowledge
 
@@ -42,6 +44,9 @@ class Case:
     def entries(self) -> dict[str, Any]:
         """Everything that was entered, read or not."""
         unread = {each.node: each.given for each in self.unread if each.node not in self.evidence}
+        medicines = [each.given for each in self.unread if each.node == MEDICINES]
+        if medicines:
+            unread[MEDICINES] = [*medicine_lines(self.evidence.get(MEDICINES)), *medicines]
         return {**self.evidence, **unread}
 
     @property
@@ -85,6 +90,8 @@ def entered_case(
     left = tuple(each for each in unread if not each.guard)
     away = {each.node for each in left}
     evidence = {node: value for node, value in entries.items() if node not in away}
+    if MEDICINES in away and (readable := lines_without(entries[MEDICINES], [each.given for each in left])):
+        evidence[MEDICINES] = readable
     if "sex" in evidence and "sex" in read.given:
         evidence["sex"] = read.guards.get("sex", read.given["sex"])  # f and F as nodes.csv spells them
     return Case(setting, evidence, note, numbers or {}, left, dropped, notices), unread

@@ -3,7 +3,8 @@
     1~article~0a1b2c3d4e5f~fever.y~serum_b12.lt50_pg_per_mL~rash..absent.0.2..present.0.8~n.leak.rash.present..0.01
 
 version, setting and model stand first; then ``node.state`` (y = present, n = absent), ``node.number_unit`` with ``lt le
-gt ge`` before a bound, ``node..state.likelihood..state.likelihood``, and ``n.record..value`` for a replaced number.
+gt ge`` before a bound, ``node..state.likelihood..state.likelihood``, and ``n.record..value`` for a replaced number. A
+medicine is ``m.name_days_flags``, the name one of ``drugs.csv``, folded; s = suspected, a = begun after the low count.
 Entries stand in the order of ``nodes.csv``, so equal cases have equal links. A link holds names of this model and
 numbers, and nothing that somebody typed freely: never the note.
 """
@@ -20,10 +21,13 @@ from typing import Any
 from model.elicitation import plug_in
 from model.errors import CaseFileError, ModelError, as_number, listed, shown
 from model.evidence.case import Case, case_of
+from model.evidence.medicine import MEDICINES, NamedMedicine, find_medicine
+from model.evidence.medicine_evidence import split_medicines
 from model.evidence.read import bands_of_guards, read_evidence
 from model.evidence.renamed import PRESENT
 from model.evidence.units import parse_quantity, units_of
 from model.knowledge import Knowledge
+from model.knowledge.medicines import fold_medicine
 
 VERSION = "1"
 LONGEST = 8000  # characters; addresses of this length still pass browsers and servers
@@ -35,6 +39,8 @@ _QUANTITY = re.compile(r"(lt|le|gt|ge)?([0-9]+(?:\.[0-9]+)?)(?:_(.+))?")
 _SHORT = {"present": "y", "absent": "n"}
 _BOUNDS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "": ""}
 _NUMBERS = "n"  # before a replaced number; no node has this name
+_MEDICINE = "m"  # before a medicine; neither has this one
+_FLAGS = {"s": "suspected", "a": "after_low_count"}
 
 
 def to_link(case: Case, knowledge: Knowledge, model_hash: str) -> str:
@@ -52,9 +58,12 @@ def to_link(case: Case, knowledge: Knowledge, model_hash: str) -> str:
         raise CaseFileError(f"Link: this cannot be put into a link. {error}") from None
     order = {node: place for place, node in enumerate(knowledge.nodes)}
     parts = [VERSION, case.setting, model_hash]
-    follows = {band for guard, band in bands_of_guards(knowledge).items() if guard in evidence.given}
-    for node in sorted(evidence.given.keys() - follows, key=order.__getitem__):
-        parts.append(f"{node}.{_value(knowledge, node, evidence.given[node], evidence.guards)}")
+    entered = read_evidence(knowledge, split_medicines(knowledge, case.entries).others)
+    follows = {band for guard, band in bands_of_guards(knowledge).items() if guard in entered.given}
+    for node in sorted(entered.given.keys() - follows, key=order.__getitem__):
+        parts.append(f"{node}.{_value(knowledge, node, entered.given[node], entered.guards)}")
+    for named in sorted(map(_medicine, (each.named for each in evidence.medicines))):
+        parts.append(f"{_MEDICINE}.{named}")
     for record, value in sorted(case.numbers.items()):
         parts.append(f"{_NUMBERS}.{record}..{_digits(value)}")
     token = "~".join(parts)
@@ -83,6 +92,9 @@ def read_link(token: str, knowledge: Knowledge, model_hash: str | None = None) -
     dropped = []
     for part in parts:
         name, dot, value = part.partition(".")
+        if name == _MEDICINE or name.casefold() == MEDICINES:
+            evidence.setdefault(MEDICINES, []).append(_named(knowledge, value))
+            continue
         table, key = (numbers, value.partition("..")[0]) if name == _NUMBERS else (evidence, name.casefold())
         if key in table:
             raise CaseFileError(f"Link: expected each entry once, got {shown(key)} twice.")
@@ -111,6 +123,25 @@ def _parts(token: object) -> list[str]:
             f"Link: expected version~setting~model~entries in letters, digits and '. _ ~ -', got {shown(token)}."
         )
     return parts
+
+
+def _medicine(named: NamedMedicine) -> str:
+    """Return a medicine in letters of a link; nothing of it was typed freely, for the name is one of the table."""
+    days = "" if named.days is None else _digits(named.days)
+    flags = "".join(letter for letter, flag in _FLAGS.items() if getattr(named, flag))
+    return f"{fold_medicine(named.name.spelling)}_{days}_{flags}".rstrip("_")
+
+
+def _named(knowledge: Knowledge, value: str) -> Any:
+    """Return a medicine as ``read_evidence`` takes it; whether the model knows it is for ``read_case`` to say."""
+    name, days, flags, *more = (*value.split("_"), "", "")
+    number = _number(days) if days else None
+    number = int(number) if number and number.is_integer() else number
+    if any(more) or (days and number is None) or not set(flags) <= set(_FLAGS):
+        return value  # which is no name
+    found = find_medicine(knowledge, name)
+    said = {flag: True for letter, flag in _FLAGS.items() if letter in flags}
+    return {"name": found.spelling if found else name, **({} if number is None else {"days": number}), **said}
 
 
 def _value(knowledge: Knowledge, node: str, value: object, guards: Mapping[str, str | float]) -> str:

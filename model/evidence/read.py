@@ -5,9 +5,6 @@
 >>> read = read_evidence(load_knowledge(), typed)
 >>> dict(read.hard), dict(read.soft), dict(read.guards)  # absent is state 0
 ({'fever': 1}, {'rash': (0.5, 1.0)}, {'anc': 1200.0})
->>> usable, unread = read_each(load_knowledge(), {"fever": "present", "rash": "perhaps"})
->>> dict(usable.hard), unread[0].sentence
-({'fever': 1}, "Left out: rash: state 'perhaps' is unknown; allowed is 'absent' or 'present'.")
 """
 
 from __future__ import annotations
@@ -18,7 +15,9 @@ from types import MappingProxyType
 from typing import Any
 
 from model.errors import EvidenceError, ImpossibleEvidence, as_number, listed, nearest, shown
-from model.evidence.renamed import PRESENT, old_names, todays_entry
+from model.evidence.medicine_evidence import Entered, is_medicine_entry, split_medicines
+from model.evidence.medicine_rules import MedicineReading, judge
+from model.evidence.renamed import PRESENT, todays_entry
 from model.evidence.units import Measurement, lab_likelihood, lab_number, parse_quantity, units_of
 from model.knowledge import Knowledge, Node, kept_with_knowledge
 
@@ -40,8 +39,9 @@ class Evidence:
     soft     : node -> likelihood of each state, largest 1; never one-hot (that is hard), never flat (that says nothing)
     guards   : what only the scope guard reads: anc in /mm3, age in years, sex, chemotherapy, blasts
     readings : one sentence for every entry that was converted, or that leaves a state open
-    given    : what the reader typed, by node, in the words of today
-    notices  : one sentence for every word of an earlier version, whose meaning may have changed
+    given    : what the reader typed, by node, in the words of today; the state where a medicine decides
+    notices  : one sentence for what may be meant otherwise: a word of an earlier version, a medicine not counted
+    medicines: the medicines that were named, each with how it is read
     """
 
     hard: Mapping[str, int]
@@ -50,6 +50,7 @@ class Evidence:
     readings: tuple[str, ...]
     given: Mapping[str, object]
     notices: tuple[str, ...] = ()
+    medicines: tuple[MedicineReading, ...] = ()
 
     @property
     def key(self) -> Hashable:
@@ -58,21 +59,6 @@ class Evidence:
 
     def __hash__(self) -> int:
         return hash(self.key)
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """An entry that cannot be read: node and value as given, the sentence why, and whether it stands for a guard."""
-
-    node: str
-    given: Any
-    reason: str
-    guard: bool
-
-    @property
-    def sentence(self) -> str:
-        """What becomes of it, and why. Without a guard nobody knows that the patient is in scope."""
-        return f"{'No answer until this is corrected or taken out' if self.guard else 'Left out'}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +79,7 @@ class _Vocabulary:
 def read_evidence(knowledge: Knowledge, mapping: Mapping[str, object]) -> Evidence:
     """Read ``{node: state | "number unit" | number | {state: likelihood}}``; guards stand in the same mapping.
 
+    Medicines by name stand under ``medicines``, or in place of a state (``model.evidence.medicine_evidence``).
     A missing key, or None, means not assessed. Capitals and outer spaces do not matter; a state name wins over a
     number. A state left out of a likelihood counts as 0; one state left over is that state, a flat likelihood says
     nothing. ``present`` of a cause or context that can be there in several ways leaves open in which. Words of earlier
@@ -117,41 +104,24 @@ def read_evidence(knowledge: Knowledge, mapping: Mapping[str, object]) -> Eviden
     if not rest:
         empty = MappingProxyType({})
         return Evidence(MappingProxyType(hard), empty, empty, (), MappingProxyType(dict(mapping)))
+    if any(is_medicine_entry(knowledge, *entry) for entry in rest):
+        return _read_medicines(knowledge, mapping)
     return _read_rest(knowledge, vocabulary, hard, rest, mapping)
 
 
-def read_each(knowledge: Knowledge, mapping: Mapping[str, Any]) -> tuple[Evidence, tuple[Unread, ...]]:
-    """Read what can be read: everything at once, or, where that fails, entries one by one.
-
-    returns : the evidence of the entries that can be read, and the others. Whoever answers from the first must not when
-              one of the others is a guard.
-    """
-    try:
-        return read_evidence(knowledge, mapping), ()
-    except (EvidenceError, ImpossibleEvidence):
-        pass
-    usable: dict[str, Any] = {}
-    unread: list[Unread] = []
-    beside: dict[str, Any] = {}  # the sex and numbers of guards: others are read by them, so they come first
-    first = {"sex", *bands_of_guards(knowledge)}
-    taken: set[str] = set()
-    older = old_names(knowledge)
-    for key in sorted(mapping, key=lambda key: (_folded(key) not in first, _folded(key) in older)):
-        value, node = mapping[key], older.get(_folded(key), _folded(key))
-        try:
-            read_evidence(knowledge, {**beside, key: value})
-            if node in taken:
-                raise EvidenceError(f"Evidence: expected each node once, got {shown(key)} twice.")
-        except (EvidenceError, ImpossibleEvidence) as error:
-            unread.append(Unread(key, value, str(error), value is not None and _is_guard(knowledge, key)))
-        else:
-            beside |= {node: value} if node in first else {}
-            usable[key] = value
-            taken.add(node)
-    return read_evidence(knowledge, {key: usable[key] for key in mapping if key in usable}), tuple(unread)
+def _read_medicines(knowledge: Knowledge, mapping: Mapping[str, Any]) -> Evidence:
+    """Read the other entries, and put what the named medicines say onto their nodes."""
+    split = split_medicines(knowledge, mapping)
+    read, judged = read_evidence(knowledge, split.others), judge(knowledge, split.named)
+    onto = Entered(dict(read.hard), dict(read.soft), dict(read.guards), dict(read.given))
+    told = (f"{each.sentence}." for each in judged.readings if each.notice)
+    notices = (*read.notices, *told, *onto.put(knowledge, judged))
+    hard, soft, guards, given = map(MappingProxyType, (onto.hard, onto.soft, onto.guards, onto.given))
+    readings = (*read.readings, *(each.sentence for each in judged.readings))
+    return Evidence(hard, soft, guards, readings, given, notices, judged.readings)  # type: ignore[arg-type]
 
 
-def _is_guard(knowledge: Knowledge, key: object) -> bool:
+def is_guard(knowledge: Knowledge, key: object) -> bool:
     """Say whether a key names a guard; a name that no node has and that resembles a guard's is taken for it."""
     vocabulary, node_id = _vocabulary(knowledge), _folded(key)
     unknown = node_id not in vocabulary.states and node_id not in vocabulary.refused

@@ -176,14 +176,19 @@ def _separates(finding: Finding) -> bool:
     """Return whether the contexts of a finding of several causes need no block together: each acts by itself on it."""
     if len(finding.causes) == 1 or len(finding.contexts) < 2:
         return False
-    whole, factors = finding.lowest_by_context()
-    for factor in factors.values():
-        whole = whole[..., None] * factor
-    return bool(np.allclose(whole, finding.background[..., 0], rtol=1e-13, atol=0.0))
+    for column in range(len(finding.states) - 1):
+        whole, factors = finding.background_by_context(column)
+        for factor in factors.values():
+            whole = whole[..., None] * factor
+        if not np.allclose(whole, finding.background[..., column], rtol=1e-13, atol=0.0):
+            return False
+    return True
 
 
-def floors(finding: Finding, blocks: Sequence[Block], network: Network, otherwise: int) -> dict[int, Array]:
-    """Return what a background multiplies the lowest state of a finding by, block by block.
+def floors(
+    finding: Finding, blocks: Sequence[Block], network: Network, otherwise: int, column: int = 0
+) -> dict[int, Array]:
+    """Return what the background multiplies P(finding <= column) by, block by block.
 
     finding   : its background may have leading axes of parameter draws
     otherwise : the block that takes a background without contexts
@@ -193,11 +198,11 @@ def floors(finding: Finding, blocks: Sequence[Block], network: Network, otherwis
     numbers = list(dict.fromkeys(homes[context] for context in finding.contexts))
     if len(numbers) < 2:
         number = numbers[0] if numbers else otherwise
-        lowest = finding.background[..., 0]
+        lowest = finding.background[..., column]
         lead = lowest.shape[: lowest.ndim - len(finding.contexts)]
         return {number: lowest.reshape(*lead, -1)[..., blocks[number].configuration(network, finding.contexts)]
                 if numbers else lowest[..., None]}  # fmt: skip
-    first, factors = finding.lowest_by_context()
+    first, factors = finding.background_by_context(column)
     found = {number: np.ones(1) for number in numbers}
     found[numbers[0]] = first[..., None]
     for context, factor in factors.items():

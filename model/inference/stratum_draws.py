@@ -1,21 +1,23 @@
-"""One stratum at many parameter points: the sums of ``stratum`` with a leading axis of parameter draws.
+"""One stratum at many parameter points: what ``stratum`` holds, with a leading axis of parameter draws.
 
 The likelihood of a finding is computed when it is asked for, because D copies of every row would not fit in memory. A
-finding in its lowest state is a product over its causes, so only findings above it touch all configurations.
+finding in its lowest state is a product over its causes, so only findings above it couple the blocks (``draw_engine``).
 
 >>> from dataclasses import replace
 >>> from model.network.toy import toy
 >>> one = toy()  # at two points: each cause in a tenth of adults, or the first in a fifth
 >>> tenth = np.array([[0.9, 0.1], [0.9, 0.1]])
 >>> causes = (replace(one.causes[0], table=np.array([[0.9, 0.1], [0.8, 0.2]])), replace(one.causes[1], table=tenth))
->>> drawn = replace(one, causes=causes, findings=(), selection=np.stack([one.selection] * 2))
->>> StratumDraws(Stratum(one), drawn).sums(slice(0, 2), {})[:, -1].round(2)  # P(low count)
-array([0.19, 0.28])
+>>> draws = StratumDraws(Stratum(one), replace(one, causes=causes, findings=(), selection=np.stack([one.selection] * 2)))
+>>> draws.block(slice(0, 2), 0, draws.enter(slice(0, 2), {}), ())[0].round(2)  # neither, second, first, both
+array([[[0.81, 0.09, 0.09, 0.01]],
+<BLANKLINE>
+       [[0.72, 0.08, 0.18, 0.02]]])
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.inference.blocks import floors
+from model.inference.patterns import Codes
 from model.inference.slots import Kind, State
 from model.inference.stratum import Stratum
 from model.network import Array, Cause, Finding, Network, Pair, grid
@@ -32,14 +35,17 @@ ROWS = 60  # points at once where contexts of one cause are summed out
 
 
 @dataclass
-class _Entered:
-    """The evidence of one query: factors by place, and what couples causes."""
+class Entered:
+    """The evidence of one query as factors: of joint contexts, of contexts of one cause, of causes, of whole blocks.
+
+    known : block -> which joint configurations agree with the contexts that are answered, (J,), 0 or 1
+    """
 
     priors: dict[int, list[Any]] = field(default_factory=dict)
     local: dict[tuple[int, int], Array] = field(default_factory=dict)
     factors: dict[tuple[int, int], list[Any]] = field(default_factory=dict)
     inner: dict[int, list[Any]] = field(default_factory=dict)
-    coupled: list[tuple[Finding, State]] = field(default_factory=list)
+    known: dict[int, Array] = field(default_factory=dict)
 
     def add_local(self, number: int, cause: int, likelihood: Array) -> None:
         """Enter what concerns the contexts of one cause, (d or 1, L, K or 1)."""
@@ -58,10 +64,6 @@ class StratumDraws:
         self.stratum = stratum
         self.network = network
         self.points = len(network.selection)
-        columns = [(stratum.causes.index(cause.id), len(cause.states)) for cause in network.causes]
-        self.indicator: Array = np.concatenate(
-            [np.eye(card)[stratum.codes[:, column]] for column, card in columns], axis=1
-        )  # (S, all cause states)
         tables = {context.id: (context.parents, context.table) for context in network.contexts}
         self.grids: list[ContextGrid] = []
         for block in stratum.blocks:
@@ -71,12 +73,15 @@ class StratumDraws:
             np.broadcast_to(drawn.probabilities, (self.points, len(block.prior)))
             for drawn, block in zip(self.grids, stratum.blocks, strict=True)
         ]
-        every = [slice(start, min(start + ROWS, self.points)) for start in range(0, self.points, ROWS)]
-        self.unobserved = [
-            [np.concatenate([self._table(rows, number, position, None) for rows in every])
-             for position in range(len(block.causes))]
-            for number, block in enumerate(stratum.blocks)
-        ]  # fmt: skip
+        self._unobserved: dict[tuple[int, int], Array] = {}
+
+    def unobserved(self, number: int, position: int) -> Array:
+        """Return P(cause state | j) of one cause of one block, its own contexts summed out, shape (D, J, K)."""
+        if (number, position) not in self._unobserved:
+            every = [slice(start, min(start + ROWS, self.points)) for start in range(0, self.points, ROWS)]
+            found = [self._table(rows, number, position, None) for rows in every]
+            self._unobserved[number, position] = np.concatenate(found)
+        return self._unobserved[number, position]
 
     def _cause(self, cause: str) -> Cause:
         found = self.network.by_id[cause]
@@ -108,51 +113,21 @@ class StratumDraws:
             flat = flat * seen[:, None, kept]
         return np.einsum("...jl,...jlk->...jk", weights, flat)
 
-    def sums(self, rows: slice, entries: Mapping[str, State]) -> Array:
-        """Return P(cause state, evidence, low count) of all cause states, then P(evidence, low count), at these points.
+    def enter(self, rows: slice, entries: Mapping[str, State]) -> Entered:
+        """Sort evidence by what it multiplies; findings above their lowest state that couple blocks are left to others.
 
-        entries : node -> state index or likelihood, both findings of a pair as one;  returns : (d, cause states + 1)
-        Cost: for each point one product over the configurations of the causes per finding above its lowest state,
-        doubled for each unanswered context that such a finding's background depends on.
+        entries : node -> state index or likelihood, both findings of a pair as one
         """
-        entered = self._enter(rows, entries)
-        unanswered = {
-            c for finding, _ in entered.coupled for c in finding.contexts if not isinstance(entries.get(c), int)
-        }
-        blocks = [self._block(rows, number, entered, unanswered) for number in range(len(self.stratum.blocks))]
-        common = self.network.selection[rows][:, self.stratum.size]
-        opening: list[tuple[tuple[str, ...], dict[tuple[int, ...], Array]]] = []
-        for finding, state in entered.coupled:
-            asked = tuple(context for context in finding.contexts if context in unanswered)
-            found = {}
-            for code in grid([self.stratum.network.cardinality[context] for context in asked]):
-                known = {**entries, **dict(zip(asked, code.tolist(), strict=True))}
-                found[tuple(code.tolist())] = self._likelihood(rows, finding, state, known)
-            if asked:
-                opening.append((asked, found))
-            else:
-                common = common * found[()]
-        whole: Any = 0.0
-        for states in self._classes(unanswered):
-            weights: Array = np.ones((1, 1))
-            for block, parts in zip(self.stratum.blocks, blocks, strict=True):
-                part = parts[tuple(states[context] for context in block.joint if context in unanswered)]
-                weights = (weights[:, :, None] * part[:, None, :]).reshape(len(part), -1)
-            for asked, found in opening:
-                weights = weights * found[tuple(states[context] for context in asked)]
-            whole = whole + weights  # not in place: a complex step comes through here too
-        whole = whole * common
-        return np.concatenate([whole @ self.indicator, whole.sum(-1)[:, None]], axis=1)
-
-    def _enter(self, rows: slice, entries: Mapping[str, State]) -> _Entered:
-        entered = _Entered()
+        entered = Entered()
         for node, state in entries.items():
             kind, number, cause, _ = self.stratum.slot[node]
             if kind in (Kind.JOINT, Kind.LOCAL):
                 masks = self.stratum.blocks[number].masks[node]
                 mask = np.tensordot(np.asarray(state), masks, 1) if isinstance(state, tuple) else masks[state]
-                if kind is Kind.JOINT:
+                if kind is Kind.JOINT and isinstance(state, tuple):
                     entered.priors.setdefault(number, []).append(mask)
+                elif kind is Kind.JOINT:
+                    entered.known[number] = entered.known.get(number, 1.0) * mask
                 else:
                     entered.add_local(number, cause, mask[None, :, None])
             elif kind is Kind.CAUSE:
@@ -160,25 +135,21 @@ class StratumDraws:
                 factor = np.asarray(state, float) if isinstance(state, tuple) else np.eye(card)[state]
                 entered.factors.setdefault((number, cause), []).append(factor)
             else:
-                self._enter_finding(rows, entered, kind, number, state, self._finding(node))
+                self._enter_finding(rows, entered, kind, number, state, self.finding(node))
         return entered
 
-    def _finding(self, node: str) -> Finding:
+    def finding(self, node: str) -> Finding:
+        """Return a finding or a pair."""
         pairs = {pair.id: pair for pair in self.network.pairs}
         return pairs[node] if node in pairs else self.network.finding(node)
 
     def _enter_finding(
-        self, rows: slice, entered: _Entered, kind: Kind, number: int, state: State, finding: Finding
+        self, rows: slice, entered: Entered, kind: Kind, number: int, state: State, finding: Finding
     ) -> None:
         block = self.stratum.blocks[number]
-        if kind is Kind.SEVERAL and state != 0:
-            entered.coupled.append((finding, state))
-            return
         if kind is Kind.SEVERAL:
-            for part in self._parts_of(finding):
-                drawn = replace(part, background=part.background[rows])
-                for home, floor in floors(drawn, self.stratum.blocks, self.stratum.network, number).items():
-                    entered.priors.setdefault(home, []).append(floor)
+            for home, floor in self.floors(rows, finding, 0).items():
+                entered.priors.setdefault(home, []).append(floor)
             for cause in finding.causes:
                 _, home, position, _ = self.stratum.slot[cause]
                 entered.factors.setdefault((home, position), []).append(finding.links[cause][rows][:, None, :, 0])
@@ -208,59 +179,72 @@ class StratumDraws:
                 cumulative = cumulative * finding.links[cause][rows][:, None, column, :]
             entered.inner.setdefault(number, []).append(_of_state(cumulative, state))
 
-    def _parts_of(self, finding: Finding) -> tuple[Finding, ...]:
-        """Return the findings whose backgrounds multiply to that of the lowest state: itself, or both of a pair."""
-        if not isinstance(finding, Pair):
-            return (finding,)
-        return self.network.finding(finding.first), self.network.finding(finding.second)
+    def floors(self, rows: slice, finding: Finding, column: int) -> dict[int, Array]:
+        """Return what the background multiplies one of the finding's products by: block -> (d, J or 1)."""
+        network, home = self.stratum.network, self.stratum.slot[finding.causes[0]][1]
+        parts = [finding]
+        if isinstance(finding, Pair):  # neither, first absent, second absent
+            parts = [self.network.finding(node) for node in (finding.first, finding.second)]
+            parts, column = ([parts[0], parts[1]] if column == 0 else [parts[column - 1]]), 0
+        found: dict[int, Array] = {}
+        for part in parts:
+            drawn = replace(part, background=part.background[rows])
+            for number, floor in floors(drawn, self.stratum.blocks, network, home, column).items():
+                found[number] = found[number] * floor if number in found else floor
+        return found
 
-    def _block(self, rows: slice, number: int, entered: _Entered, opened: set[str]) -> dict[tuple[int, ...], Array]:
-        """Return opened states -> weights of the block's cause configurations, shape (d, product of K)."""
+    def bare(self, rows: slice, finding: Finding, column: int) -> dict[int, Array]:
+        """Return one of the finding's products without background, split over the blocks: block -> (d, product of K)."""
+        found: dict[int, Array] = {}
+        for cause in finding.causes:
+            _, number, position, _ = self.stratum.slot[cause]
+            row = finding.links[cause][rows, :, column][:, grid(self.stratum.blocks[number].cards)[:, position]]
+            found[number] = found[number] * row if number in found else row
+        return found
+
+    def block(self, rows: slice, number: int, entered: Entered, opened: Sequence[str]) -> tuple[Array, Codes]:
+        """Return the weights of a block's cause configurations for each configuration of the opened contexts.
+
+        returns : shape (d, classes, product of K); and of each class one of its joint configurations, (classes,)
+        """
         block = self.stratum.blocks[number]
+        own = tuple(context for context in block.joint if context in opened)
+        members = block.classes(own) if own else np.arange(len(block.prior))[None]
+        if number in entered.known:  # answered contexts are not opened: alike in every class
+            members = members[:, np.flatnonzero(entered.known[number][members[0]])]
         prior = self.priors[number][rows]
         for factor in entered.priors.get(number, []):
             prior = prior * factor
-        tables = []
-        for position, unobserved in enumerate(self.unobserved[number]):
+        shape = (len(prior), *members.shape)
+        left, right = prior[:, members][..., None], np.ones((*shape, 1))
+        middle = (len(block.cards) + 1) // 2
+        for position, card in enumerate(block.cards):
             local = entered.local.get((number, position))
-            table = unobserved[rows] if local is None else self._table(rows, number, position, local)
+            table = self.unobserved(number, position)[rows] if local is None else self._table(
+                rows, number, position, local)  # fmt: skip
             for other in entered.factors.get((number, position), []):
                 table = table * other
-            tables.append(np.broadcast_to(table, (len(prior), prior.shape[1], block.cards[position])))
-        middle = (len(tables) + 1) // 2
-        left, right = prior[:, :, None], np.ones((*prior.shape, 1))
-        for table in tables[:middle]:
-            left = (left[..., None] * table[:, :, None, :]).reshape(*prior.shape, -1)
-        for table in tables[middle:]:
-            right = (right[..., None] * table[:, :, None, :]).reshape(*prior.shape, -1)
-        own = tuple(context for context in block.joint if context in opened)
-        members = block.classes(own) if own else np.arange(prior.shape[1])[None]
-        keys = grid([self.stratum.network.cardinality[context] for context in own])
+            table = np.broadcast_to(table, (len(prior), len(block.prior), card))[:, members]  # (d, classes, m, K)
+            if position < middle:
+                left = (left[..., None] * table[..., None, :]).reshape(*shape, -1)
+            else:
+                right = (right[..., None] * table[..., None, :]).reshape(*shape, -1)
         inner = entered.inner.get(number)
         if inner:
-            whole = (left[..., None] * right[:, :, None, :]).reshape(*prior.shape, -1)
+            whole = (left[..., None] * right[..., None, :]).reshape(*shape, -1)
             for factor in inner:
-                whole = whole * factor
-            return {tuple(key.tolist()): whole[:, group].sum(1) for key, group in zip(keys, members, strict=True)}
-        return {
-            tuple(key.tolist()): (left[:, group].transpose(0, 2, 1) @ right[:, group]).reshape(len(prior), -1)
-            for key, group in zip(keys, members, strict=True)
-        }
+                whole = whole * factor[:, members]
+            return whole.sum(2), members[:, 0]
+        return (np.swapaxes(left, 2, 3) @ right).reshape(*shape[:2], -1), members[:, 0]
 
-    def _classes(self, opened: set[str]) -> Iterator[dict[str, int]]:
-        contexts = [c for block in self.stratum.blocks for c in block.joint if c in opened]
-        for code in grid([self.stratum.network.cardinality[context] for context in contexts]):
-            yield dict(zip(contexts, code.tolist(), strict=True))
-
-    def _likelihood(self, rows: slice, finding: Finding, state: State, contexts: Mapping[str, Any]) -> Array:
+    def likelihood(self, rows: slice, finding: Finding, state: State, contexts: Mapping[str, int]) -> Array:
         """Return P(state | causes, these contexts) over every configuration of the causes, shape (d, S)."""
         row = 0
         for context in finding.contexts:
             row = row * self.stratum.network.cardinality[context] + contexts[context]
         cards = [self.stratum.network.cardinality[cause] for cause in self.stratum.causes]
         background = _flat(finding.background[rows])[:, row]  # (d, states)
-        seen = np.asarray(state, float) if isinstance(state, tuple) else np.eye(len(finding.states))[state]
-        coefficients = seen @ finding.coefficients()
+        coefficients = coefficients_of(finding, state)
         likelihood: Any = coefficients[-1]  # the last of the products is one
         for column in np.flatnonzero(coefficients[:-1]):
             cumulative = background[:, column].reshape(-1, *(1,) * len(cards))
@@ -270,6 +254,12 @@ class StratumDraws:
                 cumulative = cumulative * finding.links[cause][rows, :, column].reshape(len(background), *shape)
             likelihood = likelihood + coefficients[column] * cumulative
         return np.broadcast_to(likelihood, (len(background), *cards)).reshape(len(background), -1)
+
+
+def coefficients_of(finding: Finding, state: State) -> Array:
+    """Return c with sum_k c_k product_k the probability of a state, or the mixture that a likelihood asks for."""
+    seen = np.asarray(state, float) if isinstance(state, tuple) else np.eye(len(finding.states))[state]
+    return seen @ finding.coefficients()
 
 
 def _flat(background: Array) -> Array:

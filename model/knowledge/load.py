@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property, lru_cache, wraps
 from math import inf
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from model.errors import KnowledgeError, listed, nearest
 from model.knowledge import rows
 from model.knowledge.csv_table import cell_items, table_rows
+from model.knowledge.medicines import check_medicines
 
 KINDS = (
     "share_order", "other_share", "cooccurrence", "population", "split", "base_rate",
@@ -29,7 +30,7 @@ CELL_MEANINGS = ("not_assessed", "present", "absent", "code")
 PARAMETER_FILES = ("population", "base_rates", "hazards", "links", "leaks", "mechanisms")
 ANSWER_TABLES = (  # besides the parameters, the tables that an answer depends on
     "nodes", "settings", "verbal_scales", "labs", "units", "scope", "test_costs", "panels", "decision_rules",
-    "alternative_readings",
+    "alternative_readings", "drugs", "medicine_rules",
 )  # fmt: skip
 
 
@@ -71,6 +72,9 @@ class Knowledge:
     lab_words: tuple[rows.LabWord, ...] = ()
     cell_words: tuple[rows.CellWord, ...] = ()
     renamed_states: tuple[rows.RenamedState, ...] = ()
+    medicines: tuple[rows.Medicine, ...] = ()
+    medicine_rules: Mapping[str, rows.MedicineRule] = field(default_factory=dict)
+    medicine_words: tuple[rows.MedicineWord, ...] = ()
     better_figures: tuple[rows.BetterFigure, ...] = ()
     reporting_items: tuple[rows.ReportingItem, ...] = ()
 
@@ -214,11 +218,15 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
         lab_words=tuple(_table(folder, "lab_words", rows.LabWord)),
         cell_words=tuple(_keyed(_table(folder, "cell_words", rows.CellWord), "word", "cell_words").values()),
         renamed_states=tuple(_table(folder, "renamed_states", rows.RenamedState)),
+        medicines=tuple(_table(folder, "drugs", rows.Medicine)),
+        medicine_rules=_keyed(_table(folder, "medicine_rules", rows.MedicineRule), "rule", "medicine_rules"),
+        medicine_words=tuple(_table(folder, "medicine_words", rows.MedicineWord)),
         better_figures=tuple(_table(folder, "better_figures", rows.BetterFigure)),
         reporting_items=tuple(_table(folder, "reporting_items", rows.ReportingItem)),
     )
     check_records(knowledge)
     _check_renamed(knowledge)
+    check_medicines(knowledge.medicines, knowledge.nodes, {lab.node for lab in knowledge.labs if lab.unit == "days"})
     for row in knowledge.cell_words:
         if row.meaning not in CELL_MEANINGS:
             raise KnowledgeError(

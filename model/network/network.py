@@ -73,13 +73,13 @@ class Finding:
         """Return P(F <= k | causes, contexts), shape (*cause cards, *context cards, K): a product over the causes."""
         return noisy_max_products(self.background, [self.links[cause] for cause in self.causes])
 
-    def lowest_by_context(self) -> tuple[Array, dict[str, Array]]:
-        """Return P(lowest state | every context in its first state, no cause), and what each context multiplies it by.
+    def background_by_context(self, column: int) -> tuple[Array, dict[str, Array]]:
+        """Return one column of the background where every context is in its first state, and what each multiplies it by.
 
         returns : shape (...,), and context -> (..., card); their product is the background where contexts act
         independently of each other, as in a noisy-OR
         """
-        lowest, axes = self.background[..., 0], len(self.contexts)
+        lowest, axes = self.background[..., column], len(self.contexts)
         lead = lowest.ndim - axes
         first = lowest[(..., *(0,) * axes)]
         factors = {}

@@ -517,3 +517,33 @@ def test_numbers_out_of_range_are_refused_before_anything_runs(capsys, words, sa
         main(words)
     assert stopped.value.code == 2
     assert said in capsys.readouterr().err
+
+
+def test_medicines_by_name(capsys, tmp_path, article):
+    words = ("--medicine", "carbamazepine, 3 weeks", "--medicine", "omeprazole 3 y", "--set", "fever=present")
+    code, out, err = run(capsys, "posterior", "--json", *words)
+    answer = json.loads(out)
+    evidence = {"medicines": ["carbamazepine, 3 weeks", "omeprazole 3 y"], "fever": "present"}
+    assert (code, answer["causes"]) == (0, pytest.approx(article.posterior(evidence).acting))
+    assert [each["as"] for each in answer["medicines"]] == ["Carbamazepine", "omeprazole"]
+    assert "not counted" in answer["notices"][0]
+    assert f"warning: {answer['notices'][0]}" in err
+    path = tmp_path / "case.json"
+    path.write_text(Case("article", {"medicines": "mtx 2 y"}).to_json(article.hash), encoding="utf-8")
+    _, out, _ = run(capsys, "explain", "--case", path, "--medicine", "valproate")
+    assert "MTX (Methotrexate), 2 y" in out
+    assert "Valproate" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--medicine", "carbamazepin"), "did you mean 'Carbamazepine'"),
+        (("--medicine", "mtx", "--set", "methotrexate=absent"), "'absent' was entered, and the medicine"),
+        (("--medicine", "cisplatin"), "outside the scope"),
+    ],
+)
+def test_a_medicine_that_cannot_stand_is_one_sentence(capsys, words, said):
+    code, out, err = run(capsys, "posterior", "--json", *words)
+    assert (code, out) == (2, "")
+    assert said in err

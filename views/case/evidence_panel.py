@@ -9,8 +9,10 @@ from html import escape
 
 import streamlit as st
 
+from model.evidence.medicine import MEDICINES
 from views import actions, cached_models, session
 from views.case.lab_paste import lab_paste
+from views.case.medicine_panel import medicine_panel
 from views.questions import OPEN, SETTLED, UNASSESSED, Entry, Group, Question, fills_of
 from views.wording import literal, unit_text
 
@@ -71,6 +73,8 @@ def _group(group: Group, held: dict[str, Entry]) -> None:
         with st.container(key=f"head_{group.id}", horizontal=True, vertical_alignment="center", gap="small"):
             st.header(group.title, anchor=False)
             _fills(group)
+        if group.id == MEDICINES:
+            medicine_panel()
         _rows(group, held)
 
 

@@ -12,6 +12,7 @@ from model.cohort.check import ColumnCheck, TableCheck, check_table
 from model.cohort.scoring import added_columns, score_bytes
 from model.errors import EvidenceError, TableError
 from model.evidence import MAX_NOTE, Case, Unread, cases_of_today, entered_case, read_cell, units_of
+from model.evidence.medicine import MEDICINES
 from model.knowledge import Knowledge, Node
 from model.progress import Progress, silent
 from model.wording import cause_labels, percent
@@ -107,7 +108,7 @@ def column_lines(knowledge: Knowledge, check: TableCheck) -> tuple[tuple[str, st
 
 def _column(knowledge: Knowledge, column: ColumnCheck) -> str:
     """Return the node, the label where that is another name, and the unit of numbers without one."""
-    said = knowledge.nodes[column.node].short_label
+    said = "Medicines by name" if column.node == MEDICINES else knowledge.nodes[column.node].short_label
     label = f", column {column.label!r}" if column.label.strip().casefold() != column.node else ""
     return f"{said}{label}{f', in {column.unit}' if column.unit else ''}"
 
@@ -243,9 +244,13 @@ def _note(header: Header, number: int, name: str) -> str:
 
 def template(knowledge: Knowledge) -> str:
     """Return a table with every column that can be read and no patient."""
-    return safe_csv([("patient", *(node.id for node in _entered(knowledge)))])
+    return safe_csv([("patient", *(node.id for node in _entered(knowledge)), MEDICINES)])
 
 
+MEDICINES_GUIDE = (
+    MEDICINES, "Medicines by name", "names, generic or trade, parted by ;", "days, weeks, months, years",
+    "Which medicines does the patient take, and for how long? For instance: carbamazepine, 3 weeks, suspected; mtx 2 y",
+)  # fmt: skip
 GUIDE = ("column", "meaning", "allowed", "units of a number", "question")
 
 
@@ -255,7 +260,7 @@ def guide_rows(knowledge: Knowledge) -> tuple[tuple[str, ...], ...]:
     for node in _entered(knowledge):
         units = ", ".join(node.unit or units_of(knowledge, node.id))
         rows.append((node.id, node.label, ", ".join(node.states) or "a number", units, node.question or node.note))
-    return tuple(rows)
+    return (*rows, MEDICINES_GUIDE)
 
 
 def guide(knowledge: Knowledge) -> str:

@@ -264,6 +264,8 @@ def leave_out(
 def _sorted(frame: pd.DataFrame) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     for how in HOW:
         rows = records(frame, how=how)
+        if not rows:
+            continue
         yield how, sorted(rows, key=lambda row: (row["note"] != "", row["six_log"], row["log"]))
 
 
