@@ -40,11 +40,15 @@ class TeachingCase:
 def cases(knowledge: Knowledge) -> dict[str, TeachingCase]:
     """Return every teaching case by id."""
     published = cases_of_today(knowledge.folder)
-    return {each.case: _case(each, published[each.case]) for each in teaching_cases(knowledge)}
+    bands = bands_of_guards(knowledge)
+    return {each.case: _case(each, published[each.case], bands) for each in teaching_cases(knowledge)}
 
 
-def _case(example: Example, published: PublishedCase) -> TeachingCase:
-    return TeachingCase(example.case, example.title, example.teaches, published.presenting(), published)
+def _case(example: Example, published: PublishedCase, bands: Mapping[str, str]) -> TeachingCase:
+    told = published.presenting()
+    for guard in bands.keys() & told.keys():
+        told.pop(bands[guard], None)  # said by the number already
+    return TeachingCase(example.case, example.title, example.teaches, told, published)
 
 
 def next_case(ids: Sequence[str], current: str, done: Sequence[str], seed: int | None = None) -> str:
@@ -66,11 +70,9 @@ class FindingGroup:
 
 def finding_groups(knowledge: Knowledge, given: Mapping[str, str]) -> tuple[FindingGroup, ...]:
     """Return the findings in plain words, in the order of a history; everything else was not told."""
-    groups, bands = [], bands_of_guards(knowledge)
-    follow = {band for guard, band in bands.items() if guard in given}
+    groups, first = [], {SEX, *bands_of_guards(knowledge).values()}
     nodes = sorted(knowledge.nodes.values(), key=lambda node: node.role != "guard")  # the age before the sex
-    told = [node for node in nodes if node.id in given and node.id not in follow]
-    first = {SEX, *bands.values()}
+    told = [node for node in nodes if node.id in given]
     for group, title in {PATIENT: "The patient", **GROUPS}.items():
         nodes = [node for node in told if (PATIENT if node.id in first else node.group) == group]
         there = tuple(finding_text(node, given[node.id]) for node in nodes if not _absent(node, given[node.id]))
