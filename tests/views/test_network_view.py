@@ -130,9 +130,7 @@ class Stated:
 
         def times(band, sex):
             keys = ((node, state, "age_band", band), (node, state, "sex", sex))
-            return math.prod(
-                self.at.get((kind, *key), 1.0) for key in keys if not exposures or key in self.exposures
-            )
+            return math.prod(self.at.get((kind, *key), 1.0) for key in keys if not exposures or key in self.exposures)
 
         here = times(config.get("age_band", "under_40"), config.get("sex", "female"))
         return here / sum(weight * times(*each) for each, weight in self.strata.items())

@@ -141,7 +141,8 @@ def test_a_value_that_cannot_be_read_is_left_out_and_said(m):
 
 
 @pytest.mark.parametrize(
-    ("node", "given"), [("blasts", True), ("chemotherapy", ["x"]), ("age", "7 ans"), ("age_band", "7 ans"), ("ancc", "300")]
+    ("node", "given"),
+    [("blasts", True), ("chemotherapy", ["x"]), ("age", "7 ans"), ("age_band", "7 ans"), ("ancc", "300")],
 )
 def test_any_guard_that_cannot_be_read_stops_the_answer_and_is_said(m, node, given):
     view = shown_for(m, {"fever": "present", node: given}, "allow")
@@ -191,7 +192,12 @@ def test_another_setting_that_disagrees_is_named(m):
     assert view.causes[0].id == "viral"
     assert "benign ethnic neutropenia" in view.elsewhere
     assert others[0].knowledge.settings["primary_care"].label in view.elsewhere
-    assert shown_for(m, {"viral_test": "present", "fever": "present", "duration": "earlier_normal"}, others=others).elsewhere == ""
+    assert (
+        shown_for(
+            m, {"viral_test": "present", "fever": "present", "duration": "earlier_normal"}, others=others
+        ).elsewhere
+        == ""
+    )
 
 
 def test_impossible_evidence_holds_the_last_result_and_names_the_clash(m):
