@@ -13,19 +13,26 @@ from model.evidence.lab_text import read_lab_text
 from views import session
 from views.cached_models import key_of, knowledge, plain_model, questionnaire
 from views.medicines import contradicted, lines_held, medicine_line, medicine_problem
-from views.questions import UNASSESSED, Entry
+from views.questions import OPEN, UNASSESSED, Entry
 from views.visit import MAX_TITLE, Pin
 
 
-def answered() -> None:
-    """Handle a finding: only the results are drawn again."""
+def answered(group: str = "") -> None:
+    """Handle a finding: only the results are drawn again, and its group where that stands folded, for the count."""
     session.remember()
-    st.rerun([session.RESULTS, session.DETAILS])
+    st.rerun([session.RESULTS, session.DETAILS, *([] if group in ("", *OPEN) else [folded(group)])])
+
+
+def folded(group: str) -> str:
+    """Return the key of the fragment that holds a folded group."""
+    return f"folded_{group}"
 
 
 def typed(node: str) -> None:
     """Handle a number field: a unit typed in it is chosen in the list beside it, where that offers it."""
     session.remember()
+    if node in questionnaire().bands and session.entries()[node].typed:
+        session.put_entry(questionnaire().bands[node], Entry())
     evidence = session.entries()[node].evidence
     shown, _ = questionnaire().entries_of({} if evidence is None else {node: evidence})
     if node in shown and shown[node].typed:
@@ -201,6 +208,9 @@ def answer(node: str, state: str) -> None:
     if question is not None and state in (UNASSESSED, *question.states):
         drop_kept(node)
         session.put_entry(node, Entry(state))
+        for guard, band in questionnaire().bands.items():
+            if node == band:  # a state chosen replaces the number it followed from
+                session.put_entry(guard, Entry())
         session.want_page()
 
 

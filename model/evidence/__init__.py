@@ -9,6 +9,7 @@ from model.evidence.case import MAX_NOTE, Case, entered_case, read_case
 from model.evidence.cell import cell_words, read_cell
 from model.evidence.published_cases import (
     PublishedCase,
+    cases_of_today,
     published_case,
     published_cases,
     teaching_cases,
@@ -29,6 +30,7 @@ __all__ = [
     "Scope",
     "Unread",
     "bands_of_guards",
+    "cases_of_today",
     "cell_words",
     "check_scope",
     "entered_case",

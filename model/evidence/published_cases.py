@@ -78,9 +78,14 @@ def vocabularies(folder: Path) -> tuple[str, ...]:
     return tuple(name for name, path in tables.items() if path.is_file() and any(True for _ in table_rows(path)))
 
 
+def cases_of_today(folder: Path) -> Mapping[str, PublishedCase]:
+    """Return every published case in the newest vocabulary, for screens."""
+    return published_cases(folder, vocabularies(folder)[-1])
+
+
 def published_case(knowledge: Knowledge, case_id: str, setting: str = "article") -> Case:
     """Return a published case as it presented, ready to be shown. Raises CaseFileError for an unknown id."""
-    cases = published_cases(knowledge.folder)
+    cases = cases_of_today(knowledge.folder)
     if case_id not in cases:
         raise CaseFileError(f"Published case {case_id!r} is unknown; allowed is {listed(sorted(cases))}.")
     case = cases[case_id]
@@ -94,7 +99,7 @@ def teaching_cases(knowledge: Knowledge) -> tuple[Example, ...]:
 
 @lru_cache(maxsize=4)
 def _further(folder: Path) -> tuple[Example, ...]:
-    cases = published_cases(folder)
+    cases = cases_of_today(folder)
     rows = table_rows(folder / "teaching_cases.csv")
     found = tuple(Example(row["case"], row["title"], row["teaches"]) for _, row in rows)
     for case in found:

@@ -11,7 +11,7 @@ from model.cohort import CohortSummary, Header, ScoredTable, read_header, read_s
 from model.cohort.check import ColumnCheck, TableCheck, check_table
 from model.cohort.scoring import added_columns, score_bytes
 from model.errors import EvidenceError, TableError
-from model.evidence import MAX_NOTE, Case, Unread, entered_case, published_cases, read_cell, units_of
+from model.evidence import MAX_NOTE, Case, Unread, cases_of_today, entered_case, read_cell, units_of
 from model.evidence.medicine import MEDICINES
 from model.knowledge import Knowledge, Node
 from model.progress import Progress, silent
@@ -271,7 +271,7 @@ def guide(knowledge: Knowledge) -> str:
 def example(knowledge: Knowledge) -> str:
     """Return the published cases, as they presented, as a table to try; the authors' cause is kept and not read."""
     nodes = [node.id for node in _entered(knowledge)]
-    cases = published_cases(knowledge.folder).values()
+    cases = cases_of_today(knowledge.folder).values()
     used = [node for node in nodes if any(node in case.presenting() for case in cases)]
     rows = [(case.id, case.true_cause, *(case.presenting().get(node, "") for node in used)) for case in cases]
     return safe_csv([("patient", "authors_cause", *used), *rows])
