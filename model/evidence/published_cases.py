@@ -9,6 +9,7 @@ from pathlib import Path
 
 from model.errors import CaseFileError, KnowledgeError, listed
 from model.evidence.case import Case
+from model.evidence.read import bands_of_guards
 from model.knowledge import Example, Knowledge, cell_items, table_rows
 
 _SEX = {"F": "female", "M": "male"}
@@ -84,12 +85,17 @@ def cases_of_today(folder: Path) -> Mapping[str, PublishedCase]:
 
 
 def published_case(knowledge: Knowledge, case_id: str, setting: str = "article") -> Case:
-    """Return a published case as it presented, ready to be shown. Raises CaseFileError for an unknown id."""
+    """Return a published case as it presented, ready to be shown: an age without its band, so that either may change.
+
+    raises : CaseFileError for an unknown id.
+    """
     cases = cases_of_today(knowledge.folder)
     if case_id not in cases:
         raise CaseFileError(f"Published case {case_id!r} is unknown; allowed is {listed(sorted(cases))}.")
     case = cases[case_id]
-    return Case(setting, case.presenting(), f"Published case {case_id}: {case.citation}.")
+    told, follows = case.presenting(), {band: guard for guard, band in bands_of_guards(knowledge).items()}
+    told = {node: value for node, value in told.items() if follows.get(node) not in told}
+    return Case(setting, told, f"Published case {case_id}: {case.citation}.")
 
 
 def teaching_cases(knowledge: Knowledge) -> tuple[Example, ...]:
