@@ -16,9 +16,8 @@ def laws_table(reports: Sequence[LawReport]) -> str:
     pairs = sum(check.patterns for report in reports for check in report.checks)
     lines = [
         f"{pairs:,} pairs of patients compared, every pattern of entries on {len(reports[0].lattice)} nodes.",
-        "\n" + " " * 43 + "".join(f"{setting.rpartition('_')[0]:>15}" for setting in settings),
-        f"{'law':<26}{'status':<11}{'checks':>6}"
-        + "".join(f"{setting.rpartition('_')[2]:>15}" for setting in settings),
+        f"\n{'':<43}" + "".join(f"{first:>15}" for first, _, _ in names),
+        f"{'law':<26}{'status':<11}{'checks':>6}" + "".join(f"{last:>15}" for _, _, last in names),
     ]
     by_law = [_grouped(report) for report in reports]
     for law, checks in by_law[0].items():
