@@ -12,7 +12,7 @@ import model
 settings.register_profile("untimed", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("untimed")
 
-SETTINGS = ("article", "haematology_clinic", "urban_us_clinic", "primary_care")
+SETTINGS = ("article", "haematology_clinic", "urban_us_clinic", "primary_care", "even")
 
 
 @pytest.fixture(autouse=True)

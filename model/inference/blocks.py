@@ -146,7 +146,7 @@ def blocks(network: Network, joint: Sequence[str]) -> list[tuple[tuple[str, ...]
         merge(reach[cause.id])
     for context in network.contexts:
         merge([c for c in (*context.parents, context.id) if c in leader])
-    for finding in network.findings:
+    for finding in (*network.findings, *network.pairs):
         if not _separates(finding):
             merge([context for context in finding.contexts if context in leader])
     groups: dict[str | None, list[Cause]] = {find(context): [] for context in joint}

@@ -40,8 +40,8 @@ class Kind(Enum):
 class Several:
     """A finding that couples causes of several blocks: where its rows start, and its contexts.
 
-    floors : block -> (J,), P(lowest state | background) in each joint configuration of the block, for blocks whose
-             contexts bear on it. In a pair each of the two has its own, so its contexts may lie in two blocks.
+    floors : block -> (J,), what the background multiplies P(lowest state) by in each joint configuration of the block,
+             for blocks whose contexts bear on it
     """
 
     offset: int
@@ -169,15 +169,8 @@ class Layout:
             self.placed[finding.id] = (lowest, *(Rows(offset + state, ()) for state in range(1, states)))
             return Several(offset, states, (), (), {})
         self.bare[finding.id] = self._lowest(finding, 1.0)
-        found: dict[int, Array] = {}
-        for part in self._parts_of(finding):
-            for number, floor in floors(part, self.blocks, self.network, self._home[finding.causes[0]][0]).items():
-                floor = np.broadcast_to(floor, len(self.blocks[number].prior))
-                found[number] = found[number] * floor if number in found else floor
+        found = {
+            number: np.broadcast_to(floor, len(self.blocks[number].prior))
+            for number, floor in floors(finding, self.blocks, self.network, self._home[finding.causes[0]][0]).items()
+        }
         return Several(offset, states, finding.contexts, strides, found)
-
-    def _parts_of(self, finding: Finding) -> tuple[Finding, ...]:
-        """Return the findings whose backgrounds multiply to that of the lowest state: itself, or both of a pair."""
-        if not isinstance(finding, Pair):
-            return (finding,)
-        return self.network.finding(finding.first), self.network.finding(finding.second)

@@ -53,7 +53,8 @@ class Stratum:
         joint = joint_contexts(
             {context.id: context.parents for context in network.contexts},
             {cause.id: cause.contexts for cause in network.causes},
-            [(finding.causes, finding.contexts) for finding in network.findings],
+            [(finding.causes, finding.contexts) for finding in network.findings]
+            + [((pair.first, pair.second), pair.contexts) for pair in network.pairs],  # no cause has them to itself
         )
         self.blocks = [Block(network, *each) for each in blocks(network, joint)]
         self.causes = tuple(cause for block in self.blocks for cause in block.causes)

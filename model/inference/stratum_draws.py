@@ -28,7 +28,7 @@ from model.inference.blocks import floors
 from model.inference.patterns import Codes
 from model.inference.slots import Kind, State
 from model.inference.stratum import Stratum
-from model.network import Array, Cause, Finding, Network, Pair, grid
+from model.network import Array, Cause, Finding, Network, grid
 from model.network.context_grid import ContextGrid, context_grid
 
 ROWS = 60  # points at once where contexts of one cause are summed out
@@ -182,16 +182,8 @@ class StratumDraws:
     def floors(self, rows: slice, finding: Finding, column: int) -> dict[int, Array]:
         """Return what the background multiplies one of the finding's products by: block -> (d, J or 1)."""
         network, home = self.stratum.network, self.stratum.slot[finding.causes[0]][1]
-        parts = [finding]
-        if isinstance(finding, Pair):  # neither, first absent, second absent
-            parts = [self.network.finding(node) for node in (finding.first, finding.second)]
-            parts, column = ([parts[0], parts[1]] if column == 0 else [parts[column - 1]]), 0
-        found: dict[int, Array] = {}
-        for part in parts:
-            drawn = replace(part, background=part.background[rows])
-            for number, floor in floors(drawn, self.stratum.blocks, network, home, column).items():
-                found[number] = found[number] * floor if number in found else floor
-        return found
+        drawn = replace(finding, background=finding.background[rows])
+        return floors(drawn, self.stratum.blocks, network, home, column)
 
     def bare(self, rows: slice, finding: Finding, column: int) -> dict[int, Array]:
         """Return one of the finding's products without background, split over the blocks: block -> (d, product of K)."""

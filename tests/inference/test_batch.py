@@ -41,7 +41,7 @@ def acting(engine, hard, soft):
 @given(SEEDS, SEEDS)
 @settings(deadline=None, max_examples=60)
 def test_every_row_equals_the_single_engine(seed, evidence_seed):
-    network = random_network(seed)
+    network = random_network(seed, pairs=True)
     engine = Engine(network)
     entered = [random_evidence(network, [evidence_seed, row]) for row in range(12)]
     found, totals = BatchEngine(engine).score(columns_of(network, entered), len(entered))
@@ -57,7 +57,7 @@ def test_every_row_equals_the_single_engine(seed, evidence_seed):
 @given(SEEDS, SEEDS)
 @settings(deadline=None, max_examples=15)
 def test_every_row_equals_the_brute_force_joint(seed, evidence_seed):
-    network = random_network(seed)
+    network = random_network(seed, pairs=True)
     entered = [random_evidence(network, [evidence_seed, row]) for row in range(2)]
     found, _ = BatchEngine(Engine(network)).score(columns_of(network, entered), len(entered))
     for row, (hard, soft) in enumerate(entered):
@@ -69,7 +69,7 @@ def test_every_row_equals_the_brute_force_joint(seed, evidence_seed):
 @given(SEEDS, st.sampled_from([1, 3, 50]), st.sampled_from([1, 1 << 10]))
 @settings(deadline=None, max_examples=20)
 def test_chunks_and_slabs_change_nothing(seed, chunk, plain):
-    network = random_network(seed)
+    network = random_network(seed, pairs=True)
     entered = [random_evidence(network, [seed, row % 15]) for row in range(40)]
     engine, columns = BatchEngine(Engine(network)), columns_of(network, entered)
     whole = engine.score(columns, len(entered))

@@ -28,7 +28,7 @@ def posterior_of(engine, solution):
 @given(seeds, seeds)
 @PROPERTY
 def test_random_networks_agree_with_the_brute_force_joint(network_seed, evidence_seed):
-    network = random_network(network_seed)
+    network = random_network(network_seed, pairs=True)
     network.check()
     engine = Engine(network)
     hard, soft = random_entries(network, evidence_seed)
@@ -49,7 +49,7 @@ def test_random_networks_agree_with_the_brute_force_joint(network_seed, evidence
 @given(seeds, seeds)
 @PROPERTY
 def test_order_of_entry_is_irrelevant(network_seed, evidence_seed):
-    network = random_network(network_seed)
+    network = random_network(network_seed, pairs=True)
     engine = Engine(network)
     hard, soft = random_entries(network, evidence_seed)
     forward = engine.solve(hard, soft)
@@ -60,7 +60,7 @@ def test_order_of_entry_is_irrelevant(network_seed, evidence_seed):
 @given(seeds, seeds, st.floats(1e-3, 1e3))
 @PROPERTY
 def test_likelihoods_scale_flatten_and_harden(network_seed, evidence_seed, factor):
-    network = random_network(network_seed)
+    network = random_network(network_seed, pairs=True)
     engine = Engine(network)
     hard, soft = random_entries(network, evidence_seed)
     solution = engine.solve(hard, soft)
@@ -78,7 +78,7 @@ def test_likelihoods_scale_flatten_and_harden(network_seed, evidence_seed, facto
 @given(seeds, seeds)
 @PROPERTY
 def test_states_of_an_unobserved_node_add_up(network_seed, evidence_seed):
-    network = random_network(network_seed)
+    network = random_network(network_seed, pairs=True)
     engine = Engine(network)
     hard, soft = random_entries(network, evidence_seed)
     whole = engine.solve(hard, soft)
@@ -91,7 +91,7 @@ def test_states_of_an_unobserved_node_add_up(network_seed, evidence_seed):
 @given(seeds, seeds)
 @PROPERTY
 def test_a_clash_is_minimal(network_seed, evidence_seed):
-    network = random_network(network_seed)
+    network = random_network(network_seed, pairs=True)
     engine = Engine(network)
     hard, _ = random_entries(network, evidence_seed)
     excluded = {cause.id: 0 for cause in network.causes}
