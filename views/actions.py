@@ -23,6 +23,11 @@ def answered(group: str = "") -> None:
     st.rerun([session.RESULTS, session.DETAILS, *([] if group in ("", *OPEN) else [folded(group)])])
 
 
+def unfold(group: str) -> None:
+    """Handle a group that was opened or folded."""
+    session.choose(f"open_{group}", bool(session.chosen(f"group_{group}")))
+
+
 def folded(group: str) -> str:
     """Return the key of the fragment that holds a folded group."""
     return f"folded_{group}"

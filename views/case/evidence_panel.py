@@ -84,7 +84,8 @@ def _folded(group: Group) -> None:
     held = session.entries()
     entered = sum(held[question.id].evidence is not None for question in group.questions)
     heading = f"**{group.title}**{f' · {entered} entered' if entered else ''}"
-    with st.expander(heading, key=f"group_{group.id}", on_change="rerun"):
+    opened = bool(session.chosen(f"open_{group.id}"))  # the browser folds an expander whose heading changes
+    with st.expander(heading, opened, key=f"group_{group.id}", on_change=actions.unfold, args=(group.id,)):
         if group.id != SETTLED:
             with st.container(key=f"head_{group.id}", horizontal=True, horizontal_alignment="right", gap="small"):
                 _fills(group)
