@@ -3,13 +3,29 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: app notebooks test lint format benchmark validate verify diff tables card wheel clean
+.PHONY: app notebooks test soak away audit lint format benchmark validate verify diff tables card wheel clean
 
 app: $(VENV)/app.stamp
 	$(BIN)/neutropenia-bn serve
 
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# What is too long for every change, an hour or so: ten thousand examples at every entrance, fifty visitors, a monkey.
+soak: $(VENV)/test.stamp
+	NEUTROPENIA_FUZZ=10000 $(BIN)/python -m pytest tests/fuzz
+	NEUTROPENIA_VISITORS=50 NEUTROPENIA_STEPS=10 $(BIN)/python -m pytest tests/served
+	NEUTROPENIA_MONKEY=2000 NEUTROPENIA_SEED=$(or $(SEED),2026) $(BIN)/python -m pytest tests/browser/test_monkey.py
+
+# What is published runs away from the checkout: make away PYTHONS="python3.12 python3.13".
+away: $(VENV)/test.stamp
+	$(BIN)/python tests/away.py $(PYTHONS)
+
+# Known faults of the packages that the app needs, see docs/AUDIT.md; what cannot be looked up fails too.
+audit:
+	$(PYTHON) -m venv dist/audit
+	dist/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	dist/audit/bin/pip-audit --strict --progress-spinner off .
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .

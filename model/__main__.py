@@ -44,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
         found.add_argument("--set", nargs="+", action="append", default=[], metavar="node=value", help="what is known")
         found.add_argument("--medicine", action="append", default=[], metavar="NAME, HOW LONG",
                            help="a medicine, as in 'carbamazepine, 3 weeks, suspected'; can be repeated")  # fmt: skip
-        found.add_argument("--case", type=Path, help="case file (JSON)")
+        found.add_argument("--case", type=Path, help="case file, or a FHIR R4 Bundle (JSON)")
         found.add_argument("--outside", default="refuse", metavar="{refuse,allow}",
                            help="allow: also answer for a count of 500-999, marked")  # fmt: skip
         return found
@@ -61,9 +61,11 @@ def parser() -> argparse.ArgumentParser:
     written = question("report", commands.report, "one case as a page to print: a single HTML file")
     written.add_argument("-o", "--output", type=Path, required=True, help="HTML file to write")
     written.add_argument("--date", default="", help="date to print on it; none by default")
-    scored = command("score", commands.score, "posterior of every row of a CSV file")
-    scored.add_argument("table", type=Path, help="CSV: nodes or laboratory names, with units; blank = not assessed")
-    scored.add_argument("-o", "--output", type=Path, required=True, help="CSV to write; appears whole or not at all")
+    scored = command("score", commands.score, "posterior of every row of a table of patients")
+    scored.add_argument("table", type=Path, help=".csv .csv.gz .parquet .xlsx, any size: nodes or laboratory names, "
+                        "with units; blank = not assessed")  # fmt: skip
+    scored.add_argument("-o", "--output", type=Path, required=True,
+                        help=".csv .csv.gz .parquet to write; appears whole or not at all")  # fmt: skip
     scored.add_argument("--outside", default="refuse", metavar="{refuse,allow}",
                         help="allow: also score counts of 500-999, marked")  # fmt: skip
     scored.add_argument("--on-error", default="fail", metavar="{fail,mark}", dest="on_error",

@@ -60,7 +60,7 @@ class ExportError(ModelError, ValueError):
 
 def listed(items: Iterable[object]) -> str:
     """Return the items as they stand in an error sentence: ``'a', 'b' or 'c'``."""
-    quoted = [repr(item) for item in items]
+    quoted = [repr(item) for item in items] or ["nothing"]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
 
 

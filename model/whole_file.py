@@ -1,4 +1,4 @@
-"""A text file that appears whole or not at all: written beside its place under another name, then put there."""
+"""A file that appears whole or not at all: written beside its place under another name, then put there."""
 
 from __future__ import annotations
 
@@ -6,40 +6,63 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from model.errors import ExportError, shown
 
 
 @contextmanager
-def whole_file(target: Path) -> Iterator[TextIO]:
-    """Open a UTF-8 text file that takes the place of `target` when the block ends, and never was when it fails.
+def whole_bytes(target: Path) -> Iterator[BinaryIO]:
+    """Open a file that takes the place of `target` when the block ends, and never was when it fails.
 
-    Line ends are written as they are given. What stood at `target` stays there until then, and its permissions after.
-    raises : ExportError when the file cannot be written, or for a character that UTF-8 has no bytes for.
+    What stood at `target` stays there until then, and its permissions after. raises : ExportError when the file cannot
+    be written.
     """
     place = Path(os.path.realpath(target))  # a link stays a link, to the new file
     partial = place.with_name(f".{secrets.token_hex(8)}.partial")
     try:
         _check(place, target)
-        with partial.open("x", encoding="utf-8", newline="") as file:
+        with partial.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())  # a full disk may show only here
         if place.exists():
             partial.chmod(place.stat().st_mode)
         os.replace(partial, place)
-    except UnicodeEncodeError as error:
-        raise ExportError(
-            f"{target}: expected characters that UTF-8 can hold, got {shown(error.object[error.start])}; "
-            "nothing was written."
-        ) from None
     except OSError as error:
         raise ExportError(f"{target}: cannot be written ({error.strerror or error}).") from error
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_file(target: Path) -> Iterator[TextIO]:
+    """Open a UTF-8 text file likewise. Line ends are written as they are given.
+
+    raises : ExportError as from :func:`whole_bytes`, and for a character that UTF-8 has no bytes for.
+    """
+    with whole_bytes(target) as bytes_file, utf8_text(bytes_file, target) as file:
+        yield file
+
+
+@contextmanager
+def utf8_text(file: BinaryIO, target: Path) -> Iterator[TextIO]:
+    """Write text into an open file of bytes, which stays open. `target` is named where UTF-8 lacks a character."""
+    text = TextIOWrapper(file, encoding="utf-8", newline="")
+    try:
+        yield text
+        text.flush()
+    except UnicodeEncodeError as error:
+        raise ExportError(
+            f"{target}: expected characters that UTF-8 can hold, got {shown(error.object[error.start])}; "
+            "nothing was written."
+        ) from None
+    finally:
+        with suppress(OSError, UnicodeEncodeError):
+            text.detach()
 
 
 def write_whole(target: Path, text: str) -> None:

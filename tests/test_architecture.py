@@ -18,7 +18,20 @@ FLOOR = {row.name: row.floor for row in house.packages()}
 IMPORTS = {module: list(house.imports(path, MODULES)) for module, path in MODULES.items()}
 PEER_LIBRARY = {"model.network.exchange", "model.validation.verification"}  # where a pgmpy network is built or read
 LOADED_LATE = {"model.cohort.patient_table", "model.cohort.scoring", "model.cohort.check"}  # asked for a table
-HEAVY = {"pgmpy", "pandas", "scipy", "altair", "SALib", "pydantic", "tqdm", "streamlit"}
+HEAVY = {
+    "dask",
+    "distributed",
+    "openpyxl",
+    "pyarrow",
+    "pgmpy",
+    "pandas",
+    "scipy",
+    "altair",
+    "SALib",
+    "pydantic",
+    "tqdm",
+    "streamlit",
+}
 OURS = ("views", "app", "tests", "notebooks", "benchmarks")
 DRAWS = {  # what may touch Streamlit besides pages, panels, actions and components
     "app", "views.actions", "views.cached_models", "views.case.lab_paste", "views.chart_frame", "views.page_head",

@@ -21,6 +21,27 @@ def test_change_log_starts_with_this_version():
     assert released[0] == model.__version__
 
 
+def test_the_citation_is_of_this_version():
+    cited = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    log = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"version: {model.__version__}\n" in cited
+    released = re.search(r"^date-released: (\S+)$", cited, flags=re.MULTILINE)
+    assert released
+    assert f"## {model.__version__} ({released[1]})" in log
+    holder = re.search(r"Copyright \(c\) \d+ (.+)", (ROOT / "LICENSE").read_text(encoding="utf-8"))
+    assert holder
+    assert f"name: {holder[1]}\n" in cited
+
+
+def test_the_classifiers_fit_what_is_asked_of_python():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = [each.rpartition(" :: ")[2] for each in project["classifiers"] if re.search(r":: 3\.\d+$", each)]
+    assert f">={named[0]}" == project["requires-python"]
+    assert len(named) >= 3
+    if "Typing :: Typed" in project["classifiers"]:
+        assert (ROOT / "model" / "py.typed").exists()
+
+
 def test_every_command_is_in_the_readme():
     commands = next(action for action in parser()._actions if action.dest == "command").choices
     for command in commands:
@@ -90,7 +111,14 @@ def test_no_address_of_a_machine_or_registry():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     for requirement in project["project"]["dependencies"]:
         assert "<" in requirement, f"{requirement} has no upper bound"
-    for path in (*ROOT.glob("*.md"), *ROOT.glob("*.toml"), ROOT / "Makefile", *(ROOT / "model").rglob("*.py")):
+    for path in (
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("*.toml"),
+        ROOT / "CITATION.cff",
+        ROOT / "Makefile",
+        *(ROOT / "model").rglob("*.py"),
+    ):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"(?<![\w.])/(?:home|root|work|tmp|Users)/\w", text), path.name
         assert "files.pythonhosted" not in text

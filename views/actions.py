@@ -8,13 +8,16 @@ from typing import Any
 import streamlit as st
 
 from model.errors import ModelError
-from model.evidence import Case, published_case, read_case
+from model.evidence import Case, entered_case, published_case, read_case
+from model.evidence.fhir import looks_like_bundle, read_bundle
 from model.evidence.lab_text import read_lab_text
 from views import session
 from views.cached_models import key_of, knowledge, plain_model, questionnaire
 from views.medicines import contradicted, lines_held, medicine_line, medicine_problem
 from views.questions import OPEN, UNASSESSED, Entry
 from views.visit import MAX_TITLE, Pin
+
+BUNDLE = "bundle"  # where what was read of one stands, until it is opened or dropped
 
 
 def answered(group: str = "") -> None:
@@ -187,18 +190,47 @@ def choose_example() -> None:
 
 
 def open_file() -> None:
-    """Handle an uploaded case file; a bad one leaves everything as it is."""
+    """Handle an uploaded case file, or Bundle, which is shown first; a bad one leaves everything as it is."""
     uploaded = session.uploaded("upload")
     if uploaded is None:
         return
+    content = uploaded.getvalue()
+    if looks_like_bundle(content):
+        _take_bundle(content)
+        return
     try:
-        opened, warnings = read_case(uploaded.getvalue(), knowledge(), session.current_model().hash)
+        opened, warnings = read_case(content, knowledge(), session.current_model().hash)
         plain_model(*key_of(opened.setting, opened.numbers))
     except ModelError as error:
         session.say("error", f"Nothing was changed. {error}")
         return
     session.open_case(opened)
     session.say("warning", *warnings)
+
+
+def _take_bundle(content: bytes) -> None:
+    try:
+        read = read_bundle(knowledge(), content)
+    except ModelError as error:
+        session.say("error", f"Nothing was changed. {error}")
+        return
+    session.choose(BUNDLE, read)
+    session.say("info", "The Bundle was read. Look through what was understood, then open it as the case.")
+
+
+def open_bundle() -> None:
+    """Make what was read of the Bundle the case, in the setting that is chosen."""
+    read = session.take(BUNDLE)
+    if read is not None:
+        opened, unread = entered_case(knowledge(), session.setting(), read.evidence, dropped=read.told)
+        session.open_case(opened)
+        session.say("warning", *(each.sentence for each in unread), read.summary)
+
+
+def drop_bundle() -> None:
+    """Forget the Bundle; the case stays as it is."""
+    session.choose(BUNDLE, None)
+    session.say("info")
 
 
 def drop_kept(node: str) -> None:

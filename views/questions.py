@@ -8,6 +8,7 @@ from typing import Any
 
 from model.errors import ModelError
 from model.evidence import bands_of_guards, parse_quantity, read_evidence, units_of
+from model.evidence.cell import entered_value
 from model.evidence.numerals import split_quantity
 from model.evidence.units import unit_named
 from model.knowledge import Knowledge, Node
@@ -177,6 +178,7 @@ class Questionnaire:
             chosen = next((each for each in question.units if value.endswith(f" {each}")), None)
             return Entry(text=value.removesuffix(f" {chosen}"), unit=chosen) if chosen else None
         try:
+            entered_value(self.knowledge, question.id, value)  # 1 may be a day or a yes: kept as it is
             measurement = parse_quantity(self.knowledge, question.id, value)
         except ModelError:
             return None

@@ -15,6 +15,9 @@ from model.diagnostic_model import DiagnosticModel, load
 from model.errors import CaseFileError, EvidenceError, OutOfScope
 from model.evidence import Case, read_case, red_flag, todays_words
 from model.evidence.case import MAX_BYTES
+from model.evidence.cell import entered_value
+from model.evidence.fhir import bundle_case, looks_like_bundle
+from model.evidence.fhir_bundle import MAX_BYTES as LARGEST_BUNDLE
 from model.evidence.medicine import MEDICINES, medicine_lines
 from model.knowledge import load_knowledge
 from model.network.calibration import disagrees
@@ -53,21 +56,20 @@ def case_of(arguments: argparse.Namespace) -> Case:
     """Return the case from --set, --medicine and --case, its warnings on standard error; none may give a node twice."""
     case, warnings = Case(setting_of(arguments)), ()
     if arguments.case:
-        try:
-            with arguments.case.open("rb") as file:
-                content = file.read(MAX_BYTES + 1)  # read_case refuses more; a device would never end
-        except OSError as error:
-            raise CaseFileError(f"--case: {arguments.case} cannot be read ({error.strerror}).") from None
-        case, warnings = read_case(content, load(case.setting, arguments.scale).knowledge)
-    evidence, typed = dict(case.evidence), {}
+        case, warnings = _case_file(arguments)
+    evidence, typed, knowledge = dict(case.evidence), {}, load_knowledge()
+    given = set(evidence)
     for entry in (entry for group in arguments.set for entry in group):
         node, equals, value = entry.partition("=")
         if not equals or not node.strip():
             raise EvidenceError(f"--set: expected node=value, got {entry!r}.")
-        if node.strip() in {**evidence, **typed}:
+        if node.strip() in given:
             raise EvidenceError(f"--set: {node.strip()!r} is given twice; give each node once.")
-        typed[node.strip()] = value.strip()
-    words, notices = todays_words(load_knowledge(), typed)
+        given.add(node.strip())
+        meant = entered_value(knowledge, node, value.strip())
+        if meant is not None:
+            typed[node.strip()] = meant
+    words, notices = todays_words(knowledge, typed)
     if arguments.medicine:
         evidence[MEDICINES] = [*medicine_lines(evidence.get(MEDICINES)), *arguments.medicine]
     for node in words.keys() & evidence.keys():
@@ -76,6 +78,24 @@ def case_of(arguments: argparse.Namespace) -> Case:
         print(f"warning: {warning}", file=sys.stderr)
     setting = case.setting if arguments.setting is None else arguments.setting
     return replace(case, setting=setting, evidence=evidence | words, notices=(*case.notices, *notices))
+
+
+def _case_file(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
+    """Return the case of a case file, or of a FHIR Bundle; what was understood of a Bundle is printed."""
+    try:
+        with arguments.case.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)  # read_case refuses more; a device would never end
+            if is_bundle := looks_like_bundle(content):
+                content += file.read(LARGEST_BUNDLE + 1 - len(content))
+    except OSError as error:
+        raise CaseFileError(f"--case: {arguments.case} cannot be read ({error.strerror}).") from None
+    setting = setting_of(arguments)
+    knowledge = load(setting, arguments.scale).knowledge
+    if not is_bundle:
+        return read_case(content, knowledge)
+    case, said, _ = bundle_case(knowledge, setting, content)
+    print("\n".join(said), file=sys.stderr)
+    return case, ()
 
 
 def ask(arguments: argparse.Namespace) -> tuple[DiagnosticModel, Posterior, Case]:

@@ -6,19 +6,18 @@ It reads header and cells exactly as scoring does. Whether findings clash shows 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
-from itertools import islice
 
 import numpy as np
 
 from model.calibrated_model import CalibratedModel
-from model.cohort.csv_file import CsvRecords
-from model.cohort.header import ReadColumn, UnreadColumn, read_header
-from model.cohort.patient_table import ReadTable
+from model.cohort.header import UnreadColumn, read_header
+from model.cohort.patient_table import TableScorer
 from model.cohort.repeated_ids import RepeatedIds
 from model.cohort.scoring import CHUNK, blank_rows, column_separator, taken_columns
+from model.cohort.table_file import open_table
 from model.errors import TableError
 from model.inference.batch import UNOBSERVED
 from model.late import pd
@@ -98,25 +97,24 @@ def check_table(
 
     name      : of the file, for error sentences;  most_rows : refuse a longer table
     progress  : told the part of the bytes and the rows read, after every chunk
-    raises    : TableError when it is no CSV file in UTF-8, or has more than `most_rows` rows.
+    raises    : TableError when it is no file of patients that can be read, or has more than `most_rows` rows.
     """
-    table = CsvRecords(BytesIO(content), name)
+    table = open_table(BytesIO(content), name)
     header = read_header(model.knowledge, table.header)
     problems = (*header.problems, *taken_columns(model, table.header))
     if problems:
         also = column_separator(table.header)
         return TableCheck(0, (), header.unread, {}, (), tuple(f"{_without_table(said)}{also}" for said in problems))
-    check, ids = _Check(model, header.columns, outside), RepeatedIds(table.header, header.nodes.values())
-    records = table.records(len(table.header))
-    while chunk := list(islice(records, CHUNK)):
+    check = _Check(TableScorer(model, header.columns, outside), outside)
+    ids = RepeatedIds(table.header, header.nodes.values())
+    for chunk in table.chunks(CHUNK):
         if most_rows is not None and check.rows + len(chunk) > most_rows:
             raise TableError(
                 f"{name}: expected at most {most_rows} rows, got more; split the table and score its parts."
             )
-        rows = [cells for _, cells in chunk]
-        check.add({column.node: [row[column.place] for row in rows] for column in header.columns})
-        ids.add(rows)
-        progress(table.done / table.size, f"{check.rows:,} rows")
+        check.add([chunk.column(column.place) for column in header.columns], len(chunk))
+        ids.add_columns([chunk.column(place).tolist() for place in ids.places])
+        progress(table.part, f"{check.rows:,} rows")
     return check.result(header.unread, (*blank_rows(table), *ids.sentences(), *check.notices))
 
 
@@ -129,8 +127,7 @@ def _without_table(sentence: str) -> str:
 class _Check:
     """The counts, chunk by chunk."""
 
-    model: CalibratedModel
-    columns: tuple[ReadColumn, ...]
+    scorer: TableScorer
     outside: str
     rows: int = 0
     read: Counter[str] = field(default_factory=Counter)
@@ -141,14 +138,12 @@ class _Check:
     first: dict[tuple[str, str], int] = field(default_factory=dict)
     notices: dict[str, None] = field(default_factory=dict)
 
-    def add(self, cells: Mapping[str, list[str]]) -> None:
-        count = len(next(iter(cells.values())))
-        series = [pd.Series(cells[column.node]) for column in self.columns]
-        table = ReadTable(self.model.knowledge, self.columns, series, slice(0, count))
+    def add(self, cells: Sequence[pd.Series], count: int) -> None:
+        table = self.scorer.read(cells, count)
         verdict, reason = np.full(count, "in", object), np.full(count, "", object)
         table.mark_unreadable(verdict, reason)
         ruled = table.mark_scope(verdict, reason, self.outside)
-        for node in cells:
+        for node in table.read:
             levels = table.level(node)
             self.read[node] += int((levels >= 0).sum())
             self.blank[node] += int((levels == UNOBSERVED).sum())
@@ -168,7 +163,7 @@ class _Check:
                 node, column.label, column.unit, self.read[node], self.blank[node], wrong.total(),
                 tuple(Unreadable(cell, said, rows) for (cell, said), rows in wrong.most_common(EXAMPLES)),
             )
-            for column in self.columns
+            for column in self.scorer.columns
             for node in (column.node,)
             for wrong in (self.unreadable.get(node, Counter()),)
         )  # fmt: skip

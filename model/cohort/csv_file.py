@@ -1,42 +1,60 @@
-"""CSV files: the records of a file of patients, one by one and checked, and cells that no spreadsheet runs."""
+"""CSV files, packed or not: the records of a file of patients, one by one and checked; cells no spreadsheet runs."""
 
 from __future__ import annotations
 
 import csv
+import gzip
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from io import SEEK_END, StringIO
-from typing import BinaryIO
+from itertools import islice
+from typing import BinaryIO, cast
 
+from model.cohort.chunk import Chunk
 from model.errors import TableError
 
 MOST_COLUMNS = 1000
 LONGEST_CELL = 32_767  # letters, as in a spreadsheet
 LONGEST_LINE = 1 << 22  # bytes
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+GZIP = b"\x1f\x8b"  # how a packed file begins
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet may run, cf. OWASP on CSV injection
 
 
 class CsvRecords:
-    """The records of a CSV file, checked. `name` stands in every error.
+    """The records of a CSV file, checked; one packed with gzip is unpacked as it is read. `name` stands in every error.
 
-    done : bytes read of `size`;  blank : rows left out so far because every cell is empty
+    blank : rows left out so far because every cell is empty;  marked, end : byte order mark and line end of the file
     """
 
+    unit = "line"
+
     def __init__(self, file: BinaryIO, name: str):
-        self.name, self.file, self.done, self.line, self.blank = name, file, 0, 0, 0
+        self.name, self.packed, self.line, self.blank = name, file, 0, 0
         self.size = file.seek(0, SEEK_END)
         file.seek(0)
-        self.marked = file.read(3) == BYTE_ORDER_MARK
-        if not self.marked:
-            file.seek(0)
-        self.end = "\n"
+        zipped = file.read(2) == GZIP
+        file.seek(0)
+        self.file = cast(BinaryIO, gzip.GzipFile(fileobj=file)) if zipped else file
+        self.end, self.marked = "\n", False
         self._records = csv.reader(self._lines(), strict=True)
         header = next(self.records(None), None)
         if header is None:
             raise TableError(f"{name}: expected a row of column names, got an empty file.")
         self.header: list[str] = header[1]
         self.blank = 0
+
+    @property
+    def part(self) -> float:
+        """The part of the bytes that was read."""
+        return self.packed.tell() / self.size
+
+    def chunks(self, size: int) -> Iterator[Chunk]:
+        """Yield the rows in their order, at most `size` at a time."""
+        records = self.records(len(self.header))
+        while found := list(islice(records, size)):
+            yield Chunk([line for line, _ in found], [cells for _, cells in found])
 
     def records(self, width: int | None) -> Iterator[tuple[int, list[str]]]:
         """Yield the next records with the number of the line each begins in, each with `width` cells.
@@ -65,10 +83,11 @@ class CsvRecords:
             yield line, cells
 
     def _lines(self) -> Iterator[str]:
-        while line := self.file.readline(LONGEST_LINE):
+        while line := self._next_line():
             self.line += 1
-            self.done += len(line)
-            if len(line) == LONGEST_LINE:
+            if self.line == 1 and line.startswith(BYTE_ORDER_MARK):
+                self.marked, line = True, line.removeprefix(BYTE_ORDER_MARK)
+            if len(line) >= LONGEST_LINE:
                 raise self._error(f"expected lines of less than {LONGEST_LINE} bytes, got a longer one")
             if b"\0" in line:
                 raise self._error("expected text, got a NUL byte")
@@ -78,6 +97,13 @@ class CsvRecords:
                 yield line.decode("utf-8")
             except UnicodeDecodeError as error:
                 raise self._error("expected UTF-8, got another encoding; save the file as CSV UTF-8") from error
+
+    def _next_line(self) -> bytes:
+        try:
+            return self.file.readline(LONGEST_LINE)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            self.line += 1
+            raise self._error(f"expected a whole file packed with gzip, which this is not ({error})") from None
 
     def _error(self, sentence: str) -> TableError:
         return TableError(f"{self.name}, line {self.line}: {sentence}.")

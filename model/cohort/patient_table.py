@@ -1,7 +1,7 @@
 """A table of patients: columns named after nodes, one patient a row, turned into coded columns, a scope and posteriors.
 
-A column is read by its distinct cells, each by the one rule for cells, ``read_cell``, and then by the same
-``read_evidence`` and ``check_scope`` as a single patient.
+A column is read by its distinct cells (``column_cells``), and each patient then judged by the same ``check_scope`` as a
+single one. A row that cannot be read all the same says what its other cells are refused for, emergencies first.
 """
 
 from __future__ import annotations
@@ -9,44 +9,87 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.calibrated_model import CalibratedModel
+from model.cohort.band_cells import BandCells
+from model.cohort.column_cells import UNREADABLE, Cells, ColumnCells, blank_cell
 from model.cohort.header import Header, ReadColumn, checked_header
 from model.cohort.medicine_rows import MedicineRows
 from model.cohort.repeated_ids import RepeatedIds
-from model.errors import EvidenceError, ImpossibleEvidence, ModelError, OutOfScope, TableError
-from model.evidence import Evidence, bands_of_guards, check_scope, read_cell, read_evidence
-from model.evidence.medicine import MEDICINES
+from model.errors import ImpossibleEvidence, ModelError, OutOfScope, TableError
+from model.evidence import Evidence, bands_of_guards, check_scope, read_each, read_evidence
 from model.inference import Engine
 from model.inference.batch import UNOBSERVED, BatchEngine, Column
 from model.inference.patterns import Codes, distinct
-from model.knowledge import Knowledge
+from model.knowledge import ScopeRule
 from model.late import pd
 
 CHUNK = 1 << 16  # rows read at once
-UNREADABLE = -2
+BLANK = "No cell of this row is filled, so it is no patient."
 
 
 @dataclass(frozen=True)
-class Cells:
-    """One column, by its distinct cells.
+class Scores:
+    """What became of some rows.
 
-    codes   : (n,), which distinct cell stands in each row;  cells : the distinct cells, and None at the end for blank
-    values  : what ``read_evidence`` takes for each of them, None where it is not assessed
-    levels  : (cells, sexes), the state index, K + i for row i of `soft`, UNOBSERVED or UNREADABLE; of a guard, its rank
-              among the bounds of the scope rules
-    errors  : (cells, sexes), the sentence where unreadable;  soft : (m, K)
+    probabilities : (n, causes), NaN where there is no answer
+    verdict, reason : (n,), as ``posterior_batch`` gives them
+    unread : (n,), why cells cannot be read, whatever the verdict; empty where all can
+    notices : one sentence for each old word and each medicine that is not counted
     """
 
-    codes: Codes
-    cells: Sequence[object]
-    values: Sequence[object]
-    levels: Codes
-    errors: np.ndarray
-    soft: np.ndarray | None
+    probabilities: np.ndarray
+    verdict: np.ndarray
+    reason: np.ndarray
+    unread: np.ndarray
+    notices: tuple[str, ...]
+
+
+class TableScorer:
+    """Scores the columns of one table, some rows at a time; what it read of a cell it keeps for the rows that follow.
+
+    outside, scope : as in :func:`posterior_batch`. raises : EvidenceError for another word in `outside`.
+    """
+
+    def __init__(
+        self, model: CalibratedModel, columns: Sequence[ReadColumn], outside: str = "refuse", *, scope: bool = True
+    ):
+        check_scope(model.knowledge, read_evidence(model.knowledge, {}), outside)
+        self.model, self.columns, self.outside, self.scope = model, tuple(columns), outside, scope
+        self.batch = BatchEngine(model.engine)
+        sexes = model.knowledge.nodes["sex"].states if any(column.node == "sex" for column in columns) else ()
+        self.readers = [ColumnCells(model.knowledge, column, sexes) for column in columns]
+        self.bands = [BandCells(model.knowledge, *both) for both in bands_of_guards(model.knowledge).items()]
+
+    def read(self, cells: Sequence[pd.Series], count: int) -> ReadTable:
+        """Return `count` rows as read; `cells` in the order of the columns."""
+        pairs = zip(self.readers, cells, strict=True)
+        read = {reader.column.node: reader.read(each) for reader, each in pairs}
+        for both in self.bands:
+            read |= both.read(read)
+        return ReadTable(self.model, read, count)
+
+    def score(self, cells: Sequence[pd.Series], count: int) -> Scores:
+        """Return what becomes of `count` rows."""
+        table, engine = self.read(cells, count), self.model.engine
+        probabilities = np.full((count, len(engine.network.causes)), np.nan)
+        verdict = np.full(count, "in" if self.scope else "unchecked", object)
+        reason = np.full(count, "", object)
+        table.mark_unreadable(verdict, reason)
+        unread = reason.copy()
+        if self.scope:
+            table.mark_scope(verdict, reason, self.outside)
+        asked = np.flatnonzero((verdict != "invalid") & (verdict != "refused"))
+        columns = {node: column.part(asked) for node, column in table.columns().items() if node in engine.network.by_id}
+        acting, total = self.batch.score(columns, len(asked))
+        acting[total <= 0] = np.nan
+        probabilities[asked] = acting
+        for row, sentence in _clashes(engine, columns, np.flatnonzero(total <= 0)):
+            verdict[asked[row]], reason[asked[row]] = "impossible", sentence
+        return Scores(probabilities, verdict, reason, unread, tuple(table.notices))
 
 
 def posterior_batch(
@@ -58,72 +101,92 @@ def posterior_batch(
              read as which node in which unit stands in ``attrs["read"]`` of the result, what was not in
              ``attrs["not_read"]``, and what else to know, such as an id that stands twice, in ``attrs["warnings"]``;
              words of earlier versions stand there, and alone in ``attrs["notices"]``.
-    scope  : in, near, refused (out of scope), invalid (a cell cannot be read), impossible (findings that clash), or
-             unchecked when `scope` is False. Refused, invalid and impossible rows have no probabilities but a reason.
+    scope  : in, near, refused (out of scope), invalid (a cell cannot be read), impossible (findings that clash), blank
+             (no cell of the row is filled), or unchecked when `scope` is False. All but in, near and unchecked rows
+             have no probabilities but a reason.
     raises : TableError when this is no DataFrame or its columns cannot be taken as they stand; EvidenceError for
              another word in `outside`.
     """
+    return score_frame(model, frame, outside, scope=scope)[0]
+
+
+def score_frame(
+    model: CalibratedModel, frame: pd.DataFrame, outside: str = "refuse", *, scope: bool = True
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return what :func:`posterior_batch` does, and for every row why its cells cannot be read, empty where all can."""
     if not isinstance(frame, pd.DataFrame):
         raise TableError(f"Table: expected a DataFrame, got {type(frame).__name__}.")
-    knowledge, engine = model.knowledge, model.engine
-    check_scope(knowledge, read_evidence(knowledge, {}), outside)
-    header = checked_header(knowledge, frame.columns)
-    batch, known = BatchEngine(engine), engine.network.cardinality
+    header = checked_header(model.knowledge, frame.columns)
+    scorer = TableScorer(model, header.columns, outside, scope=scope)
+    causes = model.network.causes
+    probabilities = np.full((len(frame), len(causes)), np.nan)
+    verdict, reason, unread = (np.full(len(frame), "", object) for _ in range(3))
     notices: dict[str, None] = {}
-    probabilities = np.full((len(frame), len(engine.network.causes)), np.nan)
-    verdict, reason = np.full(len(frame), "in" if scope else "unchecked", object), np.full(len(frame), "", object)
     for start in range(0, len(frame), CHUNK):
         rows = slice(start, min(start + CHUNK, len(frame)))
-        table = ReadTable(
-            knowledge, header.columns, [frame.iloc[rows, column.place] for column in header.columns], rows
-        )
-        notices |= table.notices
-        table.mark_unreadable(verdict[rows], reason[rows])
-        if scope:
-            table.mark_scope(verdict[rows], reason[rows], outside)
-        asked = np.flatnonzero((verdict[rows] != "invalid") & (verdict[rows] != "refused"))
-        columns = {node: column.part(asked) for node, column in table.columns().items() if node in known}
-        acting, total = batch.score(columns, len(asked))
-        acting[total <= 0] = np.nan
-        probabilities[start + asked] = acting
-        for row, sentence in _clashes(engine, columns, np.flatnonzero(total <= 0)):
-            verdict[start + asked[row]], reason[start + asked[row]] = "impossible", sentence
-    found = pd.DataFrame(probabilities, frame.index, [f"p_{cause.id}" for cause in engine.network.causes])
+        scored = scorer.score([frame.iloc[rows, column.place] for column in header.columns], rows.stop - start)
+        probabilities[rows], verdict[rows], reason[rows] = scored.probabilities, scored.verdict, scored.reason
+        unread[rows] = scored.unread
+        notices |= dict.fromkeys(scored.notices)
+    blank = _blank_rows(frame)
+    probabilities[blank], verdict[blank], reason[blank] = np.nan, "blank", BLANK
+    found = pd.DataFrame(probabilities, frame.index, [f"p_{cause.id}" for cause in causes])
     found = found.assign(scope=verdict, scope_reason=reason)
-    found.attrs.update(_outcome(header, frame, notices))
-    return found
+    found.attrs.update(_outcome(header, frame, blank, notices))
+    return found, unread
 
 
-def _outcome(header: Header, frame: pd.DataFrame, notices: Iterable[str]) -> dict[str, list[str]]:
+def blank_said(rows: int) -> str:
+    """Return a sentence that rows are no patients because they are blank; empty for none."""
+    each = "it is no patient" if rows == 1 else "they are no patients"
+    return f"{rows} row{'s' * (rows != 1)} without any cell left out: {each}." if rows else ""
+
+
+def _blank_rows(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Say which rows have nothing in any column, those that are not read included."""
+    blank = np.ones(len(frame), bool)
+    for place in range(frame.shape[1]):
+        rows = np.flatnonzero(blank)
+        if not len(rows):
+            break
+        column = frame.iloc[rows, place]
+        empty = column.isna().to_numpy()
+        if not pd.api.types.is_numeric_dtype(column.dtype):
+            empty = np.fromiter(map(blank_cell, column), bool, len(rows))
+        blank[rows] = empty
+    return blank
+
+
+def _outcome(
+    header: Header, frame: pd.DataFrame, blank: NDArray[np.bool_], notices: Iterable[str]
+) -> dict[str, list[str]]:
     """Return what was read, what was not, and what else to know, each as a list of sentences or columns."""
     ids = RepeatedIds(list(frame.columns), header.nodes.values())
     ids.add_columns([frame.iloc[:, place].dropna().astype(str).tolist() for place in ids.places])
+    rows = int(blank.sum())
+    none = f"{rows} row{'s' * (rows != 1)} without any cell: no patient, no answer." if rows else ""
     return {
         "read": list(map(str, header.columns)), "not_read": list(map(str, header.unread)),
-        "warnings": [*ids.sentences(), *notices], "notices": list(notices),
+        "warnings": [*([none] if none else []), *ids.sentences(), *notices], "notices": list(notices),
     }  # fmt: skip
 
 
 class ReadTable:
-    """The columns of one chunk, read. `read` holds each node's cells, `count` the rows, `notices` the old words met."""
+    """The columns of some rows, read.
 
-    def __init__(self, knowledge: Knowledge, columns: Sequence[ReadColumn], cells: Sequence[pd.Series], rows: slice):
-        self.knowledge = knowledge
-        self.count = rows.stop - rows.start
-        self.names = {column.node: column.cells_of for column in columns}
-        self.notices: dict[str, None] = {}
-        self.naming: dict[str, set[int]] = {}  # column -> its distinct cells that name medicines
-        self.sexes = knowledge.nodes["sex"].states if any(column.node == "sex" for column in columns) else ()
-        self.read: dict[str, Cells] = {
-            column.node: self._cells(column, series) for column, series in zip(columns, cells, strict=True)
-        }
-        for guard, band in bands_of_guards(knowledge).items():
-            if guard in self.read or band in self.read:
-                self.read |= self._together(guard, band)
-        self.sex = np.zeros(self.count, np.intp)
-        if self.sexes:
+    read    : each node's cells, and those of ``medicines``;  count : the rows
+    notices : one sentence for each old word and each medicine that is not counted
+    """
+
+    def __init__(self, model: CalibratedModel, read: Mapping[str, Cells], count: int):
+        self.knowledge, self.read, self.count = model.knowledge, read, count
+        self.notices = dict.fromkeys(notice for cells in read.values() for notice in cells.notices)
+        self.levels: dict[str, Codes] = {}
+        self.sex = np.zeros(count, np.intp)
+        if "sex" in read:
             self.sex = np.maximum(self.level("sex"), UNOBSERVED) + 1
-        self.named = MedicineRows(knowledge, self) if self.naming else None
+        self.naming = [node for node, cells in read.items() if cells.naming]
+        self.named = MedicineRows(self.knowledge, self) if self.naming else None
         self.notices |= self.named.notices if self.named else {}
 
     def columns(self) -> dict[str, Column]:
@@ -146,32 +209,38 @@ class ReadTable:
             verdict[row] = "invalid"
 
     def mark_scope(self, verdict: np.ndarray, reason: np.ndarray, outside: str) -> np.ndarray:
-        """Put the verdict of the scope guard on every row that could be read; return the rule it came from, (n,)."""
+        """Put the verdict of the scope guard on every row; return the rule it came from, (n,).
+
+        A row with a cell that cannot be read is refused when its other cells are, with that reason before its own.
+        """
         rules = self.knowledge.scope
         ruled = np.full(self.count, "", object)
-        ruling = {rule.node for rule in rules} | _conditions(self.knowledge)
-        nodes = [node for node in self.read if node in ruling]
-        if self.named and ruling & self.named.implied:
-            nodes = [*nodes, *(node for node in self.naming if node not in nodes)]
-        rows = np.flatnonzero(verdict != "invalid")
-        keys = np.zeros(len(rows), np.intp)
+        ruling = {rule.node for rule in rules} | _conditions(rules)
+        naming = self.naming if self.named and ruling & self.named.implied else ()
+        nodes = [node for node in self.read if node in ruling or node in naming]
+        invalid = verdict == "invalid"
+        occurring, keys = distinct(invalid.astype(np.intp), 2)
         for node in nodes:
-            levels = self.level(node)[rows] + 1
+            levels = self.level(node) - UNREADABLE
             size = levels.max(initial=0) + 1
-            keys = distinct(keys * size + levels, len(rows) * size)[1]
-        for alike in (rows[keys == key] for key in np.unique(keys)):
+            occurring, keys = distinct(keys * size + levels, len(occurring) * size)
+        order = np.argsort(keys, kind="stable")
+        for alike in np.split(order, np.flatnonzero(np.diff(keys[order])) + 1) if self.count else ():
+            unread = bool(invalid[alike[0]])
             try:
-                answer = check_scope(self.knowledge, self._evidence(alike[0], nodes), outside)
+                answer = check_scope(self.knowledge, self._evidence(alike[0], nodes), "allow" if unread else outside)
             except OutOfScope as error:
                 verdict[alike], ruled[alike] = "refused", error.rule
                 worst = next(rule.node for rule in rules if rule.rule == error.rule)
                 codes = self.read[worst].codes if worst in self.read else np.zeros(self.count, np.intp)
                 for code in np.unique(codes[alike]):
                     same = alike[codes[alike] == code]
-                    reason[same] = self._refusal(same[0], nodes, outside)
+                    said = self._refusal(same[0], nodes, outside)
+                    reason[same] = f"{said} " + reason[same] if unread else said
             else:
-                verdict[alike], ruled[alike] = answer.verdict, answer.rule
-                reason[alike] = answer.reason if answer.verdict == "near" else ""
+                if not unread:
+                    verdict[alike], ruled[alike] = answer.verdict, answer.rule
+                    reason[alike] = answer.reason if answer.verdict == "near" else ""
         return ruled
 
     def unreadable(self, node: str) -> Counter[tuple[str, str]]:
@@ -190,140 +259,22 @@ class ReadTable:
         raise AssertionError("rows alike in every rule have the same verdict")
 
     def _evidence(self, row: int, nodes: Sequence[str]) -> Evidence:
-        wanted = [*nodes, "sex"] if self.sexes and "sex" not in nodes else nodes
-        cells = {self.names[node]: self.read[node].values[self.read[node].codes[row]] for node in wanted}
-        return read_evidence(self.knowledge, cells)
+        """Return what the cells of a row that can be read say of the scope."""
+        wanted = [*nodes, "sex"] if "sex" in self.read and "sex" not in nodes else nodes
+        cells = (self.read[node] for node in wanted if self.level(node)[row] != UNREADABLE)
+        return read_each(self.knowledge, {each.name: each.values[each.codes[row]] for each in cells})[0]
 
     def level(self, node: str) -> Codes:
         """Return the level of a node in every row, as in :class:`Cells`, (n,)."""
-        cells = self.read[node]
-        return cells.levels[cells.codes, self.sex if cells.levels.shape[1] > 1 else 0]
-
-    def _cells(self, column: ReadColumn, series: pd.Series) -> Cells:
-        """Read every distinct cell of a column, and again for each sex where it cannot be read without."""
-        node, name = column.node, column.cells_of
-        codes, cells = _distinct_cells(series)
-        values: list[object] = []
-        states = 0 if node == MEDICINES else len(self.knowledge.nodes[node].states)
-        soft: dict[tuple[float, ...], int] = {}
-        sexes = ({}, *({"sex": sex} for sex in self.sexes if node != "sex"))
-        levels, errors = np.full((len(cells), len(sexes)), UNOBSERVED), np.full((len(cells), len(sexes)), "", object)
-        for place, cell in enumerate(cells):
-            try:
-                values.append(read_cell(self.knowledge, name, cell, column.header_unit, column.quantity))
-            except EvidenceError as error:
-                values.append(None)
-                levels[place], errors[place] = UNREADABLE, str(error)
-            if values[place] is None:
-                continue
-            for sex, given in enumerate(sexes):
-                if sex and levels[place, 0] != UNREADABLE:
-                    levels[place, sex] = levels[place, 0]
-                    continue
-                try:
-                    evidence = read_evidence(self.knowledge, {name: values[place], **given})
-                except (EvidenceError, ImpossibleEvidence) as error:
-                    levels[place, sex], errors[place, sex] = UNREADABLE, str(error)
-                else:
-                    levels[place, sex] = self._code(evidence, node, states, soft)
-                    if evidence.medicines:
-                        self.naming.setdefault(node, set()).add(place)
-                        levels[place, sex] = place if node == MEDICINES else levels[place, sex]
-                    else:
-                        self.notices |= dict.fromkeys(evidence.notices)
-        if len(sexes) > 1 and (levels == levels[:, :1]).all() and (errors == errors[:, :1]).all():
-            levels, errors = levels[:, :1], errors[:, :1]
-        return Cells(codes, cells, values, levels, errors, np.array(list(soft)) if soft else None)
-
-    def _together(self, guard: str, band: str) -> dict[str, Cells]:
-        """Read a guard and the context that follows from its number by the distinct pairs of their cells."""
-        sides = [self.read.get(node) for node in (guard, band)]
-        width = len(sides[1].cells) if sides[1] else 1
-        codes = [side.codes if side else np.zeros(self.count, np.intp) for side in sides]
-        pairs, rows = np.unique(codes[0] * width + codes[1], return_inverse=True)
-        places = pairs // width, pairs % width
-        given = [
-            {
-                self.names.get(node, node): side.values[place]
-                for node, side, place in zip((guard, band), sides, pair, strict=True)
-                if side and side.levels[place, 0] != UNREADABLE
-            }
-            for pair in zip(*places, strict=True)
-        ]
-        found = {}
-        for node, side, at in zip((guard, band), sides, places, strict=True):
-            soft: dict[tuple[float, ...], int] = {}
-            levels, errors = np.full((len(pairs), 1), UNOBSERVED), np.full((len(pairs), 1), "", object)
-            values = [entries.get(self.names.get(node, node)) for entries in given]
-            for place, entries in enumerate(given):
-                if side and side.levels[at[place], 0] == UNREADABLE:
-                    levels[place], errors[place] = UNREADABLE, side.errors[at[place], 0]
-                    continue
-                try:
-                    evidence = read_evidence(self.knowledge, entries)
-                except EvidenceError as error:  # the two contradict each other
-                    if node == band:
-                        levels[place], errors[place] = UNREADABLE, str(error)
-                else:
-                    levels[place] = self._code(evidence, node, len(self.knowledge.nodes[node].states), soft)
-                    values[place] = evidence.given.get(node)
-            cells = [side.cells[code] if side else None for code in at]
-            known = np.array(list(soft)) if soft else None
-            found[node] = Cells(rows.reshape(-1).astype(np.intp), cells, values, levels, errors, known)
-            self.names.setdefault(node, node)
-        return found
-
-    def _code(self, evidence: Evidence, node: str, states: int, soft: dict[tuple[float, ...], int]) -> int:
-        if node in evidence.hard:
-            return evidence.hard[node]
-        if node in evidence.soft:
-            return states + soft.setdefault(evidence.soft[node], len(soft))
-        value = evidence.guards.get(node)
-        if isinstance(value, str):
-            return self.knowledge.nodes[node].states.index(value)
-        if value is None:
-            return UNOBSERVED
-        bounds = {bound for rule in self.knowledge.scope if rule.node == node for bound in (rule.low, rule.high)}
-        return sum(bound is not None and value >= bound for bound in bounds)
+        if node not in self.levels:
+            cells = self.read[node]
+            self.levels[node] = cells.levels[cells.codes, self.sex if cells.levels.shape[1] > 1 else 0]
+        return self.levels[node]
 
 
-def _conditions(knowledge: Knowledge) -> set[str]:
+def _conditions(rules: Sequence[ScopeRule]) -> set[str]:
     """Return the nodes that rules of the scope guard name as a further condition, such as ``fever=present``."""
-    return {rule.state.partition("=")[0] for rule in knowledge.scope if "=" in rule.state}
-
-
-def _distinct_cells(series: pd.Series) -> tuple[Codes, list[object]]:
-    """Return (per row the place of its cell, the distinct cells with None for blank ones)."""
-    if series.dtype == object and pd.api.types.infer_dtype(series) != "string":
-        codes, cells = _distinct_objects(series.tolist())
-    else:
-        codes, values = pd.factorize(series)
-        cells = list(values.tolist())
-    cells = [None if _blank(cell) else cell for cell in cells]
-    return np.where(codes < 0, len(cells), codes).astype(np.intp), [*cells, None]
-
-
-def _distinct_objects(cells: Sequence[object]) -> tuple[Codes, list[object]]:
-    """As ``pd.factorize``, but what is equal and not the same, such as 1, 1.0 and True, stays apart."""
-    places: dict[object, int] = {}
-    found: list[object] = []
-    codes = np.empty(len(cells), np.intp)
-    for row, cell in enumerate(cells):
-        if _blank(cell):
-            codes[row] = -1
-            continue
-        try:
-            place = places.setdefault((type(cell), cell, "" if isinstance(cell, str) else repr(cell)), len(found))
-        except TypeError:  # cannot be hashed, such as a likelihood: every cell for itself
-            place = len(found)
-        if place == len(found):
-            found.append(cell)
-        codes[row] = place
-    return codes, found
-
-
-def _blank(cell: Any) -> bool:
-    return not cell.strip() if isinstance(cell, str) else bool(np.ndim(cell) == 0 and pd.isna(cell))
+    return {rule.state.partition("=")[0] for rule in rules if "=" in rule.state}
 
 
 def _clashes(engine: Engine, columns: Mapping[str, Column], rows: Codes) -> Iterable[tuple[int, str]]:

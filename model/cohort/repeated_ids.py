@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Sequence
 
 EXAMPLES = 3  # of ids that stand twice, a column
+MOST_IDS = 1 << 18  # of a column that are kept, so that memory does not grow with the table
 
 _ID = re.compile(
     r"(?:.*[\W_])?(?:id|identifier|mrn|no|nr|number|nummer)|(?:patient|case|subject|participant|person|fall|proband)(?:id|in)?",
@@ -33,7 +34,8 @@ class RepeatedIds:
     def add_columns(self, columns: Iterable[Sequence[str]]) -> None:
         """Count the ids of the columns at `places`; an empty cell is no id."""
         for counter, cells in zip(self.seen, columns, strict=True):
-            counter.update(cell for cell in map(str.strip, cells) if cell)
+            ids = (cell for cell in map(str.strip, cells) if cell)
+            counter.update(ids if len(counter) < MOST_IDS else (cell for cell in ids if cell in counter))
 
     def sentences(self) -> list[str]:
         """Return one sentence for each column with an id that stands twice."""
@@ -47,4 +49,6 @@ class RepeatedIds:
                     f"Column {self.header[place]!r} looks like an id, but has {shown}{more}: each row was taken for a "
                     "patient of its own."
                 )
+            if len(counter) >= MOST_IDS:
+                said.append(f"Column {self.header[place]!r}: only its first {len(counter):,} ids were compared.")
         return said

@@ -2,7 +2,8 @@
 
 Knows the tables and how numbers are read (``model.knowledge``, ``model.elicitation``), and no probability. Start with
 ``read.read_evidence``; ``units`` reads a number with its unit, ``scope`` is the guard before every answer. ``case`` and
-``case_link`` keep a patient as a file and as a link; ``lab_text``, asked for by name, reads pasted laboratory results.
+``case_link`` keep a patient as a file and as a link. Asked for by name: ``lab_text`` reads pasted laboratory results,
+``fhir`` a Bundle.
 """
 
 from model.evidence.case import MAX_NOTE, Case, entered_case, read_case

@@ -11,7 +11,7 @@ from model.elicitation import plug_in
 from model.errors import CaseFileError, ModelError, listed
 from model.evidence.medicine import MEDICINES, lines_without, medicine_lines
 from model.evidence.read import Evidence
-from model.evidence.read_each import Unread, read_each
+from model.evidence.read_each import Unread, by_the_rule, read_each
 from model.evidence.renamed import todays_words
 from model.knowledge import Knowledge
 
@@ -79,10 +79,13 @@ def entered_case(
 ) -> tuple[Case, tuple[Unread, ...]]:
     """Return a case of `entries` as somebody gave them, and those that cannot be read, guards included.
 
-    Words of earlier versions are put into the words of today; the case holds a sentence for each.
+    Words of cells (yes, NA) become what they stand for; an entry that is not assessed has no part in the case. Words of
+    earlier versions are put into the words of today; the case holds a sentence for each.
 
     as_read : what ``read_each`` made of them, where they have been read already, with the `notices` of that
     """
+    values, _ = by_the_rule(knowledge, entries)
+    entries = {node: values.get(node, given) for node, given in entries.items() if values.get(node, given) is not None}
     if as_read is None:
         entries, told = todays_words(knowledge, entries)
         as_read, notices = read_each(knowledge, entries), (*notices, *told)

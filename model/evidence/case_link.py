@@ -19,8 +19,9 @@ from decimal import Decimal
 from typing import Any
 
 from model.elicitation import plug_in
-from model.errors import CaseFileError, ModelError, as_number, listed, shown
+from model.errors import CaseFileError, EvidenceError, ModelError, as_number, listed, shown
 from model.evidence.case import Case, case_of
+from model.evidence.cell import entered_value
 from model.evidence.medicine import MEDICINES, NamedMedicine, find_medicine
 from model.evidence.medicine_evidence import split_medicines
 from model.evidence.read import bands_of_guards, read_evidence
@@ -154,10 +155,19 @@ def _value(knowledge: Knowledge, node: str, value: object, guards: Mapping[str, 
     if word in knowledge.nodes[node].states or (word == PRESENT and knowledge.nodes[node].kinds):
         return _SHORT.get(word, word)
     bare = _number(word) if word else as_number(value)
-    if bare is not None:
+    if bare is not None and not _may_be_code(knowledge, node, value):
         return _digits(bare)
     measured = parse_quantity(knowledge, node, value)  # type: ignore[arg-type]
     return f"{_BOUNDS[measured.bound]}{_digits(measured.value)}_{_unit_word(measured.unit)}"
+
+
+def _may_be_code(knowledge: Knowledge, node: str, value: object) -> bool:
+    """Say whether a bare number would be asked about in a link, as 1 is where it can be a day or a yes."""
+    try:
+        entered_value(knowledge, node, value)
+    except EvidenceError:
+        return True
+    return False
 
 
 def _entered(knowledge: Knowledge, node: str, value: str) -> Any:

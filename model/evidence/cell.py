@@ -1,4 +1,6 @@
-"""One cell of a table of patients: the one rule for its words, its codes and its unit.
+"""One value as people and programs write it: the one rule for its words, its codes and its unit.
+
+It holds for the cells of tables and for the entries of case files, links and ``--set``; Python takes states alone.
 
 1. A state of the node is that state: ``none`` in a column of antibiotic courses is no course.
 2. An empty cell and the words of ``cell_words.csv`` for it (NA, ?, unknown ...) are *not assessed*.
@@ -31,6 +33,7 @@ from model.evidence.units import bare_unit, units_of
 from model.knowledge import Knowledge, kept_with_knowledge
 
 NOT_ASSESSED = "not_assessed"
+NOT_ENTERED = ("mechanism", "selection")  # roles of nodes
 TWO_STATES = frozenset(("absent", "present"))
 
 
@@ -68,6 +71,18 @@ def read_cell(knowledge: Knowledge, node_id: str, cell: Any, unit: str = "", qua
     if meaning in TWO_STATES and (two or (not number and _kinds(knowledge, node_id))):
         return meaning
     return bool(cell) if isinstance(cell, np.bool_) else cell
+
+
+def entered_value(knowledge: Knowledge, key: Any, value: Any) -> Any:
+    """Return an entry of a file, a link or ``--set`` by the same rule; None when it is not assessed.
+
+    Only that an empty entry is none: an empty cell stands in a column, an empty text was written for something.
+    raises : EvidenceError as :func:`read_cell`. A key that names nothing that can be entered is for others to refuse.
+    """
+    if isinstance(value, str) and not value.strip():
+        return value
+    node = knowledge.nodes.get(key.strip().casefold()) if isinstance(key, str) else None
+    return value if node is None or node.role in NOT_ENTERED else read_cell(knowledge, node.id, value)
 
 
 def cell_words(knowledge: Knowledge, node_id: str) -> tuple[str, ...]:

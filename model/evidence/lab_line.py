@@ -68,6 +68,7 @@ class LabEntry:
     """One number that was read. line : number of the line, from 1; text : the line as pasted.
 
     node : empty for leukocytes and shares, which are no entries of the model;  date : of the result, where it has one
+    at   : what `line` counts: lines of a text, or entries of a Bundle
     """
 
     line: int
@@ -76,6 +77,7 @@ class LabEntry:
     node: str
     measurement: Measurement
     date: LabDate | None = None
+    at: str = "line"
 
     @property
     def value(self) -> str:
@@ -87,7 +89,7 @@ class LabEntry:
     @property
     def place(self) -> str:
         """Where it stands: the line, and the date where it has one."""
-        return f"line {self.line}, {self.date}" if self.date else f"line {self.line}"
+        return f"{self.at} {self.line}, {self.date}" if self.date else f"{self.at} {self.line}"
 
     def __str__(self) -> str:
         return f"{self.quantity} {self.value}"
@@ -105,6 +107,12 @@ class LabLeftOut:
     text: str
     reason: str
     status: str = NOT_UNDERSTOOD
+    at: str = "line"
+
+    @property
+    def place(self) -> str:
+        """Where it stands."""
+        return f"{self.at} {self.line}"
 
 
 def read_line(knowledge: Knowledge, number: int, line: str) -> tuple[list[LabEntry], list[LabLeftOut]]:

@@ -71,7 +71,7 @@ def _count(knowledge: Knowledge, white: LabEntry | None, parts: tuple[LabEntry, 
         return DerivedCount(None, (), f"{total.normalize():f} {unit} is not plausible")
     quantity = next(lab.quantity for lab in knowledge.labs if lab.node == COUNT)
     text = "; ".join(dict.fromkeys(each.text for each in used))
-    entry = LabEntry(max(each.line for each in used), text, quantity, COUNT, measured, first.date)
+    entry = LabEntry(max(each.line for each in used), text, quantity, COUNT, measured, first.date, first.at)
     return DerivedCount(entry, tuple(used), f"{quantity} {entry.value} was computed: {how}.")
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from model.errors import shown
 from model.evidence.lab_columns import Columns, current_only, heading_of
+from model.evidence.lab_cumulative import Cumulative, cumulative_at
 from model.evidence.lab_dates import LabDate, date_of
 from model.evidence.lab_line import NOT_BLOOD, NOT_OURS, NOT_UNDERSTOOD, LabLeftOut, cells, printable
 from model.evidence.lab_spellings import HEADING, Spellings, name_at, names_in, spellings
@@ -111,6 +112,8 @@ class _Reader:
         if state.over:
             self._leave(number, text, state.closed, state.status)
             return at + 1
+        if not state.closed and (table := cumulative_at(self.knowledge, self.names, self.lines[at:])):
+            return at + self._cumulative(table)
         if columns := heading_of(self.knowledge, self.names, number, text):
             state.columns, state.date = columns, columns.date or state.date
             return at + 1
@@ -130,6 +133,14 @@ class _Reader:
             return at + 1
         state.seen = True
         return self._result(at, number, text)
+
+    def _cumulative(self, table: Cumulative) -> int:
+        """Handle a table with one column a test and one row a date; return how many lines it takes."""
+        self.state.seen = True
+        self.results += [LabResultLine(each.line, each.text, each.date) for each in table.results]
+        for line, text, why in table.unread:
+            self._leave(line, text, why, NOT_UNDERSTOOD)
+        return table.lines
 
     def _patient(self, number: int, text: str, words: tuple[str, ...], dates: list[LabDate]) -> bool:
         """Handle the name, birthday, number, sex or age of a patient; the second one ends the reading."""

@@ -21,8 +21,8 @@ from typing import Any
 from model.errors import EvidenceError, as_number, listed, shown
 from model.evidence.numerals import readings
 from model.knowledge import Knowledge, kept_with_knowledge
+from model.knowledge.medicine_tables import Medicine
 from model.knowledge.medicines import fold_medicine
-from model.knowledge.rows import Medicine
 
 MEDICINES = "medicines"  # the key of evidence, the column of a table
 LINE = "expected a line such as 'carbamazepine, 3 weeks, suspected'"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from model.errors import EvidenceError, ImpossibleEvidence, shown
+from model.evidence.cell import entered_value
 from model.evidence.medicine import MEDICINES, lines_without, medicine_lines
 from model.evidence.read import Evidence, bands_of_guards, is_guard, read_evidence
 from model.evidence.renamed import old_names
@@ -35,17 +36,18 @@ class Unread:
 
 
 def read_each(knowledge: Knowledge, mapping: Mapping[str, Any]) -> tuple[Evidence, tuple[Unread, ...]]:
-    """Read what can be read: everything at once, or, where that fails, entries one by one.
+    """Read what can be read: everything at once, or, where that fails, entries one by one; words as cells have them.
 
     returns : the evidence of the entries that can be read, and the others. Whoever answers from the first must not when
               one of the others is a guard.
     """
-    try:
-        return read_evidence(knowledge, mapping), ()
-    except (EvidenceError, ImpossibleEvidence):
-        pass
+    mapping, unread = by_the_rule(knowledge, mapping)
+    if not unread:
+        try:
+            return read_evidence(knowledge, mapping), ()
+        except (EvidenceError, ImpossibleEvidence):
+            pass
     usable: dict[str, Any] = {}
-    unread: list[Unread] = []
     beside: dict[str, Any] = {}  # the sex and numbers of guards: others are read by them, so they come first
     first = {"sex", *bands_of_guards(knowledge)}
     taken: set[str] = set()
@@ -66,6 +68,21 @@ def read_each(knowledge: Knowledge, mapping: Mapping[str, Any]) -> tuple[Evidenc
             taken.add(node)
     unread += _contradictions(knowledge, usable)
     return read_evidence(knowledge, {key: usable[key] for key in mapping if key in usable}), tuple(unread)
+
+
+def by_the_rule(knowledge: Knowledge, mapping: Mapping[str, Any]) -> tuple[dict[str, Any], list[Unread]]:
+    """Return the entries of a file, a link or a screen with the words of cells as what they stand for, and the others.
+
+    Not assessed is None. The others are those that may be a code: 1 where it can be a day or a yes.
+    """
+    values: dict[str, Any] = {}
+    unread: list[Unread] = []
+    for key, value in mapping.items():
+        try:
+            values[key] = entered_value(knowledge, key, value)
+        except EvidenceError as error:
+            unread.append(Unread(key, value, str(error), is_guard(knowledge, key)))
+    return values, unread
 
 
 def _readable_lines(knowledge: Knowledge, key: str, lines: tuple[Any, ...], unread: list[Unread]) -> list[Any]:

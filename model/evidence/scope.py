@@ -46,6 +46,8 @@ def check_scope(knowledge: Knowledge, evidence: Evidence, outside: str = "refuse
         if value is None or not _holds(knowledge, rule, value, evidence):
             continue
         covered.add(rule.node)
+        if rule.verdict not in _SEVERITY:
+            raise KnowledgeError(f"scope.csv: verdict {rule.verdict!r} of {rule.rule!r} is not {listed(_SEVERITY)}.")
         if (rank := _SEVERITY[rule.verdict] + (_condition(rule) is not None)) > severity:
             worst, severity = rule, rank
     for node_id, value in evidence.guards.items():

@@ -33,7 +33,7 @@ class Measurement:
     """A number as typed (`value`, `unit`) and in the unit of its limits (`canonical`, `canonical_unit`).
 
     bound : ``""``, or ``<``, ``<=``, ``>``, ``>=`` for a result that is only bounded; `canonical` is then the possible
-            value nearest to the bound.
+            value nearest to the bound, which says the least that the result can say.
     """
 
     node: str
@@ -85,8 +85,8 @@ def parse_quantity(knowledge: Knowledge, node_id: str, value: str | int | float)
              before exactly three digits may part thousands instead: a comma does in a count per volume, and where the
              decimal is implausible; a point is never taken to.
     raises : EvidenceError when the unit is missing or unknown, or when the number is negative, implausible, a bound
-             that leaves the state open, or can be read in two ways: ``1,200`` where 1.2 is plausible, ``1.200`` where
-             1200 is plausible too.
+             that leaves the state open and is not beyond the last limit, or can be read in two ways: ``1,200`` where
+             1.2 is plausible, ``1.200`` where 1200 is plausible too.
     """
     scale = _scales(knowledge).get(node_id)
     if scale is None:
@@ -99,7 +99,7 @@ def parse_quantity(knowledge: Knowledge, node_id: str, value: str | int | float)
     canonical = number * unit.factor
     if bound in ("<", ">"):
         canonical = math.nextafter(canonical, -math.inf if bound == "<" else math.inf)
-    if bound and not _decides(scale, canonical, bound[0] == "<"):
+    if bound and not (_decides(scale, canonical, bound[0] == "<") or _beyond(scale, canonical, bound[0] == "<")):
         one = "state" if scale.limits else "rule of the scope guard"
         raise EvidenceError(f"{node_id}: expected a bound that leaves one {one}, got {shown(value)}; give the number.")
     return Measurement(node_id, number, unit.unit, canonical, scale.canonical_unit, bound)
@@ -110,7 +110,8 @@ def lab_likelihood(knowledge: Knowledge, measurement: Measurement, sex: str | No
 
     sex     : ``female`` or ``male``; needed where the limit depends on it
     returns : within three widths h of a limit, P(below the limit) = 1/(1+exp((x-limit)/h)), beyond them 0 or 1; with
-              two limits the differences of the two curves. A limit without width belongs to the state its row names.
+              two limits the differences of the two curves. A limit without width belongs to the state its row names. A
+              result that is only bounded counts as the number at its bound.
     raises  : EvidenceError when the limit depends on the sex and `sex` is not given.
     """
     node_id, scale = measurement.node, _scales(knowledge).get(measurement.node)
@@ -137,6 +138,7 @@ def lab_likelihood(knowledge: Knowledge, measurement: Measurement, sex: str | No
     total, largest = sum(weights), max(weights)
     shares = sorted(((weight / total, state) for weight, state in zip(weights, states, strict=True)), reverse=True)
     said = ", ".join(f"{state} {share:.2f}" for share, state in shares if share >= 0.005)
+    end += ", counted as the number at its bound, which is the least it can say" if measurement.bound else ""
     return LabReading(None, tuple(weight / largest for weight in weights), f"{start} {said} {end}")
 
 
@@ -231,6 +233,15 @@ def _decides(scale: _Scale, canonical: float, below: bool) -> bool:
     return canonical >= 0 and states and all((canonical < bound) == below for bound in scale.scope_bounds)
 
 
+def _beyond(scale: _Scale, canonical: float, below: bool) -> bool:
+    """Say whether a bound lies beyond the last limit on its side: every value it leaves says at least as much as it."""
+    if not scale.limits or canonical < 0:
+        return False
+    firsts = [min(_limit(row) for row in rows) for rows in scale.limits.values()]
+    lasts = [max(_limit(row) for row in rows) for rows in scale.limits.values()]
+    return canonical <= min(firsts) if below else canonical >= max(lasts)
+
+
 def _interval(rows: tuple[Lab, ...], canonical: float) -> int | None:
     """Return how many limits lie below the number, or None when it is within three widths of one of them."""
     passed = 0
@@ -271,6 +282,8 @@ def _scales(knowledge: Knowledge) -> Mapping[str, _Scale]:
 
 
 def _scale(knowledge: Knowledge, node_id: str) -> _Scale:
+    if node_id not in knowledge.nodes:
+        raise KnowledgeError(f"units.csv: node {node_id!r} is not in nodes.csv.")
     node, labs = knowledge.nodes[node_id], [lab for lab in knowledge.labs if lab.node == node_id]
     units = tuple(unit for unit in knowledge.units if unit.node == node_id)
     ranges = {(lab.unit, lab.plausible_low, lab.plausible_high) for lab in labs}

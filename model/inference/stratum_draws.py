@@ -8,7 +8,8 @@ finding in its lowest state is a product over its causes, so only findings above
 >>> one = toy()  # at two points: each cause in a tenth of adults, or the first in a fifth
 >>> tenth = np.array([[0.9, 0.1], [0.9, 0.1]])
 >>> causes = (replace(one.causes[0], table=np.array([[0.9, 0.1], [0.8, 0.2]])), replace(one.causes[1], table=tenth))
->>> draws = StratumDraws(Stratum(one), replace(one, causes=causes, findings=(), selection=np.stack([one.selection] * 2)))
+>>> drawn = replace(one, causes=causes, findings=(), selection=np.stack([one.selection] * 2))
+>>> draws = StratumDraws(Stratum(one), drawn)
 >>> draws.block(slice(0, 2), 0, draws.enter(slice(0, 2), {}), ())[0].round(2)  # neither, second, first, both
 array([[[0.81, 0.09, 0.09, 0.01]],
 <BLANKLINE>
@@ -91,8 +92,8 @@ class StratumDraws:
     def _table(self, rows: slice, number: int, position: int, seen: Array | None) -> Array:
         """Return P(cause state, what was entered on its own contexts | j), shape (d, J, K).
 
-        seen : (d or 1, L, K or 1), likelihood of each configuration of the contexts that bear on this cause alone and of
-               its findings that depend on them; None for all ones
+        seen : (d or 1, L, K or 1), likelihood of each configuration of the contexts that bear on this cause alone, its
+               findings that depend on them included; None for all ones
         """
         block, cards = self.stratum.blocks[number], self.stratum.network.cardinality
         cause, drawn = self._cause(block.causes[position]), self.grids[number]
@@ -186,7 +187,7 @@ class StratumDraws:
         return floors(drawn, self.stratum.blocks, network, home, column)
 
     def bare(self, rows: slice, finding: Finding, column: int) -> dict[int, Array]:
-        """Return one of the finding's products without background, split over the blocks: block -> (d, product of K)."""
+        """Return one of the finding's products without background, by block: block -> (d, product of K)."""
         found: dict[int, Array] = {}
         for cause in finding.causes:
             _, number, position, _ = self.stratum.slot[cause]

@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from model.errors import KnowledgeError, listed, nearest
-from model.knowledge import rows
-from model.knowledge.csv_table import cell_items, table_rows
+from model.knowledge import medicine_tables, rows
+from model.knowledge.csv_table import cell_items, table_rows, table_text
 from model.knowledge.medicines import check_medicines
 
 KINDS = (
@@ -72,9 +72,10 @@ class Knowledge:
     lab_words: tuple[rows.LabWord, ...] = ()
     cell_words: tuple[rows.CellWord, ...] = ()
     renamed_states: tuple[rows.RenamedState, ...] = ()
-    medicines: tuple[rows.Medicine, ...] = ()
-    medicine_rules: Mapping[str, rows.MedicineRule] = field(default_factory=dict)
-    medicine_words: tuple[rows.MedicineWord, ...] = ()
+    medicines: tuple[medicine_tables.Medicine, ...] = ()
+    medicine_rules: Mapping[str, medicine_tables.MedicineRule] = field(default_factory=dict)
+    medicine_words: tuple[medicine_tables.MedicineWord, ...] = ()
+    fhir_codes: tuple[rows.FhirCode, ...] = ()
     better_figures: tuple[rows.BetterFigure, ...] = ()
     reporting_items: tuple[rows.ReportingItem, ...] = ()
 
@@ -218,9 +219,10 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
         lab_words=tuple(_table(folder, "lab_words", rows.LabWord)),
         cell_words=tuple(_keyed(_table(folder, "cell_words", rows.CellWord), "word", "cell_words").values()),
         renamed_states=tuple(_table(folder, "renamed_states", rows.RenamedState)),
-        medicines=tuple(_table(folder, "drugs", rows.Medicine)),
-        medicine_rules=_keyed(_table(folder, "medicine_rules", rows.MedicineRule), "rule", "medicine_rules"),
-        medicine_words=tuple(_table(folder, "medicine_words", rows.MedicineWord)),
+        medicines=tuple(_table(folder, "drugs", medicine_tables.Medicine)),
+        medicine_rules=_keyed(_table(folder, "medicine_rules", medicine_tables.MedicineRule), "rule", "medicine_rules"),
+        medicine_words=tuple(_table(folder, "medicine_words", medicine_tables.MedicineWord)),
+        fhir_codes=tuple(_table(folder, "fhir_codes", rows.FhirCode)),
         better_figures=tuple(_table(folder, "better_figures", rows.BetterFigure)),
         reporting_items=tuple(_table(folder, "reporting_items", rows.ReportingItem)),
     )
@@ -241,7 +243,7 @@ def _digest(folder: Path) -> str:
     tables = [*(f"parameters/{name}" for name in PARAMETER_FILES), *ANSWER_TABLES]
     for path in (folder / f"{name}.csv" for name in tables):
         digest.update(path.name.encode())
-        digest.update(path.read_text(encoding="utf-8").replace("\r\n", "\n").encode())
+        digest.update(table_text(path).replace("\r\n", "\n").encode())
     return digest.hexdigest()[:12]
 
 

@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 
 from model.errors import KnowledgeError, listed
-from model.knowledge.rows import Medicine, Node
+from model.knowledge.medicine_tables import Medicine
+from model.knowledge.rows import Node
 
 RARE, TIERS = "rare", ("rare", "occasional", "frequent")
 PRESENT = "present"

@@ -198,53 +198,21 @@ class RenamedState:
 
 
 @dataclass(frozen=True, slots=True)
-class Medicine:
-    """One medicine, or several that behave alike, by name.
+class FhirCode:
+    """One code or word of a FHIR resource: `kind` says how it is read, into which `node` and `state`.
 
-    node   : the context it is entered under; empty for one that is left out of the question on purpose, `note` says why
-    state  : of that context; empty where the days of the course decide
-    window : days from the start to the low count between which it is likeliest to be the cause; None where nobody says
+    code : with * at its end it stands for every code that begins so;  negative : state of a negative result, or empty
     """
 
-    name: str
-    synonyms: tuple[str, ...]
+    system: str
+    code: str
+    kind: str
     node: str
     state: str
-    mechanism: str
-    window_low_days: float | None
-    window_high_days: float | None
-    frequency: str
-    other_lines: str
-    grade: str
-    tag: str
-    source: tuple[str, ...]
-    locator: str
+    negative: str
+    quantity: str
+    label: str
     note: str
-
-    @property
-    def spellings(self) -> tuple[str, ...]:
-        """The name and every synonym."""
-        return self.name, *self.synonyms
-
-
-@dataclass(frozen=True, slots=True)
-class MedicineRule:
-    """One number that says how a named medicine is read."""
-
-    rule: str
-    value: float
-    unit: str
-    reading: str
-    rationale: str
-
-
-@dataclass(frozen=True, slots=True)
-class MedicineWord:
-    """Words beside the name of a medicine: `kind` says what they do, `meaning` the days of a duration."""
-
-    kind: str
-    meaning: str
-    spelling: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

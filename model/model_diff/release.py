@@ -18,6 +18,7 @@ from model.errors import TableError
 from model.evidence import PublishedCase, published_cases, vocabularies
 from model.knowledge import Knowledge, data_folder, load_knowledge
 from model.knowledge.load import ANSWER_TABLES, PARAMETER_FILES
+from model.whole_file import whole_bytes
 
 LARGEST = 20_000_000  # bytes of the tables of an archive together, unpacked
 NEEDED = (*ANSWER_TABLES, *PARAMETER_FILES, "examples", "cases", "cases_2", "case_facts")
@@ -80,9 +81,9 @@ def read_release(path: Path) -> Release:
 def write_release(folder: Path, target: Path) -> None:
     """Write the tables that numbers and cases are read from as a ZIP archive; the same tables give the same bytes.
 
-    Tables of text alone (claims, sources, guidance, disagreements) stay out.
+    Tables of text alone (claims, sources, guidance, disagreements) stay out. The archive appears whole or not at all.
     """
-    with zipfile.ZipFile(target, "w") as archive:
+    with whole_bytes(target) as file, zipfile.ZipFile(file, "w") as archive:
         for name, text in _tables_of(folder).items():
             if Path(name).stem in NEEDED:
                 entry = zipfile.ZipInfo(name, _STAMP)

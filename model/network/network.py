@@ -74,7 +74,7 @@ class Finding:
         return noisy_max_products(self.background, [self.links[cause] for cause in self.causes])
 
     def background_by_context(self, column: int) -> tuple[Array, dict[str, Array]]:
-        """Return one column of the background where every context is in its first state, and what each multiplies it by.
+        """Return a column of the background with every context in its first state, and what each multiplies it by.
 
         returns : shape (...,), and context -> (..., card); their product is the background where contexts act
         independently of each other, as in a noisy-OR

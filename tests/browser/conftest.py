@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.no_network import OUTGOING
+
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -57,7 +59,8 @@ def running(folder, base=""):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port),
+    streamlit = str(ROOT / "tests" / "no_network.py")  # under a guard: it calls no other machine
+    command = [sys.executable, streamlit, "run", str(ROOT / "app.py"), "--server.port", str(port),
                "--server.fileWatcherType", "none", "--server.baseUrlPath", base]  # fmt: skip
     with (folder / "app.log").open("w") as log:
         server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
@@ -67,6 +70,7 @@ def running(folder, base=""):
         finally:
             server.terminate()
             server.wait(10)
+    assert OUTGOING not in (folder / "app.log").read_text()
 
 
 def _wait(address, server, log):

@@ -6,6 +6,7 @@ import pytest
 
 from model.evidence import Case
 from tests.browser.conftest import settled
+from tests.browser.steps import go, press
 
 pytestmark = pytest.mark.browser
 
@@ -64,3 +65,64 @@ def test_a_memory_that_cannot_be_read_breaks_nothing(visit, held):
     plant(page, held)
     assert page.locator("[data-testid=stException]").count() == 0
     assert page.locator("ol.causes li").count() == 7
+
+
+EVIL = f'<img src=x onerror="window.evil=1"><script>window.evil=1</script><b id=evil>{ADDRESS}</b>'
+
+
+def assert_text_alone(page):
+    """Assert that what was typed is text: nothing ran, nothing was made of it, nobody was asked."""
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert page.evaluate("window.evil") is None
+    assert page.locator("#evil, main img, main .katex").count() == 0
+    assert outside(page) == []
+
+
+def test_a_case_of_hostile_text_is_text_on_the_screens_that_show_it(visit):
+    """In the note, in an entry and its name, in the hash, in a key; the report is tested in tests/test_injection.py."""
+    entered = {"fever": "present", "rash": EVIL, HOSTILE: HOSTILE, "anc": EVIL}
+    case = {"schema": 1, "evidence": entered, "note": EVIL + HOSTILE, "model_hash": EVIL, EVIL: 1}
+    page = visit()
+    press(page, "Load")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "case.json", "mimeType": "application/json", "buffer": json.dumps(case).encode()}
+    )
+    page.get_by_test_id("stAlert").first.wait_for()
+    settled(page)
+    assert "www.example.org" in page.get_by_test_id("stAlert").first.inner_text().replace("\N{WORD JOINER}", "")
+    page.keyboard.press("Escape")
+    press(page, "Save or share")
+    assert_text_alone(page)
+    page.keyboard.press("Escape")
+    for screen in ("Compare", "Sensitivity", "Network"):  # the others show nothing of the case
+        go(page, screen)
+        assert_text_alone(page)
+
+
+def test_pasted_text_and_a_table_of_hostile_text_are_text(visit):
+    page = visit()
+    press(page, "Paste results")
+    page.get_by_role("textbox", name="Laboratory text").fill(f"{EVIL}\nHb {EVIL}\nHb 11.2 g/dL {HOSTILE}")
+    press(page, "Read and enter")
+    page.get_by_text("not understood").first.wait_for()
+    assert_text_alone(page)
+    page.keyboard.press("Escape")
+    go(page, "Cohort")
+    cell = EVIL.replace('"', '""')
+    table = f'"{cell}",fever,"{HOSTILE}"\n"{cell}",present,x\n"{cell}","{cell}",x\n'
+    page.locator("input[type=file]").set_input_files(
+        {"name": f"{ADDRESS} <b id=evil>.csv", "mimeType": "text/csv", "buffer": table.encode()}
+    )
+    page.get_by_role("button", name="Score 2 rows").click()
+    page.get_by_role("heading", name="Patients").wait_for()
+    settled(page)
+    assert_text_alone(page)
+
+
+def test_a_file_over_the_limit_never_gets_to_the_app(visit):
+    page = visit("/cohort")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "large.csv", "mimeType": "text/csv", "buffer": b"fever\n" + b"present\n" * 700_000}
+    )
+    page.get_by_text("must be 5").first.wait_for()
+    assert page.get_by_role("heading", name="What is read").count() == 0

@@ -59,7 +59,7 @@ def test_the_case_file_chooses_the_setting_unless_told(capsys, tmp_path):
     assert json.loads(told)["setting"] == "article"
 
 
-GUARDS = {"blasts": True, "chemotherapy": "yes", "age": "7 ans", "anc": 0.3}
+GUARDS = {"blasts": 3, "chemotherapy": "soon", "age": "7 ans", "anc": 0.3}
 
 
 @pytest.mark.parametrize("words", [["posterior"], ["posterior", "--json"], ["explain"], ["next"], ["sensitivity"]])
@@ -68,11 +68,34 @@ def test_guards_of_a_case_file_that_cannot_be_read_are_refused_each_by_name(caps
     path.write_text(json.dumps({"schema": 1, "evidence": {**GUARDS, "fever": "present"}}), encoding="utf-8")
     code, out, err = run(capsys, *words, "--case", path, "--outside", "allow")
     assert (code, out) == (2, "")
-    for said in ("blasts: expected 'absent' or 'present', got True", "chemotherapy: state 'yes' is unknown; allowed is "
+    for said in ("blasts: expected 'absent' or 'present', got 3", "chemotherapy: state 'soon' is unknown; allowed is "
                  "'absent' or 'present'", "age: the unit 'ans' is unknown, got '7 ans'; allowed is 'years' or 'months'",
                  "anc: a number needs its unit, got 0.3; allowed is '/mm3', '10^9/L', "
                  "'10^2/uL' or '10^4/uL'"):  # fmt: skip
         assert said in err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("given", [{"blasts": True}, {"chemotherapy": "yes"}, {"blasts": 1, "rash": "?"}])
+def test_words_of_cells_are_read_in_a_case_file_and_behind_set(capsys, tmp_path, given):
+    path = tmp_path / "case.json"
+    path.write_text(json.dumps({"schema": 1, "evidence": {**given, "fever": "present"}}), encoding="utf-8")
+    code, out, err = run(capsys, "posterior", "--case", path)
+    assert (code, out) == (2, "")
+    assert "OutOfScope" in err
+    words = [f"{node}={value}" for node, value in given.items()]
+    assert run(capsys, "posterior", "--set", *words, "fever=ja")[2].splitlines()[-1] == err.splitlines()[-1]
+
+
+def test_what_may_be_a_code_is_refused_by_name(capsys, tmp_path):
+    code, _, err = run(capsys, "posterior", "--set", "antibiotic_course=1")
+    assert code == 2
+    assert "antibiotic_course: 1 can be a code or a number of days, got '1'; write '1 days'" in err
+    assert run(capsys, "posterior", "--json", "--set", "antibiotic_course=1 days", "fever=NA")[0] == 0
+    path = tmp_path / "case.json"
+    path.write_text(
+        json.dumps({"schema": 1, "evidence": {"antibiotic_course": 1, "fever": "present"}}), encoding="utf-8"
+    )
+    assert "1 can be a code" in json.loads(run(capsys, "posterior", "--case", path, "--json")[1])["left_out"][0]
 
 
 def test_a_red_flag_is_said_beside_a_guard_that_cannot_be_read(capsys):

@@ -236,7 +236,7 @@ CELLS = st.one_of(
 def test_a_cell_of_a_table_is_what_read_evidence_reads_by_the_rule(node, data, cell):
     unit = data.draw(st.sampled_from(["", *UNITS[node]]))
     label = f"{node} ({unit})" if unit else node
-    row = MODEL.posterior_batch(pd.DataFrame({label: pd.Series([cell], dtype=object)})).iloc[0]
+    row = MODEL.posterior_batch(pd.DataFrame({label: pd.Series([cell], dtype=object), "patient": "x"})).iloc[0]
     answer = None
     try:
         value = read_cell(KNOWLEDGE, node, cell, unit)

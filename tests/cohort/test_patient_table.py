@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.cohort import patient_table
+from model.cohort import column_cells, patient_table
 from model.cohort.column_name import edits
 from model.cohort.header import checked_header
 from model.cohort.patient_table import _clashes
 from model.diagnostic_model import load
 from model.errors import EvidenceError, ImpossibleEvidence, OutOfScope, TableError
+from model.evidence import red_flag
 from model.inference import Engine
 from model.inference.batch import Column
 from model.network import Cause, Context, Network
@@ -33,8 +34,20 @@ CELLS = {
     "age": [40.0, 17.0, None, 300.0],
     "blasts": ["absent", "present", ""],
     "chemotherapy": ["absent", "", None],
+    "age_band": ["under_40", "65_and_over", "70 years", "old", ""],
+    "medicines": [
+        "doxorubicin",
+        "mtx, 3 weeks; clozapine, 2 months",
+        "carbamazepine, 3 weeks, suspected",
+        "xy",
+        "",
+        None,
+    ],
+    "methotrexate": ["absent", "present", "", "soon"],
+    "other_culprit_drug": ["absent", "frequent", "present", ""],
 }
 FEW = ("fever", "anaemia", "sex", "anc", "age", "blasts", "serum_b12", "thrombocytopenia", "antibiotic_course", "ben")
+MEDICINE_COLUMNS = ("medicines", "methotrexate", "other_culprit_drug", "chemotherapy", "age", "age_band", "anc")
 
 
 def blank(cell):
@@ -44,22 +57,29 @@ def blank(cell):
 def alone(row, outside, scope):
     """What the model says of one row by itself: (verdict, start of the reason, probabilities)."""
     evidence = {node: cell for node, cell in row.items() if not blank(cell)}
+    if not evidence:
+        return "blank", "No cell of this row is filled, so it is no patient.", None
     try:
         posterior = MODEL.posterior(evidence, outside, scope=scope)
     except OutOfScope as error:
         return "refused", str(error), None
     except EvidenceError:
-        return "invalid", "", None
+        flag = red_flag(MODEL.knowledge, evidence) if scope else None
+        return ("refused", str(flag), None) if flag else ("invalid", "", None)
     except ImpossibleEvidence:
         return "impossible", "", None
     reason = posterior.scope.reason if posterior.scope.verdict == "near" else ""
     return posterior.scope.verdict, reason, posterior.causes.to_numpy()
 
 
-rows = st.fixed_dictionaries({node: st.sampled_from(CELLS.get(node, ["absent", ""])) for node in FEW})
+few, of_medicines = (
+    st.fixed_dictionaries({node: st.sampled_from(CELLS.get(node, ["absent", ""])) for node in nodes})
+    for nodes in (FEW, MEDICINE_COLUMNS)
+)
+tables = st.sampled_from([few, of_medicines]).flatmap(lambda rows: st.lists(rows, min_size=1, max_size=12))
 
 
-@given(st.lists(rows, min_size=1, max_size=12), st.sampled_from(["refuse", "allow"]), st.booleans())
+@given(tables, st.sampled_from(["refuse", "allow"]), st.booleans())
 @settings(deadline=None, max_examples=60)
 def test_every_row_is_answered_as_if_alone(patients, outside, scope):
     frame = pd.DataFrame(patients, index=[f"patient {n}" for n in range(len(patients))])
@@ -69,7 +89,9 @@ def test_every_row_is_answered_as_if_alone(patients, outside, scope):
     for patient, (_, row) in zip(patients, found.iterrows(), strict=True):
         verdict, reason, probabilities = alone(patient, outside, scope)
         assert row["scope"] == verdict
-        if verdict in ("refused", "near", "in", "unchecked"):
+        if verdict == "refused":
+            assert row["scope_reason"].startswith(reason)
+        elif verdict in ("near", "in", "unchecked"):
             assert row["scope_reason"] == reason
         else:
             assert row["scope_reason"].endswith(".")
@@ -217,3 +239,39 @@ def test_equal_cells_of_different_types_are_read_apart_in_any_order(cells):
 def test_only_a_data_frame_is_a_table(frame):
     with pytest.raises(TableError, match=f"Table: expected a DataFrame, got {type(frame).__name__}\\."):
         MODEL.posterior_batch(frame)
+
+
+def test_an_emergency_is_not_hidden_by_a_cell_that_cannot_be_read():
+    patients = [("300 /mm3", "present", "?!"), ("300 /mm3", "hot", "present"), ("1200 /mm3", "hot", "absent"),
+                ("x", "present", "absent")]  # fmt: skip
+    frame = pd.DataFrame(patients, columns=["anc", "fever", "rash"])
+    found = MODEL.posterior_batch(frame)
+    assert found["scope"].tolist() == ["refused", "refused", "invalid", "invalid"]
+    first, second, third, _ = found["scope_reason"]
+    assert "Emergency: fever with a count below 500" in first
+    assert "rash: state '?!' is unknown" in first
+    assert first.index("Emergency") < first.index("?!")
+    assert "Severe neutropenia" in second
+    assert "fever: state 'hot' is unknown" in second
+    assert third.startswith("fever: state 'hot'")
+    assert found[PROBABILITIES].isna().all(axis=None)
+    assert MODEL.posterior_batch(frame, scope=False)["scope"].tolist() == ["invalid"] * 2 + ["invalid"] * 2
+
+
+def test_a_row_of_a_frame_without_any_cell_is_no_patient_and_is_told():
+    frame = pd.DataFrame(
+        {"fever": ["present", None, " ", None], "note": [None, None, "", "x"], "n": [1.0, None, None, 2]}
+    )
+    found = MODEL.posterior_batch(frame)
+    assert found["scope"].tolist() == ["in", "blank", "blank", "in"]
+    assert found[PROBABILITIES].isna().all(axis=1).tolist() == [False, True, True, False]
+    assert found.attrs["warnings"] == ["2 rows without any cell: no patient, no answer."]
+
+
+def test_cells_that_are_kept_give_what_they_gave_at_first(monkeypatch):
+    patients = [(f"{n % 37 * 20} pg/mL", ("female", "male", "")[n % 3], f"{9 + n % 50 / 10} g/dL") for n in range(300)]
+    frame = pd.DataFrame(patients, columns=["serum_b12", "sex", "anaemia"])
+    expected = MODEL.posterior_batch(frame)
+    monkeypatch.setattr(patient_table, "CHUNK", 7)
+    monkeypatch.setattr(column_cells, "MOST_KEPT", 3)
+    pd.testing.assert_frame_equal(MODEL.posterior_batch(frame), expected, rtol=1e-12)

@@ -82,10 +82,14 @@ def test_our_cells_are_no_formulas(write, tmp_path):
 
 
 def test_a_reason_is_no_formula_either(write, tmp_path, monkeypatch):
-    def answer(model, frame, outside, **_):
-        return MODEL.posterior_batch(frame).assign(scope_reason="=1+1")
+    scored = scoring.TableScorer.score
 
-    monkeypatch.setattr(scoring, "posterior_batch", answer)
+    def answer(*words):
+        found = scored(*words)
+        found.reason[:] = "=1+1"
+        return found
+
+    monkeypatch.setattr(scoring.TableScorer, "score", answer)
     score(MODEL, write("fever\npresent\n"), tmp_path / "out.csv")
     assert records(tmp_path / "out.csv")[1][-2] == "'=1+1"
 
@@ -186,7 +190,7 @@ def test_a_blank_row_is_no_patient_and_is_told(write, tmp_path):
     assert [row[0] for row in records(tmp_path / "out.csv")] == ["fever", "present", "absent"]
     summary = score(MODEL, write("fever,rash,id\npresent,,\n\n,,\nabsent,,\n , ,\n,,3\n"), tmp_path / "out.csv")
     assert summary.rows == 3
-    assert summary.warnings == ("2 rows without any cell left out: they are no patient.",)
+    assert summary.warnings == ("2 rows without any cell left out: they are no patients.",)
 
 
 def test_any_name_that_can_be_written_will_do(write, tmp_path):

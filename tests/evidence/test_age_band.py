@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from model.cohort.column_cells import UNREADABLE
 from model.cohort.header import read_header
-from model.cohort.patient_table import UNREADABLE, ReadTable
+from model.cohort.patient_table import TableScorer
 from model.errors import EvidenceError, OutOfScope
 from model.evidence import check_scope, read_case, read_each, read_evidence
 from model.inference.batch import UNOBSERVED
@@ -74,7 +75,7 @@ def test_a_case_file_keeps_what_was_typed(tables):
 
 
 @pytest.mark.parametrize("columns", [("age",), ("age_band",), ("age", "age_band"), ("age_band", "age", "sex")])
-def test_a_table_is_read_as_its_rows_are(columns, tables):
+def test_a_table_is_read_as_its_rows_are(columns, tables, article):
     cells = {
         "age": ["52", "7", "", "70", "30 years", "x", "", "70", "NA"],
         "age_band": ["", "under_40", "65_and_over", "under_40", "under_40", "", "44", "65 years", "?"],
@@ -83,7 +84,7 @@ def test_a_table_is_read_as_its_rows_are(columns, tables):
     frame = pd.DataFrame({name: cells[name] for name in columns})
     header = read_header(tables, columns)
     assert header.problems == ()
-    table = ReadTable(tables, header.columns, [frame[name] for name in columns], slice(0, len(frame)))
+    table = TableScorer(article, header.columns).read([frame[name] for name in columns], len(frame))
     verdict, reason = np.full(len(frame), "in", object), np.full(len(frame), "", object)
     table.mark_unreadable(verdict, reason)
     table.mark_scope(verdict, reason, "refuse")

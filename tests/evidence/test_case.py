@@ -75,7 +75,7 @@ def test_what_is_not_known_is_left_out_and_named():
 
 
 UNREADABLE = [
-    ("blasts", True), ("blasts", "yes"), ("chemotherapy", 1), ("chemotherapy", ["present"]), ("age", "7 ans"),
+    ("blasts", 3), ("blasts", "perhaps"), ("chemotherapy", 2.5), ("chemotherapy", ["present"]), ("age", "7 ans"),
     ("age", {"years": 7}), ("age", ""), ("anc", 0.3), ("anc", "low"), ("anc", "300 furlongs"),
     ("chemotherpy", "present"),
 ]  # fmt: skip
@@ -101,8 +101,20 @@ def test_a_guard_that_is_null_is_not_assessed(article):
     assert article.posterior(case.evidence).scope.verdict == "in"
 
 
+def test_words_of_cells_stand_for_what_they_do_in_a_table():
+    given = {"fever": "yes", "rash": False, "viral_test": "NA", "blasts": 0, "age": "?", "antibiotic_course": "none"}
+    case, warnings = read_case(written(evidence={**given, "methotrexate": 1}), KNOWLEDGE)
+    assert case.evidence == {"fever": "present", "rash": "absent", "blasts": "absent", "antibiotic_course": "none",
+                             "methotrexate": "present"}  # fmt: skip
+    assert not warnings
+    case, warnings = read_case(written(evidence={"antibiotic_course": 2}), KNOWLEDGE)
+    assert not case.evidence
+    assert "antibiotic_course: 2 can be a code or a number of days" in warnings[0]
+    assert json.loads(case.to_json("abc"))["evidence"] == {"antibiotic_course": 2}
+
+
 def test_what_is_left_out_is_saved_as_given_and_said_again():
-    entries = {"fever": "present", "rash": "maybe", "fevr": {"a": [1]}, "serum_b12": "150", "blasts": True}
+    entries = {"fever": "present", "rash": "maybe", "fevr": {"a": [1]}, "serum_b12": "150", "blasts": 3}
     case, warnings = read_case(written(evidence=entries, numbers={"link.of.nothing": 0.5}, extra=1), KNOWLEDGE)
     assert {each.node: each.given for each in case.unread} == {node: entries[node] for node in list(entries)[1:4]}
     assert len(case.left_out) == 5

@@ -219,7 +219,7 @@ def test_what_is_not_known_is_left_out_and_named(entry):
     "entry",
     [
         "age", "age.", "age.-4", "age..5", "age.7_ans", f"age.{'9' * 400}", f"age.{'9' * 5000}", "anc.0.3", "anc.low",
-        "anc..y.1", "anc..5_10e9_per_L", "blasts.yes", "blasts..y.1", "chemotherapy.true", "chemotherpy.y",
+        "anc..y.1", "anc..5_10e9_per_L", "blasts.perhaps", "blasts..y.1", "chemotherapy.soon", "chemotherpy.y",
         "age_band..y.1",
     ],
 )  # fmt: skip
@@ -235,6 +235,21 @@ def test_a_guard_that_cannot_be_read_is_kept_and_nothing_answers(entry, article)
         article.posterior(case.evidence)
     with pytest.raises(CaseFileError, match="cannot be put into a link"):
         to_link(case, KNOWLEDGE, HASH)
+
+
+def test_words_of_cells_stand_for_what_they_do_in_a_table():
+    token = link("fever.yes", "rash.0", "blasts.true", "viral_test.unknown", "chemotherapy.nein", "antibiotic_course.1")
+    case, warnings = read_link(token, KNOWLEDGE, HASH)
+    assert case.evidence == {"fever": "present", "rash": "absent", "blasts": "present", "chemotherapy": "absent"}
+    assert len(warnings) == 1
+    assert "antibiotic_course: 1 can be a code or a number of days, got 1; write '1 days'" in warnings[0]
+
+
+def test_a_number_that_may_be_a_code_stands_in_a_link_with_its_unit():
+    for value in (1, "1", "1 days"):
+        token = to_link(Case("article", {"antibiotic_course": value}), KNOWLEDGE, HASH)
+        assert "antibiotic_course.1_days" in token
+        assert read_link(token, KNOWLEDGE, HASH)[0].evidence == {"antibiotic_course": "1 days"}
 
 
 def test_whatever_is_left_out_of_a_link_stands_in_the_case():

@@ -138,10 +138,20 @@ def test_other_factors_of_ten(line, expected):
     assert expected or found.left_out
 
 
-def test_a_bound_is_a_state_only_beyond_the_reach_of_the_limit():
-    assert read("Vitamin B12 <150 pg/mL").evidence == {}
-    (value,) = read("Vitamin B12 < 83 pg/mL").evidence.values()
-    assert lab_likelihood(KNOWLEDGE, parse_quantity(KNOWLEDGE, "serum_b12", value)).state is not None
+def test_a_bound_is_a_state_beyond_the_reach_of_the_limit_and_a_likelihood_nearer_to_it():
+    def reading(text):
+        (value,) = read(text).evidence.values()
+        return lab_likelihood(KNOWLEDGE, parse_quantity(KNOWLEDGE, "serum_b12", value))
+
+    assert reading("Vitamin B12 < 83 pg/mL").state is not None
+    near = reading("Vitamin B12 <150 pg/mL")
+    assert near.state is None
+    assert max(near.likelihood) == near.likelihood[KNOWLEDGE.nodes["serum_b12"].states.index("low")] == 1
+    assert "< 150 pg/mL: low 0.8" in near.sentence
+    assert "counted as the number at its bound" in near.sentence
+    for text in ("Vitamin B12 <250 pg/mL", "Vitamin B12 >150 pg/mL"):  # leave a state open in the middle
+        assert read(text).evidence == {}
+        assert "expected a bound that leaves one state" in reasons(read(text))
 
 
 @pytest.mark.parametrize(

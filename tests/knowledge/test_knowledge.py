@@ -244,6 +244,25 @@ def test_a_broken_table_is_named(tmp_path, name, old, new, message):
         load_knowledge(broken(tmp_path, name, old, new))
 
 
+@pytest.mark.parametrize(
+    ("name", "wrong", "message"),
+    [("nodes.csv", b"\xff", "nodes.csv: expected UTF-8, got another encoding at byte 0"),
+     ("panels.csv", b"n\xe4", "panels.csv: expected UTF-8, got another encoding at byte 1"),
+     ("nodes.csv", b'"' + b"x" * 200_000, "nodes.csv: expected CSV, got something else")],
+)  # fmt: skip
+def test_a_file_that_is_no_table_is_named(tmp_path, name, wrong, message):
+    shutil.copytree(data_folder(), tmp_path, dirs_exist_ok=True)
+    (tmp_path / name).write_bytes(wrong + (tmp_path / name).read_bytes())
+    with pytest.raises(KnowledgeError, match=message):
+        load_knowledge(tmp_path)
+
+
+def test_a_unit_of_no_node_is_named(tmp_path):
+    loaded = load_knowledge(broken(tmp_path, "units.csv", "\nserum_b12,", "\nserum_b13,"))
+    with pytest.raises(KnowledgeError, match=r"units.csv: node 'serum_b13' is not in nodes.csv"):
+        read_evidence(loaded, {"serum_b12": "150 pg/mL"})
+
+
 def test_a_missing_number_is_named(tmp_path):
     import model
 

@@ -247,7 +247,7 @@ def test_a_case_without_an_answer_says_so_and_shows_no_probabilities(article, ev
 
 
 def test_a_guard_of_a_case_file_that_cannot_be_read_leaves_no_answer(article):
-    entries = {"fever": "present", "blasts": True, "age": "7 ans", "anc": ["low"], "sex": "x"}
+    entries = {"fever": "present", "blasts": "seen", "age": "7 ans", "anc": ["low"], "sex": "x"}
     case, _ = read_case(json.dumps({"schema": 1, "evidence": entries}), KNOWLEDGE)
     page = Page(report(article, case, "allow"))
     assert page.titles() == [*HEADINGS, "About this page"]

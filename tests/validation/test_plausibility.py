@@ -25,6 +25,9 @@ LINES = "two of anaemia=present & macrocytosis=present & thrombocytopenia=presen
 
 def test_every_setting_is_plausible_or_says_why_not(any_model):
     found = plausibility(any_model, draws=100)
+    if any_model.setting == "even":  # about nobody, so nothing is plausible of it
+        assert found.frame.empty
+        return
     assert found.surprises == ()
     assert found.expected
     assert found.to_dict()["expected"]

@@ -300,7 +300,7 @@ def test_a_file_with_unknown_findings_loads_the_rest_and_says_so(app):
     assert "feverish" in app.warning[0].value
 
 
-UNREADABLE = {"blasts": True, "chemotherapy": "yes", "age": "7 ans", "anc": 0.3}
+UNREADABLE = {"blasts": 3, "chemotherapy": "soon", "age": "7 ans", "anc": 0.3}
 
 
 def refused(at):

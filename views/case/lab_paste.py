@@ -6,9 +6,12 @@ from html import escape
 
 import streamlit as st
 
-from model.evidence.lab_text import NOT_OURS, LabText
+from model.evidence.fhir import BundleRead
+from model.evidence.lab_line import NOT_OURS, LabLeftOut
+from model.evidence.lab_text import LabText
 from views import actions, session
 
+MOST_OTHER = 200  # lines that are no entries, listed
 EXAMPLE = "MCV 104 fL\nHb 11.2 g/dL\nPlatelets 143 x10^9/L\nVitamin B12 150 pg/mL"
 
 
@@ -25,24 +28,32 @@ def lab_paste() -> None:
             st.html(outcome(read))
 
 
-def outcome(read: LabText) -> str:
-    """Return what became of each line, as HTML: first how much was understood, last what is no entry of the model."""
+def outcome(read: LabText | BundleRead, done: str = "Entered") -> str:
+    """Return what became of each line or resource, as HTML: how much was understood first, what is not ours last.
+
+    done : the word above what was read
+    """
     ours = [left for left in read.left_out if left.status == NOT_OURS]
     asked = [
         *(conflict.sentence for conflict in read.conflicts),
-        *(f"Line {left.line}, “{left.text}”: {left.reason}" for left in read.left_out if left.status != NOT_OURS),
+        *(_left(left) for left in read.left_out if left.status != NOT_OURS),
         *read.sentences,
     ]
     entered = [f"{entry} ({entry.place})" for entry in read.entries]
-    other = [f"Line {left.line}, “{left.text}”: {left.reason}" for left in ours]
+    other = [_left(left) for left in ours[:MOST_OTHER]]
+    other += [f"{len(ours) - MOST_OTHER} more"] if len(ours) > MOST_OTHER else []
     rest = "No entries of this model"
     return (
         f'<div role="status"><p><b>{escape(read.summary)}</b></p>'
-        f"<b>Entered: {len(entered)}</b>{_list(entered)}"
+        f"<b>{done}: {len(entered)}</b>{_list(entered)}"
         + (f"<b>Not entered, or to be known</b>{_list(asked)}" if asked else "")
-        + (f"<details><summary>{rest}: {len(other)}</summary>{_list(other)}</details>" if other else "")
+        + (f"<details><summary>{rest}: {len(ours)}</summary>{_list(other)}</details>" if other else "")
         + "</div>"
     )
+
+
+def _left(left: LabLeftOut) -> str:
+    return f"{left.place[:1].upper()}{left.place[1:]}, “{left.text}”: {left.reason}"
 
 
 def _list(lines: list[str]) -> str:

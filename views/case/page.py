@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from model.errors import ModelError
+from model.evidence.fhir_bundle import MAX_BYTES
 from views import actions, cached_models, session
+from views.case.bundle_panel import bundle_panel
 from views.case.evidence_panel import evidence_panel
 from views.case.result_panel import detail_panel, result_panel
 from views.page_head import page_head
@@ -16,6 +18,7 @@ def show() -> None:
     """Draw the screen."""
     page_head("Causes of mild neutropenia")
     _toolbar()
+    bundle_panel()
     left, right = st.columns([9, 15], gap="medium")
     answer = right.container(key="result_side")
     with answer:
@@ -84,11 +87,11 @@ def _files() -> None:
             _save()
     with st.popover("Load"):
         st.file_uploader(
-            "Case file (JSON)",
+            "Case file, or FHIR R4 Bundle (JSON)",
             type="json",
             key=session.upload_key("upload"),
             on_change=actions.open_file,
-            max_upload_size=1,
+            max_upload_size=MAX_BYTES // 1_000_000,
         )
 
 

@@ -51,8 +51,8 @@ def _sources() -> None:
     knowledge = cached_models.knowledge()
     with st.container(key="cohort_sources", border=True):
         st.file_uploader(
-            "Table of patients (CSV)",
-            type="csv",
+            "Table of patients (CSV, Parquet or Excel)",
+            type=view.KINDS,
             key=session.upload_key("cohort_upload"),
             on_change=cohort_actions.take_file,
             max_upload_size=view.MOST_MEGABYTES,

@@ -25,7 +25,8 @@ PAGE = 25  # rows of the preview
 LONGEST_NAME = 60
 LONGEST_SHOWN = 40  # letters of a cell in the preview
 EXAMPLE = "published-cases.csv"
-LIMIT = f"At most {MOST_ROWS:,} rows and {MOST_MEGABYTES} MB, as CSV in UTF-8 with commas."
+KINDS = ("csv", "gz", "parquet", "xlsx")
+LIMIT = f"At most {MOST_ROWS:,} rows and {MOST_MEGABYTES} MB: CSV in UTF-8 with commas, Parquet or Excel (.xlsx)."
 VERDICTS = {
     "in": "In scope",
     "near": "Outside the model's range",
@@ -86,7 +87,7 @@ def file_name(given: str) -> str:
 
 def scored_name(name: str) -> str:
     """Return the name of the scored file."""
-    return f"{PurePosixPath(name).stem}-scored.csv"
+    return f"{PurePosixPath(name.removesuffix('.gz')).stem}-scored.csv"
 
 
 COLUMNS = ("Column", "Read", "Not assessed", "Unreadable", "Why, the commonest first")

@@ -52,7 +52,7 @@ class Mended:
 
 
 def number_changes(model: CalibratedModel) -> tuple[NumberChange, ...]:
-    """Return the numbers of this setting that were mended because of a case, as they stand today, in the order declared.
+    """Return the numbers of this setting that were mended because of a case, as they stand today, as declared.
 
     A number that was taken anew since, from whatever source, is no mended one any more.
     """
