@@ -23,7 +23,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.inference.blocks import floors
 from model.inference.patterns import Codes
@@ -163,7 +162,9 @@ class StratumDraws:
                 :, np.ravel_multi_index(tuple(states), cards)
             ]  # (d, L, states)
             link = finding.links[finding.causes[0]][rows]
-            entered.add_local(number, position, _of_state(background[:, :, None, :] * link[:, None, :, :], state))
+            entered.add_local(
+                number, position, (background[:, :, None, :] * link[:, None, :, :]) @ coefficients_of(finding, state)
+            )
             return
         configuration = block.configuration(self.stratum.network, finding.contexts)
         background = _flat(finding.background[rows])[:, configuration]  # (d, J or 1, states)
@@ -171,14 +172,14 @@ class StratumDraws:
             _, _, position, _ = self.stratum.slot[finding.causes[0]]
             link = finding.links[finding.causes[0]][rows]
             cumulative = background[:, :, None, :] * link[:, None, :, :]
-            entered.factors.setdefault((number, position), []).append(_of_state(cumulative, state))
+            entered.factors.setdefault((number, position), []).append(cumulative @ coefficients_of(finding, state))
         else:
             codes = grid(block.cards)
             cumulative = background[:, :, None, :]
             for cause in finding.causes:
                 column = codes[:, block.causes.index(cause)]
                 cumulative = cumulative * finding.links[cause][rows][:, None, column, :]
-            entered.inner.setdefault(number, []).append(_of_state(cumulative, state))
+            entered.inner.setdefault(number, []).append(cumulative @ coefficients_of(finding, state))
 
     def floors(self, rows: slice, finding: Finding, column: int) -> dict[int, Array]:
         """Return what the background multiplies one of the finding's products by: block -> (d, J or 1)."""
@@ -258,14 +259,3 @@ def coefficients_of(finding: Finding, state: State) -> Array:
 def _flat(background: Array) -> Array:
     """Return a background of shape (d, *context cards, states) as (d, configurations, states)."""
     return background.reshape(len(background), -1, background.shape[-1])
-
-
-def _of_state(cumulative: Array, state: State) -> NDArray[Any]:
-    """Return the probability of a state, or the mixture a likelihood asks for, from P(F <= k) on the last axis."""
-    return cumulative @ _coefficients(state, cumulative.shape[-1])
-
-
-def _coefficients(state: State, states: int) -> Array:
-    """Return c with sum_k c_k P(F <= k) the probability of a state, or sum_k l_k P(F = k) for a likelihood l."""
-    likelihood = np.asarray(state, float) if isinstance(state, tuple) else np.eye(states)[state]
-    return np.append(-np.diff(likelihood), likelihood[-1])
