@@ -12,18 +12,19 @@ WIDTH = 120
 
 def laws_table(reports: Sequence[LawReport]) -> str:
     """Return how many checks of each law fail in each setting, an example of each, and what is not as listed."""
-    settings = [report.setting for report in reports]
+    names = [report.setting.rpartition("_") for report in reports]  # on two lines, so that five settings fit
     pairs = sum(check.patterns for report in reports for check in report.checks)
     lines = [
         f"{pairs:,} pairs of patients compared, every pattern of entries on {len(reports[0].lattice)} nodes.",
-        f"\n{'law':<26}{'status':<11}{'checks':>6}" + "".join(f"{setting:>19}" for setting in settings),
+        f"\n{'':<43}" + "".join(f"{first:>15}" for first, _, _ in names),
+        f"{'law':<26}{'status':<11}{'checks':>6}" + "".join(f"{last:>15}" for _, _, last in names),
     ]
     by_law = [_grouped(report) for report in reports]
     for law, checks in by_law[0].items():
         failing = [sum(bool(check.violations) for check in grouped[law]) for grouped in by_law]
         lines.append(
             f"{law.replace('_', ' '):<26}{'must hold' if checks[0].must else 'may fail':<11}{len(checks):>6}"
-            + "".join(f"{f'fails in {count}' if count else 'holds':>19}" for count in failing)
+            + "".join(f"{f'fails in {count}' if count else 'holds':>15}" for count in failing)
         )
     lines.append("\nThe plainest failure of each law that may fail; data/law_exceptions.csv gives every reason.")
     for law in by_law[0]:
