@@ -24,13 +24,14 @@ import numpy as np
 
 from model.inference.engine import Engine
 from model.inference.pairs import paired
+from model.inference.patterns import Codes
 from model.inference.slots import Kind, State
 from model.inference.stratum import Hard, Soft
 from model.inference.stratum_draws import StratumDraws, coefficients_of
 from model.network import Array, Finding, Network
-from model.network.context_grid import context_grid
+from model.network.context_grid import Points, context_grid
 
-CELLS = 1 << 16  # numbers (0.5 MB) of the widest array, draws x configurations of the causes, that stay in the cache
+CELLS = 1 << 20  # numbers (8 MB) of the widest array, draws x configurations: more draws at once, less overhead a draw
 EVERY = slice(None)
 SomeFinding = TypeVar("SomeFinding", bound=Finding)
 
@@ -74,8 +75,8 @@ class DrawEngine:
             self._strata[number] = StratumDraws(self.engine.strata[number], network)
         return self._strata[number]
 
-    def solve(self, hard: Hard, soft: Soft | None = None, points: slice = EVERY) -> DrawnPosterior:
-        """Return the posterior of one patient at every parameter point, or at those of `points` (in steps of one).
+    def solve(self, hard: Hard, soft: Soft | None = None, points: Points = EVERY) -> DrawnPosterior:
+        """Return the posterior of one patient at every parameter point, or at those of `points`.
 
         hard : node -> state index;  soft : node -> likelihood of each state.
         Cost: for each point one product over the configurations of the causes per finding above its lowest state; one
@@ -86,8 +87,8 @@ class DrawEngine:
         strata = [(self.stratum(number), number, weight / self.engine.prior[number]) for number, weight in open_]
         entries: dict[str, State] = {**hard, **soft}
         step = max(CELLS // len(self.engine.codes), 1)
-        first, last, _ = points.indices(self.points)
-        chunks = [slice(start, min(start + step, last)) for start in range(first, last, step)]
+        places = np.arange(self.points)[points]
+        chunks = [_run(places[start : start + step]) for start in range(0, max(len(places), 1), step)]
         with ThreadPoolExecutor(max_workers=2) as pool:  # numpy lets go of the interpreter lock
             whole = np.concatenate(list(pool.map(lambda rows: self._sums(rows, strata, entries), chunks)))
         states, total = whole[:, :-1] / whole[:, -1:], whole[:, -1]
@@ -98,13 +99,13 @@ class DrawEngine:
         return DrawnPosterior(1 - states[:, absent], states, total)
 
     def _sums(
-        self, rows: slice, strata: Sequence[tuple[StratumDraws, int, float]], entries: Mapping[str, State]
+        self, rows: Points, strata: Sequence[tuple[StratumDraws, int, float]], entries: Mapping[str, State]
     ) -> Array:
         """Return P(cause state, evidence, low count) of all cause states, then P(evidence, low count), at these points.
 
         A finding above its lowest state whose background is open is a sum of signed products (Heckerman's Quickscore
         1989), each of which factorises over the blocks; so strata and contexts are summed before anything touches all
-        configurations of the causes.
+        configurations of the causes, and one matrix product adds up the strata and the signed products together.
 
         strata : (stratum, its number, likelihood of what was entered on the cutset);  returns : (d, cause states + 1)
         """
@@ -114,24 +115,27 @@ class DrawEngine:
         opening = [(finding, state) for finding, state in coupled if (finding, state) not in settled]
         opened = {c for finding, _ in opening for c in finding.contexts if not isinstance(entries.get(c), int)}
         rest = {node: state for node, state in entries.items() if node not in {finding.id for finding, _ in coupled}}
-        terms = _terms(opening)
-        of_strata = [self._products(rows, *each, rest, terms, opened) for each in strata]
-        whole: Any = 0.0
+        terms = [_Terms(*each) for each in opening]
         last = len(first.stratum.blocks) - 1
-        for place, (coefficient, columns) in enumerate(terms):
-            sides = [[products[place][number] for products in of_strata] for number in range(last + 1)]
-            others: Any = np.ones((1, len(strata), 1))
-            for number in range(last):
-                side = np.stack(sides[number], axis=1)  # (d, strata, K)
-                others = (others[..., None] * side[:, :, None, :]).reshape(len(side), len(strata), -1)
-            term = np.swapaxes(others, 1, 2) @ np.stack(sides[last], axis=1)  # strata are summed here
-            for finding, column in columns:
-                bare = first.bare(rows, first.finding(finding), column)
-                term = term * _row(bare, range(last), first)[:, :, None] * _row(bare, [last], first)[:, None, :]
-            whole = whole + coefficient * term  # not in place: a complex step comes through here too
+        bare = [[first.bare(rows, each.finding, column) for column in each.columns] for each in terms]
+        rows_of = [
+            _multiplied_out([[_row(row, numbers, first) for row in each] for each in bare])
+            for numbers in (range(last), [last])
+        ]
+        weights = _multiplied_out([[np.full((1, 1), x) for x in each.coefficients] for each in terms])
+        left, right = [], []
+        for stratum, number, likelihood in strata:
+            *others, tail = self._products(rows, stratum, rest, terms, opened)
+            side: Any = weights * (self.prior[rows, number] * likelihood)[:, None, None]
+            for other in others:
+                side = (side[..., None] * other[:, :, None, :]).reshape(len(other), len(weights[0]), -1)
+            left.append(side * rows_of[0])
+            right.append(tail * rows_of[1])
+        whole = np.swapaxes(np.concatenate(left, axis=1), 1, 2) @ np.concatenate(right, axis=1)
         whole = whole.reshape(len(whole), -1) * self.network.selection[rows][:, self.engine.size]
         for finding, state in settled:
             known = {context: entries[context] for context in finding.contexts}
+            # not in place: a complex step comes through here too
             whole = whole * first.likelihood(rows, finding, state, known)  # type: ignore[arg-type]
         return np.concatenate([whole @ self.engine.state_indicator, whole.sum(-1)[:, None]], axis=1)
 
@@ -146,46 +150,59 @@ class DrawEngine:
         return strata == 1 or not {*by_id[finding.id].contexts} & {*self.engine.cutset}
 
     def _products(
-        self, rows: slice, stratum: StratumDraws, number: int, likelihood: float, entries: Mapping[str, State],
-        terms: Sequence[Term], opened: set[str],
-    ) -> list[list[Array]]:  # fmt: skip
-        """Return, for each term, what each block adds up to in one stratum, (d, product of K), its prior included."""
+        self, rows: Points, stratum: StratumDraws, entries: Mapping[str, State], terms: Sequence[_Terms],
+        opened: set[str],
+    ) -> list[Array]:  # fmt: skip
+        """Return what each block adds up to in one stratum for every signed product, (d, products, product of K)."""
         entered = stratum.enter(rows, entries)
-        blocks = [stratum.block(rows, each, entered, sorted(opened)) for each in range(len(stratum.stratum.blocks))]
-        columns = dict.fromkeys(column for _, columns in terms for column in columns)
-        floors = {column: stratum.floors(rows, stratum.finding(column[0]), column[1]) for column in columns}
+        drawn = [(stratum.finding(each.finding.id), each.columns) for each in terms]  # background as in this stratum
+        floors = [[stratum.floors(rows, finding, column) for column in columns] for finding, columns in drawn]
         found = []
-        for _, columns_of_term in terms:
-            products = []
-            for block, (weights, member) in enumerate(blocks):
-                factor: Any = np.ones((1, 1))
-                for column in columns_of_term:
-                    floor = floors[column].get(block)
-                    if floor is not None:
-                        factor = factor * (floor[:, member] if floor.shape[1] > 1 else floor)
-                products.append((weights * factor[..., None]).sum(1))
-            products[0] = products[0] * (self.prior[rows, number] * likelihood)[:, None]
-            found.append(products)
+        for number in range(len(stratum.stratum.blocks)):
+            weights, member = stratum.block(rows, number, entered, sorted(opened))
+            factors = _multiplied_out([[_floor(floor, number, member) for floor in each] for each in floors])
+            found.append(np.broadcast_to(factors, (*factors.shape[:2], len(member))) @ weights)
         return found
 
 
-Term = tuple[
-    float, tuple[tuple[str, int], ...]
-]  # coefficient; (finding, which of its products) of each that is not one
+class _Terms:
+    """The signed products that one finding above its lowest state is a sum of: those that do not vanish.
 
+    columns, coefficients : which of its products, and their signs; the last product is one, whatever the causes
+    """
 
-def _terms(opening: Sequence[tuple[Finding, State]]) -> list[Term]:
-    """Return the signed products that the findings multiply out to."""
-    found: list[Term] = [(1.0, ())]
-    for finding, state in opening:
+    def __init__(self, finding: Finding, state: State):
+        self.finding = finding
         coefficients = coefficients_of(finding, state)
-        last = len(coefficients) - 1
-        found = [
-            (coefficient * coefficients[column], (*columns, (finding.id, column)) if column < last else columns)
-            for coefficient, columns in found
-            for column in np.flatnonzero(coefficients).tolist()
-        ]
+        self.columns: list[int] = np.flatnonzero(coefficients).tolist()
+        self.coefficients: list[float] = coefficients[self.columns].tolist()
+
+
+def _run(places: Codes) -> Points:
+    """Return a run of places as a slice, which copies nothing."""
+    run = len(places) and places[-1] - places[0] + 1 == len(places)
+    return slice(int(places[0]), int(places[-1]) + 1) if run else places
+
+
+def _multiplied_out(findings: Sequence[Sequence[Array]]) -> Array:
+    """Return the product of one entry of each finding, for every choice, the last finding's varying fastest.
+
+    findings : of each finding its entries, every one (d or 1, X or 1);  returns : (d or 1, choices, X or 1)
+    """
+    found: Any = np.ones((1, 1, 1))
+    for entries in findings:
+        each = np.stack(np.broadcast_arrays(*entries), axis=1)
+        whole = found[:, :, None, :] * each[:, None, :, :]
+        found = whole.reshape(len(whole), -1, whole.shape[-1])
     return found
+
+
+def _floor(floor: Mapping[int, Array], number: int, member: Codes) -> Array:
+    """Return what a product's background multiplies the classes of one block by, (d or 1, classes or 1)."""
+    if number not in floor:
+        return np.ones((1, 1))
+    own = np.atleast_2d(floor[number])
+    return own[:, member] if own.shape[1] > 1 else own
 
 
 def _row(bare: Mapping[int, Array], numbers: Iterable[int], stratum: StratumDraws) -> Array:

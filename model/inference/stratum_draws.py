@@ -29,7 +29,7 @@ from model.inference.patterns import Codes
 from model.inference.slots import Kind, State
 from model.inference.stratum import Stratum
 from model.network import Array, Cause, Finding, Network, grid
-from model.network.context_grid import ContextGrid, context_grid
+from model.network.context_grid import ContextGrid, Points, context_grid
 
 ROWS = 60  # points at once where contexts of one cause are summed out
 
@@ -88,7 +88,7 @@ class StratumDraws:
         assert isinstance(found, Cause)
         return found
 
-    def _table(self, rows: slice, number: int, position: int, seen: Array | None) -> Array:
+    def _table(self, rows: Points, number: int, position: int, seen: Array | None) -> Array:
         """Return P(cause state, what was entered on its own contexts | j), shape (d, J, K).
 
         seen : (d or 1, L, K or 1), likelihood of each configuration of the contexts that bear on this cause alone, its
@@ -113,7 +113,7 @@ class StratumDraws:
             flat = flat * seen[:, None, kept]
         return np.einsum("...jl,...jlk->...jk", weights, flat)
 
-    def enter(self, rows: slice, entries: Mapping[str, State]) -> Entered:
+    def enter(self, rows: Points, entries: Mapping[str, State]) -> Entered:
         """Sort evidence by what it multiplies; findings above their lowest state that couple blocks are left to others.
 
         entries : node -> state index or likelihood, both findings of a pair as one
@@ -144,7 +144,7 @@ class StratumDraws:
         return pairs[node] if node in pairs else self.network.finding(node)
 
     def _enter_finding(
-        self, rows: slice, entered: Entered, kind: Kind, number: int, state: State, finding: Finding
+        self, rows: Points, entered: Entered, kind: Kind, number: int, state: State, finding: Finding
     ) -> None:
         block = self.stratum.blocks[number]
         if kind is Kind.SEVERAL:
@@ -181,13 +181,13 @@ class StratumDraws:
                 cumulative = cumulative * finding.links[cause][rows][:, None, column, :]
             entered.inner.setdefault(number, []).append(cumulative @ coefficients_of(finding, state))
 
-    def floors(self, rows: slice, finding: Finding, column: int) -> dict[int, Array]:
+    def floors(self, rows: Points, finding: Finding, column: int) -> dict[int, Array]:
         """Return what the background multiplies one of the finding's products by: block -> (d, J or 1)."""
         network, home = self.stratum.network, self.stratum.slot[finding.causes[0]][1]
         drawn = replace(finding, background=finding.background[rows])
         return floors(drawn, self.stratum.blocks, network, home, column)
 
-    def bare(self, rows: slice, finding: Finding, column: int) -> dict[int, Array]:
+    def bare(self, rows: Points, finding: Finding, column: int) -> dict[int, Array]:
         """Return one of the finding's products without background, by block: block -> (d, product of K)."""
         found: dict[int, Array] = {}
         for cause in finding.causes:
@@ -196,7 +196,7 @@ class StratumDraws:
             found[number] = found[number] * row if number in found else row
         return found
 
-    def block(self, rows: slice, number: int, entered: Entered, opened: Sequence[str]) -> tuple[Array, Codes]:
+    def block(self, rows: Points, number: int, entered: Entered, opened: Sequence[str]) -> tuple[Array, Codes]:
         """Return the weights of a block's cause configurations for each configuration of the opened contexts.
 
         returns : shape (d, classes, product of K); and of each class one of its joint configurations, (classes,)
@@ -231,7 +231,7 @@ class StratumDraws:
             return whole.sum(2), members[:, 0]
         return (np.swapaxes(left, 2, 3) @ right).reshape(*shape[:2], -1), members[:, 0]
 
-    def likelihood(self, rows: slice, finding: Finding, state: State, contexts: Mapping[str, int]) -> Array:
+    def likelihood(self, rows: Points, finding: Finding, state: State, contexts: Mapping[str, int]) -> Array:
         """Return P(state | causes, these contexts) over every configuration of the causes, shape (d, S)."""
         row = 0
         for context in finding.contexts:

@@ -31,6 +31,9 @@ def grid(cards: Sequence[int]) -> NDArray[np.intp]:
     return np.indices(tuple(cards)).reshape(len(cards), -1).T if cards else np.zeros((1, 0), np.intp)
 
 
+Points = slice | NDArray[np.intp]  # which of many parameter points: a run of them, or their places
+
+
 @dataclass(frozen=True)
 class ContextGrid:
     """The configurations of `joint` contexts and what they say of the others.
@@ -45,7 +48,7 @@ class ContextGrid:
     probabilities: Array
     conditional: Mapping[str, Array]
 
-    def part(self, rows: slice) -> ContextGrid:
+    def part(self, rows: Points) -> ContextGrid:
         """Return the grid of these parameter draws; what has no leading axis of draws is alike for all."""
         conditional = {context: table[rows] if table.ndim > 2 else table for context, table in self.conditional.items()}
         probabilities = self.probabilities[rows] if self.probabilities.ndim > 1 else self.probabilities

@@ -19,23 +19,27 @@ leads at 0.2, and the first takes the lead at one half; the number may rise by 0
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import inf, nan
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.calibrated_model import CalibratedModel
 from model.inference.draw_engine import DrawEngine
 from model.inference.leader import leading
 from model.late import pd
 from model.network import Array
+from model.network.assembly import condition_of
 from model.posterior import Posterior
 from model.sensitivity.parameter_space import ParameterSpace, apart
 from model.wording import number_text
 
-GRID = 9  # points inside the interval of a number that reaches several tables
+GRID = 5  # points over the interval of a number that reaches several tables, and of one that may turn out to
+LINE = 3  # of one that enters one table: two make the line, the third proves it straight
+FINER = 33  # between two points of the grid, when the leader changes there; then straight to the crossing
 STEP = 1e-30  # imaginary; nothing is subtracted, so it can be as small as a double allows
 TABLE_KINDS = ("link", "leak")
 COLUMNS = (
@@ -49,7 +53,8 @@ class Probes:
     """Parameter points that do not depend on the patient, compiled once per model.
 
     names      : every number that can matter; values, lows, highs : as stated, shape (n,)
-    points     : (n, GRID), stated values from low to high;  engine : answers at all n * GRID points
+    points     : of each number, stated values from low to high; LINE of a link or leak, GRID of any other
+    engine     : answers at all points, those of the first number first;  starts : (n,), where each number's begin
     derivative : answers at the plug-in point with an imaginary step in each number, n points
     """
 
@@ -58,25 +63,59 @@ class Probes:
     values: Array
     lows: Array
     highs: Array
-    points: Array
+    points: tuple[Array, ...]
+    starts: NDArray[np.intp]
     engine: DrawEngine
     derivative: DrawEngine
+
+    def bearing(self, entered: Iterable[str]) -> list[int]:
+        """Return the places of the numbers that can move an answer: not the links and leaks of findings left open.
+
+        entered : the nodes that were answered
+        """
+        known = {*entered, *condition_of(self.space.index)}
+        records = {record.id: record for record in self.space.index.records}
+        return [
+            i for i, name in enumerate(self.names)
+            if records[name].kind not in TABLE_KINDS or records[name].node in known
+        ]  # fmt: skip
+
+    def curves(self, answer: Posterior) -> dict[int, tuple[Array, Array, Array]]:
+        """Return what the bearing numbers do to an answer: place of the number -> points, acting, total.
+
+        points : (p,), stated values;  acting : (p, causes), P(cause acting | evidence);  total : (p,), P(evidence)
+        """
+        hard, soft = answer.evidence.hard, answer.evidence.soft
+        places = self.bearing((*hard, *soft))
+        at = [self.starts[i] + np.arange(len(self.points[i])) for i in places]
+        found = self.engine.solve(hard, soft, np.concatenate(at))
+        ends = np.cumsum([len(each) for each in at])[:-1]
+        return {
+            i: (self.points[i], acting, total)
+            for i, acting, total in zip(places, np.split(found.acting, ends), np.split(found.total, ends), strict=True)
+        }
+
+    def finer(self, place: int, points: Array, answer: Posterior) -> Array:
+        """Return P(cause acting | evidence) of one number at other points, (p, causes)."""
+        network = self.space.at_moves([self.names[place]] * len(points), points).network
+        return DrawEngine(answer.engine, network).solve(answer.evidence.hard, answer.evidence.soft).acting
 
 
 @lru_cache(maxsize=8)
 def probes(model: CalibratedModel) -> Probes:
     """Compile the points of one model; about a second, then kept."""
     space = ParameterSpace(model)
-    names = tuple(
-        record.id for record in space.index.records if record.kind != "mechanism" and _varies(space, record.id)
-    )
+    records = [record for record in space.index.records if record.kind != "mechanism" and _varies(space, record.id)]
+    names = tuple(record.id for record in records)
     values = np.array([space.stated(name) for name in names])
     lows, highs = np.array([space.interval(name) for name in names]).T
-    points = np.linspace(lows, highs, GRID, axis=1)
-    batch = space.at_moves([name for name in names for _ in range(GRID)], points.ravel())
+    counts = [LINE if record.kind in TABLE_KINDS else GRID for record in records]
+    points = tuple(np.linspace(*ends, count) for *ends, count in zip(lows, highs, counts, strict=True))
+    batch = space.at_moves([name for name, count in zip(names, counts, strict=True) for _ in range(count)],
+                           np.concatenate(points))  # fmt: skip
     derivative = space.at_moves(names, values + 1j * STEP)
     return Probes(
-        space, names, values, lows, highs, points,
+        space, names, values, lows, highs, points, np.cumsum([0, *counts[:-1]]),
         DrawEngine(model.engine, batch.network), DrawEngine(model.engine, derivative.network),
     )  # fmt: skip
 
@@ -169,34 +208,33 @@ def one_way(model: CalibratedModel, answer: Posterior, cause: str) -> OneWay:
 
     answer : a posterior of `model`;  cause : a cause id
     raises : EvidenceError for an unknown cause.
-    Cost: one pass at the probe points (a tenth of a second); the first call for a model compiles them.
+    Cost: one pass at the probe points of what bears on these entries; the first call for a model compiles all of them.
     """
     model.network.cause(cause)
     causes = [node.id for node in model.network.causes]
     probe = probes(model)
     asked = causes.index(cause)
-    hard, soft = answer.evidence.hard, answer.evidence.soft
-    found = probe.engine.solve(hard, soft)
-    acting = found.acting.reshape(len(probe.names), GRID, len(causes))
-    total = found.total.reshape(len(probe.names), GRID)
-    slopes = probe.derivative.solve(hard, soft).acting.imag[:, asked] / STEP
+    curves = probe.curves(answer)
+    lines = {i: Lines(*curve) for i, curve in curves.items() if len(curve[0]) == LINE}
+    winding = [i for i in curves if i not in lines or not lines[i].straight]
+    stepped = probe.derivative.solve(answer.evidence.hard, answer.evidence.soft, np.array(winding, np.intp))
+    slopes = dict(zip(winding, stepped.acting.imag[:, asked] / STEP, strict=True))
     now = np.array(list(answer.acting.values()))
     leader = leading(now)
     rows = []
-    for i, name in enumerate(probe.names):
-        curve = acting[i, :, asked]
+    for i, (points, acting, _) in curves.items():
+        name, curve = probe.names[i], acting[:, asked]
         swing = curve.max() - curve.min()
         if swing < 1e-12:
             continue
         record = model.knowledge.record(name)
-        value, lines = float(probe.values[i]), Lines(probe.points[i], acting[i], total[i])
-        exact = record.kind in TABLE_KINDS and lines.straight
+        value, exact = float(probe.values[i]), i not in slopes
         if exact:
             reach = probe.space.reach(name)
-            flip, rival = lines.flip(leader, value, reach)
-            below, above = lines.admissible(leader, value, reach)
+            flip, rival = lines[i].flip(leader, value, reach)
+            below, above = lines[i].admissible(leader, value, reach)
         else:
-            flip, rival = _grid_flip(probe, i, acting[i], leader, answer)
+            flip, rival = _grid_flip(probe, i, points, acting, leader, answer)
             below, above = nan, nan
         inside = bool(probe.lows[i] <= flip <= probe.highs[i])
         rows.append(
@@ -209,8 +247,8 @@ def one_way(model: CalibratedModel, answer: Posterior, cause: str) -> OneWay:
                 "at_low": curve[0],
                 "at_high": curve[-1],
                 "swing": swing,
-                "derivative": slopes[i],
-                "vertex": lines.vertex(asked) if exact else nan,
+                "derivative": lines[i].derivative(asked, value) if exact else slopes[i],
+                "vertex": lines[i].vertex(asked) if exact else nan,
                 "exact": exact,
                 "flip": flip,
                 "rival": causes[rival] if rival >= 0 else "",
@@ -265,6 +303,11 @@ class Lines:
         below, above = crossing[crossing < value], crossing[(crossing > value) & np.isfinite(crossing)]
         return (value - below.max() if len(below) else inf), (above.min() - value if len(above) else inf)
 
+    def derivative(self, asked: int, value: float) -> float:
+        """Return the slope of the posterior at a value of the number."""
+        a, b, c, d = self.slope[1 + asked], self.offset[1 + asked], self.slope[0], self.offset[0]
+        return float((a * d - b * c) / (c * value + d) ** 2)
+
     def vertex(self, asked: int) -> float:
         """Return where the hyperbola of the posterior has slope one in absolute value, on the branch over [0, 1]."""
         a, b, c, d = self.slope[1 + asked], self.offset[1 + asked], self.slope[0], self.offset[0]
@@ -274,18 +317,19 @@ class Lines:
         return s + abs(r) ** 0.5 if s < 0 else s - abs(r) ** 0.5
 
 
-def _grid_flip(probe: Probes, number: int, acting: Array, leader: int, answer: Posterior) -> tuple[float, int]:
+def _grid_flip(
+    probe: Probes, number: int, points: Array, acting: Array, leader: int, answer: Posterior
+) -> tuple[float, int]:
     """Return the flip inside the interval of a number evaluated on a grid, refined to a thousandth of the interval."""
-    points, value = probe.points[number], float(probe.values[number])
+    value = float(probe.values[number])
     first = leading(acting)
     changes = np.flatnonzero((first[:-1] == leader) != (first[1:] == leader))
     if not len(changes):
         return nan, -1
     at = int(changes[np.abs(points[changes] - value).argmin()])
     rival = int(first[at + 1] if first[at] == leader else first[at])
-    finer = np.linspace(points[at], points[at + 1], 129)
-    engine = DrawEngine(answer.engine, probe.space.at_moves([probe.names[number]] * len(finer), finer).network)
-    again = engine.solve(answer.evidence.hard, answer.evidence.soft).acting
+    finer = np.linspace(points[at], points[at + 1], FINER)
+    again = probe.finer(number, finer, answer)
     gap = again[:, leader] - again[:, rival]
     cross = np.flatnonzero(np.sign(gap[:-1]) != np.sign(gap[1:]))
     if not len(cross):

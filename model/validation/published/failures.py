@@ -116,21 +116,19 @@ def classified(folder: Path) -> dict[str, dict[str, str]]:
 def certificate(model: CalibratedModel, answer: Posterior, truth: str) -> list[dict[str, Any]]:
     """Return the numbers that put `truth` first somewhere inside their own interval, and where that is nearest.
 
-    Each number is moved alone, over nine points of its interval; between two points joint probabilities are taken to be
-    straight, which they are for links and leaks. Nearest is measured in parts of the interval.
+    Each number is moved alone, over a few points of its interval; between two points joint probabilities are taken to
+    be straight, which they are for links and leaks. Nearest is measured in parts of the interval.
     """
     probe = probes(model)
     causes = [cause.id for cause in model.network.causes]
     asked = causes.index(truth)
-    solved = probe.engine.solve(answer.evidence.hard, answer.evidence.soft)
-    points = len(probe.points[0])
-    joint = (solved.acting * solved.total[:, None]).reshape(len(probe.names), points, len(causes))
-    ahead = joint[:, :, asked] - np.delete(joint, asked, axis=2).max(2)
     found = []
-    for i, name in enumerate(probe.names):
-        if not (ahead[i] > 0).any():
+    for i, (x, acting, total) in probe.curves(answer).items():
+        joint = acting * total[:, None]
+        gap = joint[:, asked] - np.delete(joint, asked, axis=1).max(1)
+        if not (gap > 0).any():
             continue
-        value, x, gap = float(probe.values[i]), probe.points[i], ahead[i]
+        name, value = probe.names[i], float(probe.values[i])
         turns = [float(point) for point in x[gap > 0]]
         for k in np.flatnonzero((gap[:-1] > 0) != (gap[1:] > 0)):
             turns.append(float(x[k] + (x[k + 1] - x[k]) * gap[k] / (gap[k] - gap[k + 1])))
