@@ -78,16 +78,16 @@ def look_ahead(outcomes: Outcomes, tests: Tests, costs: Costs) -> LookAhead:
     """Return pairs and plans over `tests`.
 
     Exact backward induction over two tests (Howard and Matheson 1981; semi-myopic selection: Sent and van der Gaag
-    2006). Cost: one row of the batch for each joint result of a pair, and for pairs in one block a pass of the engine.
+    2006). Cost: one matrix product a pair, and for pairs in one block a pass of the engine for each joint result.
     """
     couples = list(combinations(tests, 2))
-    scored = outcomes.score([outcomes.every_result(couple) for couple in couples]) if couples else []
     noise = {test: outcomes.noise((test,)) for test in tests}
     pairs = []
     beliefs: dict[tuple[str, str], Array] = {}  # (first, second) -> P(first, second, cause acting | e)
     cards = outcomes.engine.network.cardinality
-    for couple, (joint, probability) in zip(couples, scored, strict=True):
+    for couple in couples:
         first, second = couple
+        joint, probability = outcomes.every_result(couple)
         apart = len(outcomes.groups(couple)) == 2
         unexplained = noise[first] + noise[second] if apart else outcomes.noise(couple)
         worth = worth_of_results(outcomes, joint, probability, unexplained)

@@ -20,7 +20,7 @@ from model.inference.batch import UNOBSERVED, BatchEngine, Column
 from model.inference.leader import leading
 from model.inference.patterns import Codes
 from model.inference.sampling import draw
-from model.network import Array, grid
+from model.network import Array
 from model.posterior import Posterior
 
 Tests = tuple[str, ...]
@@ -90,10 +90,7 @@ class Outcomes:
         table = np.ones((1, len(self.p)))
         for group in groups:
             table = (table[:, None] * self.given(group)[None]).reshape(-1, len(self.p))
-        order = [test for group in groups for test in group]
-        cards = [self.engine.network.cardinality[test] for test in order]
-        axes = [order.index(test) for test in tests]
-        return table.reshape(*cards, -1).transpose(*axes, len(cards)).reshape(-1, len(self.p))
+        return self._ordered(table, [test for group in groups for test in group], tests)
 
     def noise(self, tests: Tests) -> float:
         """Return H(joint result | causes, evidence) in bits: what the results hold that no cause explains.
@@ -106,9 +103,14 @@ class Outcomes:
     def score(self, sets: Sequence[tuple[Tests, Codes]]) -> list[tuple[Array, Array]]:
         """Return, for each set of tests with results as rows, (P(row, cause acting | e), P(row | e)), all in one batch.
 
+        Rows that stand several times are worked out once.
+
         sets    : (tests or causes, (rows, tests) codes); a cause here overrides what was entered on it
         returns : per set (rows, causes) and (rows,)
         """
+        distinct = [np.unique(codes, axis=0, return_inverse=True) for _, codes in sets]
+        whole = [where.ravel() for _, where in distinct]
+        sets = [(tests, codes) for (tests, _), (codes, _) in zip(sets, distinct, strict=True)]
         ends = np.cumsum([0, *(len(codes) for _, codes in sets)])
         count = int(ends[-1])
         columns = {node: Column(np.full(count, state)) for node, state in self.hard.items()}
@@ -126,11 +128,37 @@ class Outcomes:
         acting, total = self.batch.score(columns, count)
         probability = total / self.total
         joint = acting * probability[:, None]
-        return [(joint[start:stop], probability[start:stop]) for start, stop in pairwise(ends.tolist())]
+        ranges = zip(pairwise(ends.tolist()), whole, strict=True)
+        return [(joint[start:stop][where], probability[start:stop][where]) for (start, stop), where in ranges]
 
-    def every_result(self, tests: Tests) -> tuple[Tests, Codes]:
-        """Return the tests with all their joint results, as :meth:`score` takes them, the last test's state fastest."""
-        return tests, grid([self.engine.network.cardinality[test] for test in tests])
+    def together(self, tests: Tests, columns: Array) -> Array:
+        """Return E[column of the causes; joint result | e] for every joint result, the last test's state fastest.
+
+        columns : (S, n), functions of the causes;  returns : (results, n)
+        Given the causes, groups of tests are independent, so the sum over the causes is one matrix product between the
+        results of half of the groups and those of the others.
+        Cost: results * S * n multiplications, and what `given` costs for each group.
+        """
+        halves: list[tuple[list[str], Array]] = [([], np.ones((1, len(self.p)))), ([], np.ones((1, len(self.p))))]
+        for group in sorted(self.groups(tests), key=self.results, reverse=True):
+            smaller = int(len(halves[1][1]) < len(halves[0][1]))
+            names, table = halves[smaller]
+            whole = (table[:, None] * self.given(group)[None]).reshape(-1, len(self.p))
+            halves[smaller] = ([*names, *group], whole)
+        (first, left), (second, right) = halves
+        found = np.stack([(left * (self.p * column)) @ right.T for column in columns.T], axis=-1)
+        return self._ordered(found.reshape(-1, columns.shape[1]), [*first, *second], tests)
+
+    def _ordered(self, table: Array, order: list[str], tests: Tests) -> Array:
+        """Bring the joint results, on the first axis, into the order of `tests`."""
+        cards = [self.engine.network.cardinality[test] for test in order]
+        axes = [order.index(test) for test in tests]
+        return table.reshape(*cards, -1).transpose(*axes, len(cards)).reshape(len(table), -1)
+
+    def every_result(self, tests: Tests) -> tuple[Array, Array]:
+        """Return (P(joint result, cause acting | e), P(joint result | e)) of all joint results."""
+        found = self.together(tests, np.column_stack([self.acting, np.ones(len(self.p))]))
+        return found[:, :-1], found[:, -1]
 
     def sample(self, count: int, seed: int) -> dict[str, Codes]:
         """Return causes and answers to every unanswered test of `count` such patients (sampled)."""

@@ -20,11 +20,11 @@ import numpy as np
 from model.calibrated_model import CalibratedModel
 from model.decision.cost import read_costs
 from model.decision.outcomes import Outcomes, Tests
-from model.decision.worth import EXACT_RESULTS, changed, worth_of_one
+from model.decision.worth import EXACT_GROUP, EXACT_RESULTS, changed, worth_of_one
 from model.errors import EvidenceError, nearest
 from model.inference.leader import leading
 from model.inference.patterns import Codes
-from model.network import Array
+from model.network import Array, grid
 from model.posterior import Posterior
 
 EXACT_TESTS = 12
@@ -118,7 +118,9 @@ def _exact(outcomes: Outcomes, tests: Tests) -> tuple[Array, Array]:
     """Return P(result, cause acting | e) and P(result | e) of every joint result."""
     if not tests:
         return outcomes.now[None], np.ones(1)
-    return outcomes.score([outcomes.every_result(tests)])[0]
+    if all(outcomes.results(group) <= EXACT_GROUP for group in outcomes.groups(tests)):
+        return outcomes.every_result(tests)
+    return outcomes.score([(tests, grid([outcomes.results((test,)) for test in tests]))])[0]
 
 
 def _sampled(outcomes: Outcomes, tests: Tests, samples: int, seed: int) -> tuple[Array, Array]:

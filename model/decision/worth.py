@@ -26,7 +26,7 @@ TIE = 1e-9  # probabilities closer than this are equal: no leader is overtaken b
 ROUNDING = 1e-12  # a value below this is none
 EXACT_RESULTS = 1 << 14  # joint results that are enumerated
 EXACT_GROUP = 1 << 9  # of tests that depend on each other given the causes
-SAMPLES = 4000
+SAMPLES = 1000  # for sets too large to enumerate: their error stands beside the figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +79,19 @@ def worth_of_sets(
 ) -> list[Worth]:
     """Return what each set of tests is worth when all its tests are done together.
 
-    Exact up to EXACT_RESULTS joint results, all sets in one batch; a larger set is sampled (seeded, with its error).
+    Exact up to EXACT_RESULTS joint results; a larger set is sampled (seeded, with its error).
     """
     exact = [_enumerable(outcomes, tests) for tests in sets]
-    small = [tests for tests, enumerable in zip(sets, exact, strict=True) if enumerable]
-    states = range(0 if cause is None else outcomes.engine.network.cardinality[cause])
-    rows = [outcomes.every_result(tests) for tests in small]
-    pinned = [_with(row, cause, state) for row in rows for state in states]
-    scored = iter(outcomes.score([*rows, *pinned]) if rows else [])
-    base = {tests: next(scored) for tests in small}
-    by_state = {tests: [next(scored)[1] for _ in states] for tests in small}
     drawn = outcomes.sample(samples, seed) if not all(exact) else {}
     found = []
     for tests, enumerable in zip(sets, exact, strict=True):
         if not enumerable:
             found.append(_sampled(outcomes, tests, cause, drawn))
             continue
-        worth = worth_of_results(outcomes, *base[tests], outcomes.noise(tests))
+        worth = worth_of_results(outcomes, *outcomes.every_result(tests), outcomes.noise(tests))
         if cause is not None:
-            # a cause that stands as evidence is overridden in the score; weigh back to its posterior
-            weights = outcomes.p @ outcomes.indicator(cause)
-            table = np.array([p / p.sum() if p.sum() > 0 else p for p in by_state[tests]]).T * weights
-            worth = replace(worth, cause_information=mutual_information(table))
+            states = outcomes.together(tests, outcomes.indicator(cause))
+            worth = replace(worth, cause_information=mutual_information(states))
         found.append(worth)
     return found
 
@@ -156,12 +147,6 @@ def _enumerable(outcomes: Outcomes, tests: Tests) -> bool:
     """Say whether a set is small enough to be enumerated."""
     groups = outcomes.groups(tests)
     return outcomes.results(tests) <= EXACT_RESULTS and all(outcomes.results(group) <= EXACT_GROUP for group in groups)
-
-
-def _with(row: tuple[Tests, Codes], cause: str | None, state: int) -> tuple[Tests, Codes]:
-    """Return the same results with a cause held in one state."""
-    tests, codes = row
-    return (*tests, str(cause)), np.column_stack([codes, np.full(len(codes), state)])
 
 
 def _sampled(outcomes: Outcomes, tests: Tests, cause: str | None, drawn: dict[str, Codes]) -> Worth:
