@@ -30,7 +30,7 @@ SMALL = dict.fromkeys(("fever", "duration", "rheumatoid_arthritis"), "")
 def some(*laws, lattice=SMALL, exceptions=()):
     """The table with these laws alone, on a small lattice, nothing beyond it."""
     chosen = tuple(replace(law, also=()) for law in TABLE.laws if law.id in laws)
-    return replace(TABLE, laws=chosen, lattice=lattice, exceptions=exceptions)
+    return replace(TABLE, laws=chosen, lattice=lattice, held=(), exceptions=exceptions)
 
 
 @cache
