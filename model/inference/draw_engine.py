@@ -59,7 +59,7 @@ class DrawEngine:
 
     def __init__(self, engine: Engine, network: Network):
         self.engine = engine
-        self.network = network
+        self.network = _alike_once(network)
         self.points = len(network.selection)
         tables = {node.id: (node.parents, node.table) for node in network.contexts if node.id in engine.cutset}
         prior = context_grid(tables, engine.cutset).probabilities
@@ -213,6 +213,26 @@ def _row(bare: Mapping[int, Array], numbers: Iterable[int], stratum: StratumDraw
         own = bare.get(number, np.ones((1, width)))
         row = (row[:, :, None] * own[:, None, :]).reshape(max(len(row), len(own)), -1)
     return row
+
+
+def _alike_once(network: Network) -> Network:
+    """Return the network with one row for all points in every table that is alike at all of them."""
+
+    def once(table: Array) -> Array:
+        return table[:1].copy() if len(table) > 1 and bool((table == table[:1]).all()) else table
+
+    def of_finding(node: SomeFinding) -> SomeFinding:
+        links = {cause: once(link) for cause, link in node.links.items()}
+        return replace(node, links=links, background=once(node.background))
+
+    return replace(
+        network,
+        contexts=tuple(replace(node, table=once(node.table)) for node in network.contexts),
+        causes=tuple(replace(node, table=once(node.table), hazards=None) for node in network.causes),
+        findings=tuple(of_finding(node) for node in network.findings),
+        pairs=tuple(of_finding(pair) for pair in network.pairs),
+        mechanisms=(),
+    )
 
 
 def at_point(network: Network, point: int) -> Network:

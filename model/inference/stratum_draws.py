@@ -1,6 +1,7 @@
 """One stratum at many parameter points: what ``stratum`` holds, with a leading axis of parameter draws.
 
-The likelihood of a finding is computed when it is asked for, because D copies of every row would not fit in memory. A
+The likelihood of a finding is computed when it is asked for, because D copies of every row would not fit in memory; and
+a table that is alike at all points has one row for all of them. A
 finding in its lowest state is a product over its causes, so only findings above it couple the blocks (``draw_engine``).
 
 >>> from dataclasses import replace
@@ -76,11 +77,13 @@ class StratumDraws:
         self._unobserved: dict[tuple[int, int], Array] = {}
 
     def unobserved(self, number: int, position: int) -> Array:
-        """Return P(cause state | j) of one cause of one block, its own contexts summed out, shape (D, J, K)."""
+        """Return P(cause state | j) of one cause of one block, its own contexts summed out, shape (D or 1, J, K)."""
         if (number, position) not in self._unobserved:
             every = [slice(start, min(start + ROWS, self.points)) for start in range(0, self.points, ROWS)]
-            found = [self._table(rows, number, position, None) for rows in every]
-            self._unobserved[number, position] = np.concatenate(found)
+            first = self._table(every[0], number, position, None)
+            alike = len(first) == 1  # at all points, so one row says it
+            rest = [self._table(rows, number, position, None) for rows in (() if alike else every[1:])]
+            self._unobserved[number, position] = np.concatenate([first, *rest])
         return self._unobserved[number, position]
 
     def _cause(self, cause: str) -> Cause:
@@ -106,7 +109,7 @@ class StratumDraws:
             else:
                 state = block.grid.codes[:, block.joint.index(context)][:, None]
             row = row * cards[context] + state
-        table = cause.table[rows]
+        table = at(cause.table, rows)
         flat = table.reshape(len(table), -1, table.shape[-1])[:, row]  # (d, J, L, K)
         weights = drawn.part(rows).weights(local)[..., kept]
         if seen is not None:
@@ -152,25 +155,25 @@ class StratumDraws:
                 entered.priors.setdefault(home, []).append(floor)
             for cause in finding.causes:
                 _, home, position, _ = self.stratum.slot[cause]
-                entered.factors.setdefault((home, position), []).append(finding.links[cause][rows][:, None, :, 0])
+                entered.factors.setdefault((home, position), []).append(at(finding.links[cause], rows)[:, None, :, 0])
             return
         if kind is Kind.OWN:
             _, _, position, _ = self.stratum.slot[finding.causes[0]]
             states = np.stack([block.masks[context].argmax(0) for context in finding.contexts])
             cards = tuple(self.stratum.network.cardinality[context] for context in finding.contexts)
-            background = _flat(finding.background[rows])[
+            background = _flat(at(finding.background, rows))[
                 :, np.ravel_multi_index(tuple(states), cards)
             ]  # (d, L, states)
-            link = finding.links[finding.causes[0]][rows]
+            link = at(finding.links[finding.causes[0]], rows)
             entered.add_local(
                 number, position, (background[:, :, None, :] * link[:, None, :, :]) @ coefficients_of(finding, state)
             )
             return
         configuration = block.configuration(self.stratum.network, finding.contexts)
-        background = _flat(finding.background[rows])[:, configuration]  # (d, J or 1, states)
+        background = _flat(at(finding.background, rows))[:, configuration]  # (d, J or 1, states)
         if kind is Kind.SINGLE:
             _, _, position, _ = self.stratum.slot[finding.causes[0]]
-            link = finding.links[finding.causes[0]][rows]
+            link = at(finding.links[finding.causes[0]], rows)
             cumulative = background[:, :, None, :] * link[:, None, :, :]
             entered.factors.setdefault((number, position), []).append(cumulative @ coefficients_of(finding, state))
         else:
@@ -178,13 +181,13 @@ class StratumDraws:
             cumulative = background[:, :, None, :]
             for cause in finding.causes:
                 column = codes[:, block.causes.index(cause)]
-                cumulative = cumulative * finding.links[cause][rows][:, None, column, :]
+                cumulative = cumulative * at(finding.links[cause], rows)[:, None, column, :]
             entered.inner.setdefault(number, []).append(cumulative @ coefficients_of(finding, state))
 
     def floors(self, rows: Points, finding: Finding, column: int) -> dict[int, Array]:
         """Return what the background multiplies one of the finding's products by: block -> (d, J or 1)."""
         network, home = self.stratum.network, self.stratum.slot[finding.causes[0]][1]
-        drawn = replace(finding, background=finding.background[rows])
+        drawn = replace(finding, background=at(finding.background, rows))
         return floors(drawn, self.stratum.blocks, network, home, column)
 
     def bare(self, rows: Points, finding: Finding, column: int) -> dict[int, Array]:
@@ -192,7 +195,7 @@ class StratumDraws:
         found: dict[int, Array] = {}
         for cause in finding.causes:
             _, number, position, _ = self.stratum.slot[cause]
-            row = finding.links[cause][rows, :, column][:, grid(self.stratum.blocks[number].cards)[:, position]]
+            row = at(finding.links[cause], rows)[:, :, column][:, grid(self.stratum.blocks[number].cards)[:, position]]
             found[number] = found[number] * row if number in found else row
         return found
 
@@ -214,7 +217,7 @@ class StratumDraws:
         middle = (len(block.cards) + 1) // 2
         for position, card in enumerate(block.cards):
             local = entered.local.get((number, position))
-            table = self.unobserved(number, position)[rows] if local is None else self._table(
+            table = at(self.unobserved(number, position), rows) if local is None else self._table(
                 rows, number, position, local)  # fmt: skip
             for other in entered.factors.get((number, position), []):
                 table = table * other
@@ -232,22 +235,28 @@ class StratumDraws:
         return (np.swapaxes(left, 2, 3) @ right).reshape(*shape[:2], -1), members[:, 0]
 
     def likelihood(self, rows: Points, finding: Finding, state: State, contexts: Mapping[str, int]) -> Array:
-        """Return P(state | causes, these contexts) over every configuration of the causes, shape (d, S)."""
+        """Return P(state | causes, these contexts) over every configuration of the causes, shape (d or 1, S)."""
         row = 0
         for context in finding.contexts:
             row = row * self.stratum.network.cardinality[context] + contexts[context]
         cards = [self.stratum.network.cardinality[cause] for cause in self.stratum.causes]
-        background = _flat(finding.background[rows])[:, row]  # (d, states)
+        background = _flat(at(finding.background, rows))[:, row]  # (d or 1, states)
         coefficients = coefficients_of(finding, state)
-        likelihood: Any = coefficients[-1]  # the last of the products is one
+        likelihood: Any = np.full((1,) * (1 + len(cards)), coefficients[-1])  # the last of the products is one
         for column in np.flatnonzero(coefficients[:-1]):
             cumulative = background[:, column].reshape(-1, *(1,) * len(cards))
             for cause in finding.causes:
+                link = at(finding.links[cause], rows)[:, :, column]
                 shape = [1] * len(cards)
                 shape[self.stratum.causes.index(cause)] = -1
-                cumulative = cumulative * finding.links[cause][rows, :, column].reshape(len(background), *shape)
+                cumulative = cumulative * link.reshape(len(link), *shape)
             likelihood = likelihood + coefficients[column] * cumulative
-        return np.broadcast_to(likelihood, (len(background), *cards)).reshape(len(background), -1)
+        return np.broadcast_to(likelihood, (len(likelihood), *cards)).reshape(len(likelihood), -1)
+
+
+def at(table: Array, points: Points) -> Array:
+    """Return a table at some parameter points; one that is alike at all of them keeps its leading axis of one."""
+    return table[points] if len(table) > 1 else table
 
 
 def coefficients_of(finding: Finding, state: State) -> Array:

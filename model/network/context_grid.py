@@ -50,8 +50,10 @@ class ContextGrid:
 
     def part(self, rows: Points) -> ContextGrid:
         """Return the grid of these parameter draws; what has no leading axis of draws is alike for all."""
-        conditional = {context: table[rows] if table.ndim > 2 else table for context, table in self.conditional.items()}
-        probabilities = self.probabilities[rows] if self.probabilities.ndim > 1 else self.probabilities
+        each = self.conditional.items()
+        conditional = {context: table[rows] if table.ndim > 2 and len(table) > 1 else table for context, table in each}
+        drawn = self.probabilities.ndim > 1 and len(self.probabilities) > 1
+        probabilities = self.probabilities[rows] if drawn else self.probabilities
         return replace(self, probabilities=probabilities, conditional=conditional)
 
     def weights(self, contexts: Sequence[str]) -> Array:

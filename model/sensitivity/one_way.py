@@ -54,7 +54,9 @@ class Probes:
 
     names      : every number that can matter; values, lows, highs : as stated, shape (n,)
     points     : of each number, stated values from low to high; LINE of a link or leak, GRID of any other
-    engine     : answers at all points, those of the first number first;  starts : (n,), where each number's begin
+    lines, grids : answers at all points of the links and leaks, and of the other numbers, those of the first number
+        first; apart, because links leave the causes as they are and the others leave the findings
+    starts     : (n,), where each number's points begin among them
     derivative : answers at the plug-in point with an imaginary step in each number, n points
     """
 
@@ -65,7 +67,8 @@ class Probes:
     highs: Array
     points: tuple[Array, ...]
     starts: NDArray[np.intp]
-    engine: DrawEngine
+    lines: DrawEngine
+    grids: DrawEngine
     derivative: DrawEngine
 
     def bearing(self, entered: Iterable[str]) -> list[int]:
@@ -87,13 +90,14 @@ class Probes:
         """
         hard, soft = answer.evidence.hard, answer.evidence.soft
         places = self.bearing((*hard, *soft))
-        at = [self.starts[i] + np.arange(len(self.points[i])) for i in places]
-        found = self.engine.solve(hard, soft, np.concatenate(at))
-        ends = np.cumsum([len(each) for each in at])[:-1]
-        return {
-            i: (self.points[i], acting, total)
-            for i, acting, total in zip(places, np.split(found.acting, ends), np.split(found.total, ends), strict=True)
-        }
+        curves = {}
+        for engine, count in ((self.lines, LINE), (self.grids, GRID)):
+            mine = [i for i in places if len(self.points[i]) == count]
+            at = [self.starts[i] + np.arange(count) for i in mine]
+            found = engine.solve(hard, soft, np.concatenate(at) if at else np.zeros(0, np.intp))
+            acting, total = found.acting.reshape(len(mine), count, -1), found.total.reshape(len(mine), count)
+            curves |= {i: (self.points[i], acting[k], total[k]) for k, i in enumerate(mine)}
+        return curves
 
     def finer(self, place: int, points: Array, answer: Posterior) -> Array:
         """Return P(cause acting | evidence) of one number at other points, (p, causes)."""
@@ -101,7 +105,7 @@ class Probes:
         return DrawEngine(answer.engine, network).solve(answer.evidence.hard, answer.evidence.soft).acting
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=5)  # as many as there are settings; some hundred MB each
 def probes(model: CalibratedModel) -> Probes:
     """Compile the points of one model; about a second, then kept."""
     space = ParameterSpace(model)
@@ -109,15 +113,17 @@ def probes(model: CalibratedModel) -> Probes:
     names = tuple(record.id for record in records)
     values = np.array([space.stated(name) for name in names])
     lows, highs = np.array([space.interval(name) for name in names]).T
-    counts = [LINE if record.kind in TABLE_KINDS else GRID for record in records]
-    points = tuple(np.linspace(*ends, count) for *ends, count in zip(lows, highs, counts, strict=True))
-    batch = space.at_moves([name for name, count in zip(names, counts, strict=True) for _ in range(count)],
-                           np.concatenate(points))  # fmt: skip
-    derivative = space.at_moves(names, values + 1j * STEP)
-    return Probes(
-        space, names, values, lows, highs, points, np.cumsum([0, *counts[:-1]]),
-        DrawEngine(model.engine, batch.network), DrawEngine(model.engine, derivative.network),
-    )  # fmt: skip
+    counts = np.array([LINE if record.kind in TABLE_KINDS else GRID for record in records])
+    points = tuple(np.linspace(*ends, count) for *ends, count in zip(lows, highs, counts.tolist(), strict=True))
+    engines, starts = [], np.zeros(len(names), np.intp)
+    for count in (LINE, GRID):
+        mine = np.flatnonzero(counts == count).tolist()
+        starts[mine] = count * np.arange(len(mine))
+        moved = [names[i] for i in mine for _ in range(count)]
+        batch = space.at_moves(moved, np.concatenate([points[i] for i in mine]))
+        engines.append(DrawEngine(model.engine, batch.network))
+    derivative = DrawEngine(model.engine, space.at_moves(names, values + 1j * STEP).network)
+    return Probes(space, names, values, lows, highs, points, starts, *engines, derivative)
 
 
 def _varies(space: ParameterSpace, name: str) -> bool:

@@ -56,7 +56,7 @@ def parameter_draws(
     return found
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=6)  # 0.2 GB each
 def _draws(model: CalibratedModel, draws: int, seed: int) -> ParameterDraws:
     batch, redrawn = ParameterSpace(model).drawn(draws, seed)
     return ParameterDraws(batch, DrawEngine(model.engine, batch.network), redrawn)
