@@ -30,6 +30,7 @@ from model.log_odds import DECIBANS
 from model.network import Array
 
 Coalitions = NDArray[np.bool_]  # (n, members): who is in
+NEAR = 1e-4  # below this, one minus a probability keeps fewer than 12 digits
 
 
 def entries(evidence: Evidence) -> list[str]:
@@ -84,20 +85,32 @@ class LogOdds:
         self.items = [item for members in players for item in members]
         self.player = np.repeat(np.arange(len(players)), [len(members) for members in players])
         self.card = engine.network.cardinality[cause]
+        self.place = [each.id for each in engine.network.causes].index(cause)
 
     def __call__(self, coalitions: Coalitions) -> Array:
-        """Return shape (n, 2). Odds are a ratio of two sums of positive terms: no digits are lost near 0 or 1."""
+        """Return shape (n, 2). No digits are lost near 0 or 1: near 1 the cause's absence is summed by itself."""
         columns = subset_columns(self.evidence, self.items, coalitions[:, self.player])
-        entered = columns.pop(self.cause, None)  # a likelihood on the cause itself
+        return DECIBANS * np.stack(
+            [self._log_odds(engine, columns, len(coalitions)) for engine in self.engines], axis=1
+        )
+
+    def _log_odds(self, engine: BatchEngine, columns: Mapping[str, Column], count: int) -> Array:
+        found, total = engine.score(columns, count)
+        acting = found[:, self.place]
+        absent = 1 - acting
+        near = np.flatnonzero(absent < NEAR)
+        if len(near):
+            part = {node: column.part(near) for node, column in columns.items()}
+            absent[near] = self._absent(engine, part, len(near)) / total[near]
+        return np.log(acting) - np.log(absent)
+
+    def _absent(self, engine: BatchEngine, columns: Mapping[str, Column], count: int) -> Array:
+        """Return P(coalition, low count, the cause not acting), the cause's own likelihood included."""
+        entered = columns.get(self.cause)
         levels = np.ones((2, self.card))  # of its states, where it is not entered and where it is
-        codes = np.full(len(coalitions), self.card)
+        codes = np.full(count, self.card)
         if entered is not None:
             levels[1] = self.evidence.soft[self.cause]
             codes += entered.codes >= 0
-        is_absent = np.arange(self.card) == 0
-        sides = [Column(codes, levels * ~is_absent), Column(codes, levels * is_absent)]
-        sums = [
-            [engine.score({**columns, self.cause: side}, len(coalitions))[1] for side in sides]
-            for engine in self.engines
-        ]
-        return DECIBANS * np.stack([np.log(acting) - np.log(absent) for acting, absent in sums], axis=1)
+        side = Column(codes, levels * (np.arange(self.card) == 0))
+        return engine.score({**columns, self.cause: side}, count)[1]

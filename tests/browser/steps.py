@@ -5,9 +5,12 @@ from tests.browser.conftest import needed, settled
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
 
+FOLDED = ".st-key-evidence details:not([open]) > summary"
+
+
 def unfold(page):
     """Open every group of questions that stands folded."""
-    closed = page.locator(".st-key-evidence details:not([open]) > summary")
+    closed = page.locator(FOLDED)
     while closed.count():
         closed.first.click()
         settled(page)
@@ -16,7 +19,7 @@ def unfold(page):
 def question(page, label):
     """Return the states of a question, its group unfolded where it is hidden."""
     found = page.get_by_role("radiogroup", name=label, exact=True)
-    page.locator(".st-key-evidence").first.wait_for()
+    found.or_(page.locator(FOLDED)).first.wait_for()
     if not found.count():
         unfold(page)
     return found
