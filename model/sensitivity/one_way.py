@@ -39,7 +39,7 @@ from model.wording import number_text
 
 GRID = 5  # points over the interval of a number that reaches several tables, and of one that may turn out to
 LINE = 3  # of one that enters one table: two make the line, the third proves it straight
-FINER = 33  # between two points of the grid, when the leader changes there; then straight to the crossing
+FINER = 9  # between two points of the grid, when the leader changes there; then straight to the crossing
 STEP = 1e-30  # imaginary; nothing is subtracted, so it can be as small as a double allows
 TABLE_KINDS = ("link", "leak")
 COLUMNS = (
@@ -93,16 +93,32 @@ class Probes:
         curves = {}
         for engine, count in ((self.lines, LINE), (self.grids, GRID)):
             mine = [i for i in places if len(self.points[i]) == count]
-            at = [self.starts[i] + np.arange(count) for i in mine]
-            found = engine.solve(hard, soft, np.concatenate(at) if at else np.zeros(0, np.intp))
+            if not mine:
+                continue
+            found = engine.solve(hard, soft, np.concatenate([self.starts[i] + np.arange(count) for i in mine]))
             acting, total = found.acting.reshape(len(mine), count, -1), found.total.reshape(len(mine), count)
             curves |= {i: (self.points[i], acting[k], total[k]) for k, i in enumerate(mine)}
         return curves
 
-    def finer(self, place: int, points: Array, answer: Posterior) -> Array:
-        """Return P(cause acting | evidence) of one number at other points, (p, causes)."""
-        network = self.space.at_moves([self.names[place]] * len(points), points).network
-        return DrawEngine(answer.engine, network).solve(answer.evidence.hard, answer.evidence.soft).acting
+    def flips(self, crossings: Mapping[int, tuple[float, float, int]], leader: int, answer: Posterior) -> list[float]:
+        """Return where the leader ties with a rival, for each number between two points of its grid.
+
+        crossings : place of the number -> (one point, the next, index of the rival)
+        """
+        if not crossings:
+            return []
+        finer = np.array([np.linspace(low, high, FINER) for low, high, _ in crossings.values()])
+        moved = [self.names[place] for place in crossings for _ in range(FINER)]
+        engine = DrawEngine(answer.engine, self.space.at_moves(moved, finer.ravel()).network)
+        acting = engine.solve(answer.evidence.hard, answer.evidence.soft).acting.reshape(*finer.shape, -1)
+        found = []
+        for points, curve, (_, _, rival) in zip(finer, acting, crossings.values(), strict=True):
+            gap = curve[:, leader] - curve[:, rival]
+            cross = np.flatnonzero(np.sign(gap[:-1]) != np.sign(gap[1:]))
+            k = int(cross[0]) if len(cross) else FINER // 2
+            step = gap[k] / (gap[k] - gap[k + 1]) if len(cross) else 0.0
+            found.append(float(points[k] + (points[k + 1] - points[k]) * step))
+        return found
 
 
 @lru_cache(maxsize=5)  # as many as there are settings; some hundred MB each
@@ -227,8 +243,11 @@ def one_way(model: CalibratedModel, answer: Posterior, cause: str) -> OneWay:
     slopes = dict(zip(winding, stepped.acting.imag[:, asked] / STEP, strict=True))
     now = np.array(list(answer.acting.values()))
     leader = leading(now)
+    crossings = {i: _crossing(probe, i, *curves[i][:2], leader) for i in winding}
+    crossed = {i: crossing for i, crossing in crossings.items() if crossing is not None}
+    flips = dict(zip(crossed, probe.flips(crossed, leader, answer), strict=True))
     rows = []
-    for i, (points, acting, _) in curves.items():
+    for i, (_, acting, _) in curves.items():
         name, curve = probe.names[i], acting[:, asked]
         swing = curve.max() - curve.min()
         if swing < 1e-12:
@@ -240,7 +259,7 @@ def one_way(model: CalibratedModel, answer: Posterior, cause: str) -> OneWay:
             flip, rival = lines[i].flip(leader, value, reach)
             below, above = lines[i].admissible(leader, value, reach)
         else:
-            flip, rival = _grid_flip(probe, i, points, acting, leader, answer)
+            flip, rival = (flips[i], crossed[i][2]) if i in flips else (nan, -1)
             below, above = nan, nan
         inside = bool(probe.lows[i] <= flip <= probe.highs[i])
         rows.append(
@@ -323,22 +342,11 @@ class Lines:
         return s + abs(r) ** 0.5 if s < 0 else s - abs(r) ** 0.5
 
 
-def _grid_flip(
-    probe: Probes, number: int, points: Array, acting: Array, leader: int, answer: Posterior
-) -> tuple[float, int]:
-    """Return the flip inside the interval of a number evaluated on a grid, refined to a thousandth of the interval."""
-    value = float(probe.values[number])
+def _crossing(probe: Probes, number: int, points: Array, acting: Array, leader: int) -> tuple[float, float, int] | None:
+    """Return the two points of a grid, nearest to the stated value, between which another cause takes the lead."""
     first = leading(acting)
     changes = np.flatnonzero((first[:-1] == leader) != (first[1:] == leader))
     if not len(changes):
-        return nan, -1
-    at = int(changes[np.abs(points[changes] - value).argmin()])
-    rival = int(first[at + 1] if first[at] == leader else first[at])
-    finer = np.linspace(points[at], points[at + 1], FINER)
-    again = probe.finer(number, finer, answer)
-    gap = again[:, leader] - again[:, rival]
-    cross = np.flatnonzero(np.sign(gap[:-1]) != np.sign(gap[1:]))
-    if not len(cross):
-        return float(finer[len(finer) // 2]), rival
-    k = int(cross[0])
-    return float(finer[k] + (finer[k + 1] - finer[k]) * gap[k] / (gap[k] - gap[k + 1])), rival
+        return None
+    at = int(changes[np.abs(points[changes] - float(probe.values[number])).argmin()])
+    return float(points[at]), float(points[at + 1]), int(first[at + 1] if first[at] == leader else first[at])
