@@ -34,7 +34,7 @@ def test_random_networks_are_consistent(seed):
 
 @pytest.mark.parametrize("numbers", [
     {"link.fever.present.viral.present": 0.25},
-    {"hazard.drug.present.antibiotic_course.over_2_weeks": 0.005},
+    {"hazard.ben.present.african_or_middle_eastern_ancestry.present": 0.002},
 ])  # fmt: skip
 def test_an_engine_with_one_other_number_is_found(article, numbers):
     other = article.override(numbers).engine
