@@ -118,7 +118,7 @@ def test_a_panel_too_large_is_sampled_with_its_error(monkeypatch):
 def test_only_all_blood_tests_at_once_are_too_many_to_be_exact(nothing_entered):
     table = nothing_entered.table
     assert table.index[~table["exact"]].tolist() == ["blood_draw"]
-    assert table.loc["blood_draw", "information_error"] < 0.05
+    assert table.loc["blood_draw", "information_error"] < 0.1
     assert table.loc["blood_draw", ["value_error", "change_error"]].max() < 0.02
 
 
