@@ -31,7 +31,7 @@ from model.network.context_grid import joint_contexts
 Hard = Mapping[str, int]
 Soft = Mapping[str, tuple[float, ...]]
 NOTHING: Mapping[str, Any] = {}
-KEPT_PARTS = 4096  # sums of one block kept, 10 kB each at most
+KEPT_PARTS = 512  # sums of one block kept, 10 kB each at most, in each stratum
 
 
 @dataclass(frozen=True, slots=True)
