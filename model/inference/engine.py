@@ -108,7 +108,7 @@ class Engine:
             codes = self.stratum_codes[:, position]
             if context in hard:
                 weights = weights * (codes == hard[context])
-            elif context in soft:
+            if context in soft:  # and both where a likelihood's own state is asked about
                 weights = weights * np.asarray(soft[context])[codes]
         kept = [(number, weight) for number, weight in enumerate(weights.tolist()) if weight > 0]
         return kept, _but(hard, self.cutset), _but(soft, self.cutset)

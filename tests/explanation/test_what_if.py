@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from model.errors import EvidenceError
@@ -73,6 +73,7 @@ def test_do_agrees_with_a_walk_through_every_patient(network_seed, evidence_seed
 
 
 @given(seeds, seeds, seeds)
+@example(1054061, 1, 44)  # a likelihood on a context that cuts the network
 @PROPERTY
 def test_but_for_is_necessity(network_seed, evidence_seed, choice):
     network = small_network(network_seed)
