@@ -116,25 +116,32 @@ def classified(folder: Path) -> dict[str, dict[str, str]]:
 def certificate(model: CalibratedModel, answer: Posterior, truth: str) -> list[dict[str, Any]]:
     """Return the numbers that put `truth` first somewhere inside their own interval, and where that is nearest.
 
-    Each number is moved alone, over a few points of its interval; between two points joint probabilities are taken to
-    be straight, which they are for links and leaks. Nearest is measured in parts of the interval.
+    Each number is moved alone, over a few points of its interval, and the place where it turns is refined. Nearest is
+    measured in parts of the interval.
     """
     probe = probes(model)
     causes = [cause.id for cause in model.network.causes]
     asked = causes.index(truth)
-    found = []
-    for i, (x, acting, total) in probe.curves(answer).items():
-        joint = acting * total[:, None]
-        gap = joint[:, asked] - np.delete(joint, asked, axis=1).max(1)
+    ahead, crossings = {}, {}
+    for i, (x, acting, _) in probe.curves(answer).items():
+        others = np.delete(acting, asked, axis=1)
+        gap = acting[:, asked] - others.max(1)
         if not (gap > 0).any():
             continue
-        name, value = probe.names[i], float(probe.values[i])
-        turns = [float(point) for point in x[gap > 0]]
-        for k in np.flatnonzero((gap[:-1] > 0) != (gap[1:] > 0)):
-            turns.append(float(x[k] + (x[k + 1] - x[k]) * gap[k] / (gap[k] - gap[k + 1])))
-        flip = min(turns, key=lambda turn: abs(turn - value))
+        ahead[i] = x[gap > 0]
+        turns = np.flatnonzero((gap[:-1] > 0) != (gap[1:] > 0))
+        if len(turns):
+            k = int(turns[np.abs(x[turns] - float(probe.values[i])).argmin()])
+            rival = int(others[k if gap[k] <= 0 else k + 1].argmax())
+            crossings[i] = float(x[k]), float(x[k + 1]), rival + (rival >= asked)
+    crossed = dict(zip(crossings, probe.flips(crossings, asked, answer), strict=True))
+    found = []
+    for i, points in ahead.items():
+        value = float(probe.values[i])
+        turns_at = [*points.tolist(), *([crossed[i]] if i in crossed else [])]
+        flip = min(turns_at, key=lambda turn: abs(turn - value))
         low, high = float(probe.lows[i]), float(probe.highs[i])
-        found.append({"number": name, "value": value, "low": low, "high": high, "flip": flip})
+        found.append({"number": probe.names[i], "value": value, "low": low, "high": high, "flip": flip})
     return sorted(found, key=lambda row: abs(row["flip"] - row["value"]) / (row["high"] - row["low"]))
 
 
