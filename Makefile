@@ -9,7 +9,7 @@ app: $(VENV)/app.stamp
 	$(BIN)/neutropenia-bn serve
 
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 # What is too long for every change, an hour or so: ten thousand examples at every entrance, fifty visitors, a monkey.
 soak: $(VENV)/test.stamp
