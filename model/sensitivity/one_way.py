@@ -130,16 +130,18 @@ def probes(model: CalibratedModel) -> Probes:
     values = np.array([space.stated(name) for name in names])
     lows, highs = np.array([space.interval(name) for name in names]).T
     counts = np.array([LINE if record.kind in TABLE_KINDS else GRID for record in records])
-    points = tuple(np.linspace(*ends, count) for *ends, count in zip(lows, highs, counts.tolist(), strict=True))
-    engines, starts = [], np.zeros(len(names), np.intp)
+    ends = zip(lows, highs, counts.tolist(), strict=True)
+    points = tuple(np.linspace(low, high, count) for low, high, count in ends)
+    engines: dict[int, DrawEngine] = {}
+    starts = np.zeros(len(names), np.intp)
     for count in (LINE, GRID):
         mine = np.flatnonzero(counts == count).tolist()
         starts[mine] = count * np.arange(len(mine))
         moved = [names[i] for i in mine for _ in range(count)]
         batch = space.at_moves(moved, np.concatenate([points[i] for i in mine]))
-        engines.append(DrawEngine(model.engine, batch.network))
+        engines[count] = DrawEngine(model.engine, batch.network)
     derivative = DrawEngine(model.engine, space.at_moves(names, values + 1j * STEP).network)
-    return Probes(space, names, values, lows, highs, points, starts, *engines, derivative)
+    return Probes(space, names, values, lows, highs, points, starts, engines[LINE], engines[GRID], derivative)
 
 
 def _varies(space: ParameterSpace, name: str) -> bool:
