@@ -37,9 +37,9 @@ from model.posterior import Posterior
 from model.sensitivity.parameter_space import ParameterSpace, apart
 from model.wording import number_text
 
-GRID = 5  # points over the interval of a number that reaches several tables, and of one that may turn out to
+GRID = 5  # points over the interval of a number that reaches several tables
 LINE = 3  # of one that enters one table: two make the line, the third proves it straight
-FINER = 9  # between two points of the grid, when the leader changes there; then straight to the crossing
+FINER = 33  # between two points of the grid, when the leader changes there; then straight to the crossing
 STEP = 1e-30  # imaginary; nothing is subtracted, so it can be as small as a double allows
 TABLE_KINDS = ("link", "leak")
 COLUMNS = (
@@ -100,24 +100,33 @@ class Probes:
             curves |= {i: (self.points[i], acting[k], total[k]) for k, i in enumerate(mine)}
         return curves
 
-    def flips(self, crossings: Mapping[int, tuple[float, float, int]], leader: int, answer: Posterior) -> list[float]:
-        """Return where the leader ties with a rival, for each number between two points of its grid.
+    def flips(
+        self, curves: Mapping[int, tuple[Array, Array, Array]], cause: int, answer: Posterior
+    ) -> dict[int, tuple[float, int]]:
+        """Return where a cause takes or loses the lead, nearest to the stated value: place -> (number, other leader).
 
-        crossings : place of the number -> (one point, the next, index of the rival)
+        curves : some of those of ``curves``. Only what turns inside its interval is there; all are refined in one pass.
         """
+        crossings = {}
+        for place, (points, acting, _) in curves.items():
+            first = leading(acting)
+            changes = np.flatnonzero((first[:-1] == cause) != (first[1:] == cause))
+            if len(changes):
+                k = int(changes[np.abs(points[changes] - float(self.values[place])).argmin()])
+                crossings[place] = points[k], points[k + 1], int(first[k + 1] if first[k] == cause else first[k])
         if not crossings:
-            return []
+            return {}
         finer = np.array([np.linspace(low, high, FINER) for low, high, _ in crossings.values()])
         moved = [self.names[place] for place in crossings for _ in range(FINER)]
         engine = DrawEngine(answer.engine, self.space.at_moves(moved, finer.ravel()).network)
-        acting = engine.solve(answer.evidence.hard, answer.evidence.soft).acting.reshape(*finer.shape, -1)
-        found = []
-        for points, curve, (_, _, rival) in zip(finer, acting, crossings.values(), strict=True):
-            gap = curve[:, leader] - curve[:, rival]
+        refined = engine.solve(answer.evidence.hard, answer.evidence.soft).acting.reshape(*finer.shape, -1)
+        found = {}
+        for points, acting, (place, (_, _, rival)) in zip(finer, refined, crossings.items(), strict=True):
+            gap = acting[:, cause] - acting[:, rival]
             cross = np.flatnonzero(np.sign(gap[:-1]) != np.sign(gap[1:]))
             k = int(cross[0]) if len(cross) else FINER // 2
             step = gap[k] / (gap[k] - gap[k + 1]) if len(cross) else 0.0
-            found.append(float(points[k] + (points[k + 1] - points[k]) * step))
+            found[place] = float(points[k] + (points[k + 1] - points[k]) * step), rival
         return found
 
 
@@ -245,9 +254,7 @@ def one_way(model: CalibratedModel, answer: Posterior, cause: str) -> OneWay:
     slopes = dict(zip(winding, stepped.acting.imag[:, asked] / STEP, strict=True))
     now = np.array(list(answer.acting.values()))
     leader = leading(now)
-    crossings = {i: _crossing(probe, i, *curves[i][:2], leader) for i in winding}
-    crossed = {i: crossing for i, crossing in crossings.items() if crossing is not None}
-    flips = dict(zip(crossed, probe.flips(crossed, leader, answer), strict=True))
+    flips = probe.flips({i: curves[i] for i in winding}, leader, answer)
     rows = []
     for i, (_, acting, _) in curves.items():
         name, curve = probe.names[i], acting[:, asked]
@@ -261,7 +268,7 @@ def one_way(model: CalibratedModel, answer: Posterior, cause: str) -> OneWay:
             flip, rival = lines[i].flip(leader, value, reach)
             below, above = lines[i].admissible(leader, value, reach)
         else:
-            flip, rival = (flips[i], crossed[i][2]) if i in flips else (nan, -1)
+            flip, rival = flips.get(i, (nan, -1))
             below, above = nan, nan
         inside = bool(probe.lows[i] <= flip <= probe.highs[i])
         rows.append(
@@ -342,13 +349,3 @@ class Lines:
             return nan
         s, r = -d / c, (b * c - a * d) / c**2
         return s + abs(r) ** 0.5 if s < 0 else s - abs(r) ** 0.5
-
-
-def _crossing(probe: Probes, number: int, points: Array, acting: Array, leader: int) -> tuple[float, float, int] | None:
-    """Return the two points of a grid, nearest to the stated value, between which another cause takes the lead."""
-    first = leading(acting)
-    changes = np.flatnonzero((first[:-1] == leader) != (first[1:] == leader))
-    if not len(changes):
-        return None
-    at = int(changes[np.abs(points[changes] - float(probe.values[number])).argmin()])
-    return float(points[at]), float(points[at + 1]), int(first[at + 1] if first[at] == leader else first[at])

@@ -8,11 +8,10 @@ from pathlib import Path
 from textwrap import fill, indent
 from typing import Any
 
-import numpy as np
-
 from model.calibrated_model import CalibratedModel
 from model.evidence import PublishedCase
 from model.explanation import Explanation, explain
+from model.inference.leader import leading
 from model.knowledge import table_rows
 from model.late import pd
 from model.posterior import Posterior
@@ -122,24 +121,15 @@ def certificate(model: CalibratedModel, answer: Posterior, truth: str) -> list[d
     probe = probes(model)
     causes = [cause.id for cause in model.network.causes]
     asked = causes.index(truth)
-    ahead, crossings = {}, {}
-    for i, (x, acting, _) in probe.curves(answer).items():
-        others = np.delete(acting, asked, axis=1)
-        gap = acting[:, asked] - others.max(1)
-        if not (gap > 0).any():
-            continue
-        ahead[i] = x[gap > 0]
-        turns = np.flatnonzero((gap[:-1] > 0) != (gap[1:] > 0))
-        if len(turns):
-            k = int(turns[np.abs(x[turns] - float(probe.values[i])).argmin()])
-            rival = int(others[k if gap[k] <= 0 else k + 1].argmax())
-            crossings[i] = float(x[k]), float(x[k + 1]), rival + (rival >= asked)
-    crossed = dict(zip(crossings, probe.flips(crossings, asked, answer), strict=True))
+    curves = probe.curves(answer)
+    flips = probe.flips(curves, asked, answer)
     found = []
-    for i, points in ahead.items():
-        value = float(probe.values[i])
-        turns_at = [*points.tolist(), *([crossed[i]] if i in crossed else [])]
-        flip = min(turns_at, key=lambda turn: abs(turn - value))
+    for i, (points, acting, _) in curves.items():
+        value, ahead = float(probe.values[i]), points[leading(acting) == asked]
+        if not len(ahead):
+            continue
+        turns = [*ahead.tolist(), *(flips[i][:1] if i in flips else ())]
+        flip = min(turns, key=lambda turn: abs(turn - value))
         low, high = float(probe.lows[i]), float(probe.highs[i])
         found.append({"number": probe.names[i], "value": value, "low": low, "high": high, "flip": flip})
     return sorted(found, key=lambda row: abs(row["flip"] - row["value"]) / (row["high"] - row["low"]))
