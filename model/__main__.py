@@ -42,6 +42,8 @@ def parser() -> argparse.ArgumentParser:
     def question(name: str, run: Any, text: str) -> argparse.ArgumentParser:
         found = command(name, run, text)
         found.add_argument("--set", nargs="+", action="append", default=[], metavar="node=value", help="what is known")
+        found.add_argument("--medicine", action="append", default=[], metavar="NAME, HOW LONG",
+                           help="a medicine, as in 'carbamazepine, 3 weeks, suspected'; can be repeated")  # fmt: skip
         found.add_argument("--case", type=Path, help="case file, or a FHIR R4 Bundle (JSON)")
         found.add_argument("--outside", default="refuse", metavar="{refuse,allow}",
                            help="allow: also answer for a count of 500-999, marked")  # fmt: skip
@@ -73,8 +75,9 @@ def parser() -> argparse.ArgumentParser:
     exported.add_argument("target", type=Path, help="file to write; its ending chooses the format")
     validated = command("validate", validate_command.validate, "everything that could prove the model wrong")
     for name, section in validate_command.SECTIONS.items():
-        validated.add_argument(f"--{name}", action="store_true", help=f"only this section (several can be given): "
-                               f"{section.title.lower()}")  # fmt: skip
+        option = f"--{name.replace('_', '-')}"
+        validated.add_argument(option, action="store_true", help=f"only this section (several can be given): "
+                               f"{section.title.lower()}{' (takes minutes)' if section.slow else ''}")  # fmt: skip
     validated.add_argument("--json", action="store_true", help="every table as JSON, by section")
     validated.add_argument("--effort", type=_factor, default=1.0, help="times as many simulated patients and draws")
     validated.add_argument("--replicates", type=_count, default=5000, help="bootstrap replicates, 100 or more")

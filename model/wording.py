@@ -22,7 +22,12 @@ GROUPS = {
 }
 CASE_WORDS = {
     "b12": "vitamin B12",
-    "mds": "MDS or similar",
+    "mds": "MDS",
+    "chronic_virus": "HIV or chronic hepatitis",
+    "earlier_normal": "normal before",
+    "in_window": "in its window",
+    "outside": "outside its window",
+    "normal_or_arrest": "normal, or maturation arrest",
     "felty": "Felty's syndrome",
     "reading_of_article_words": "this project",
     "mosteller_youtz_1990": "Mosteller and Youtz 1990",
@@ -182,8 +187,8 @@ def state_label(node: Node, state: str) -> str:
     """Return a state as a button or a table shows it."""
     if set(node.states) == {"absent", "present"}:
         return "Yes" if state == "present" else "No"
-    if node.role == "cause" and state == "absent":
-        return "Not acting"
+    if state == "absent":
+        return "Not acting" if node.role == "cause" else "No"
     return plain(state)
 
 

@@ -13,21 +13,34 @@ from model.evidence.fhir import looks_like_bundle, read_bundle
 from model.evidence.lab_text import read_lab_text
 from views import session
 from views.cached_models import key_of, knowledge, plain_model, questionnaire
-from views.questions import UNASSESSED, Entry
+from views.medicines import contradicted, lines_held, medicine_line, medicine_problem
+from views.questions import OPEN, UNASSESSED, Entry
 from views.visit import MAX_TITLE, Pin
 
 BUNDLE = "bundle"  # where what was read of one stands, until it is opened or dropped
 
 
-def answered() -> None:
-    """Handle a finding: only the results are drawn again."""
+def answered(group: str = "") -> None:
+    """Handle a finding: only the results are drawn again, and its group where that stands folded, for the count."""
     session.remember()
-    st.rerun([session.RESULTS, session.DETAILS])
+    st.rerun([session.RESULTS, session.DETAILS, *([] if group in ("", *OPEN) else [folded(group)])])
+
+
+def unfold(group: str) -> None:
+    """Handle a group that was opened or folded."""
+    session.choose(f"open_{group}", bool(session.chosen(f"group_{group}")))
+
+
+def folded(group: str) -> str:
+    """Return the key of the fragment that holds a folded group."""
+    return f"folded_{group}"
 
 
 def typed(node: str) -> None:
     """Handle a number field: a unit typed in it is chosen in the list beside it, where that offers it."""
     session.remember()
+    if node in questionnaire().bands and session.entries()[node].typed:
+        session.put_entry(questionnaire().bands[node], Entry())
     evidence = session.entries()[node].evidence
     shown, _ = questionnaire().entries_of({} if evidence is None else {node: evidence})
     if node in shown and shown[node].typed:
@@ -37,10 +50,37 @@ def typed(node: str) -> None:
 def fill(states: Mapping[str, str], only_open: bool = True) -> None:
     """Enter several states at once, one step for undo; by default only where nothing is entered yet."""
     session.remember()
-    held = session.entries()
+    held, named = session.entries(), {each.named.node for each in session.read()[0].medicines}
+    if not only_open and named & states.keys():
+        session.put_medicines(())
     for node, state in states.items():
-        if not (only_open and (held[node].state or held[node].typed)):
+        if not (only_open and (held[node].state or held[node].typed or node in named)):
             session.put_state(node, state)
+
+
+def add_medicines(name: str, duration: str, suspected: str, text: str) -> None:
+    """Name the medicine of three fields and those of a text; where one cannot be read nothing is, with a sentence."""
+    line = medicine_line(session.chosen(name), session.chosen(duration), bool(session.chosen(suspected)))
+    lines = (*((line,) if line else ()), *lines_held(session.chosen(text) or ""))
+    session.choose(f"{name}_said", problem := medicine_problem(knowledge(), lines))
+    if problem:
+        return
+    session.remember()
+    held, taken = session.evidence(), []
+    for node in contradicted(knowledge(), held, lines):
+        session.put_entry(node, Entry())
+        was = f"{knowledge().nodes[node].short_label}: “{held[node]}”"
+        taken.append(f"{was} was taken back, for a medicine is named that says otherwise.")
+    session.say("info", *taken)
+    session.put_medicines((*session.medicines(), *lines))
+    for field, empty in ((name, None), (duration, ""), (suspected, False), (text, "")):
+        session.choose(field, empty)
+
+
+def drop_medicine(place: int) -> None:
+    """Take a named medicine back."""
+    session.remember()
+    session.put_medicines([line for at, line in enumerate(session.medicines()) if at != place])
 
 
 def enter(evidence: Mapping[str, Any]) -> None:
@@ -205,6 +245,9 @@ def answer(node: str, state: str) -> None:
     if question is not None and state in (UNASSESSED, *question.states):
         drop_kept(node)
         session.put_entry(node, Entry(state))
+        for guard, band in questionnaire().bands.items():
+            if node == band:  # a state chosen replaces the number it followed from
+                session.put_entry(guard, Entry())
         session.want_page()
 
 

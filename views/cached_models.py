@@ -12,6 +12,7 @@ from model.knowledge import Knowledge, load_knowledge
 from model.sensitivity import parameter_draws
 from model.sensitivity.swap_reader import reordered
 from model.sensitivity.uncertainty import QUICK_DRAWS
+from views.medicines import offered
 from views.questions import Questionnaire
 
 Numbers = tuple[tuple[str, float], ...]  # replaced numbers, (record id, value), sorted
@@ -26,6 +27,12 @@ def key_of(setting: str, numbers: Mapping[str, float]) -> tuple[str, Numbers]:
 def knowledge() -> Knowledge:
     """Return the tables."""
     return load_knowledge()
+
+
+@st.cache_resource
+def medicine_names() -> Mapping[str, str]:
+    """Return the names of medicines, as read and as shown."""
+    return offered(knowledge())
 
 
 @st.cache_resource

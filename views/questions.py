@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from model.errors import ModelError
-from model.evidence import parse_quantity, read_evidence, units_of
+from model.evidence import bands_of_guards, parse_quantity, read_evidence, units_of
 from model.evidence.cell import entered_value
 from model.evidence.numerals import split_quantity
 from model.evidence.units import unit_named
@@ -19,6 +19,10 @@ from views.wording import NOT_ASSESSED, holds, named, plain_number
 UNASSESSED = ""
 WHOLE = {"medicines": "No medicines", "symptoms": "Asymptomatic"}
 REST = {"nutrition": "Rest: normal"}  # elsewhere "Rest: no"
+OPEN = frozenset(("medicines", "symptoms", "blood_count"))  # what tells most; the other groups open when wanted
+SETTLED = "settled"
+SEX = "sex"  # asked with the count and the age, before everything else
+NEGATIVE = frozenset(("absent", "none", "normal", "negative"))  # first states that say no; an age or a sex does not
 
 
 @dataclass(frozen=True)
@@ -71,8 +75,9 @@ def fills_of(group: Group) -> tuple[Fill, ...]:
     """Return the buttons of a group: what the patient does not have, as one statement. The course has none."""
     if group.id == "course":
         return ()
-    states = {question.id: question.states[0] for question in group.questions}
-    listed = ", ".join(f"{short_label(q.label)}: {q.labels[q.states[0]].lower()}" for q in group.questions)
+    asked = [question for question in group.questions if question.states[0] in NEGATIVE]
+    states = {question.id: question.states[0] for question in asked}
+    listed = ", ".join(f"{short_label(q.label)}: {q.labels[q.states[0]].lower()}" for q in asked)
     rest = Fill(f"{group.id}_rest", REST.get(group.id, "Rest: no"), f"Enters, where open, {listed}.", states, True)
     if group.id not in WHOLE:
         return (rest,)
@@ -118,28 +123,46 @@ class Questionnaire:
 
     def __init__(self, knowledge: Knowledge):
         self.knowledge = knowledge
-        asked = knowledge.role("context", "finding")
+        self.bands = bands_of_guards(knowledge)
+        first = {SEX, *self.bands.values()}
+        asked = [node for node in knowledge.role("context", "finding") if node.id not in first]
         self.groups = tuple(
             Group(group, title, tuple(_question(knowledge, node) for node in asked if node.group == group))
             for group, title in GROUPS.items()
         )
-        self.guards = {node.id: _question(knowledge, node) for node in knowledge.role("guard")}
-        self.settled = Group("settled", "Causes already settled", tuple(map(_cause, knowledge.role("cause"))))
+        nodes = (*knowledge.role("guard"), *(knowledge.nodes[node] for node in first if node in knowledge.nodes))
+        self.patient = {node.id: _question(knowledge, node, node.id not in self.bands.values()) for node in nodes}
+        self.settled = Group(SETTLED, "Causes already settled", tuple(map(_cause, knowledge.role("cause"))))
         questions = [question for group in (*self.groups, self.settled) for question in group.questions]
-        self.every: Mapping[str, Question] = {**self.guards, **{question.id: question for question in questions}}
+        self.every: Mapping[str, Question] = {**self.patient, **{question.id: question for question in questions}}
 
     def entries_of(self, evidence: Mapping[str, Any]) -> tuple[dict[str, Entry], dict[str, Any]]:
         """Return the widgets' content, and what no widget can show: likelihoods, numbers that lack their unit."""
         entries: dict[str, Entry] = {}
         kept: dict[str, Any] = {}
+        guard_of = {band: guard for guard, band in self.bands.items()}
         for node, value in evidence.items():
+            if node in guard_of and guard_of[node] in evidence:
+                if not self._agrees(guard_of[node], evidence):
+                    kept[node] = value
+                continue
             question = self.every.get(node)
             entry = self._entry(question, value) if question else None
+            if entry is None and node in guard_of:  # a number stands for the guard as well
+                node, entry = guard_of[node], self._entry(self.every[guard_of[node]], value)
             if entry is None:
                 kept[node] = value
             else:
                 entries[node] = entry
         return entries, kept
+
+    def _agrees(self, guard: str, evidence: Mapping[str, Any]) -> bool:
+        """Return whether a number says the same as the state beside it, which then need not be shown."""
+        band = self.bands[guard]
+        try:
+            return bool(read_evidence(self.knowledge, {node: evidence[node] for node in (guard, band)}))
+        except ModelError:
+            return False
 
     def _entry(self, question: Question, value: Any) -> Entry | None:
         if isinstance(value, str) and value.strip().casefold() in question.states:
@@ -174,11 +197,15 @@ class Questionnaire:
             as_typed = f"{self.every[node].quantity} {parse_quantity(self.knowledge, node, value)}"
         except ModelError as error:
             return Reading(named(self.knowledge.nodes[node], str(error)), False)
+        band = self.bands.get(node, "")
+        if band in read.hard:
+            question = self.every[band]
+            as_typed += f", {question.labels[question.states[read.hard[band]]].lower()}"
         return Reading("; ".join(read.readings) or as_typed, True)
 
 
-def _question(knowledge: Knowledge, node: Node) -> Question:
-    units = node.unit or units_of(knowledge, node.id)
+def _question(knowledge: Knowledge, node: Node, numbers: bool = True) -> Question:
+    units = (node.unit or units_of(knowledge, node.id)) if numbers else ()
     labels = {state: state_label(node, state) for state in node.states}
     quantity = next((lab.quantity for lab in knowledge.labs if lab.node == node.id), "")
     return Question(node.id, node.label, node.states, labels, units, quantity, NOT_ASSESSED, node.question)

@@ -75,6 +75,6 @@ def _value(record: Record, value: float | None, shares: Mapping[str, float]) -> 
     shown = f"“{record.word}”" if value is None else number_text(value)
     if record.reading == "word":
         return f"“{record.word}”" + (f", read as {shown}" if value is not None else "")
-    if record.low is None or record.high is None:
+    if record.low is None or record.high is None or record.low == record.high:
         return shown
     return f"{shown} ({number_text(record.low)} to {number_text(record.high)})"

@@ -8,7 +8,7 @@ from typing import Literal
 
 from model import DiagnosticModel, Posterior
 from model.errors import ImpossibleEvidence, ModelError
-from model.evidence import Evidence, Unread
+from model.evidence import Evidence, Unread, bands_of_guards
 from model.knowledge import Knowledge
 from model.sensitivity import CauseLine, ranking
 from model.wording import inside_sentence, percent
@@ -101,7 +101,8 @@ def result_view(
     entered, unread = read
     problems = [_problem(model.knowledge, each) for each in unread]
     banner, scope = scope_banner(model.knowledge, entered, outside)
-    count = len(entered.given) + len(unread)
+    follow = {band for guard, band in bands_of_guards(model.knowledge).items() if guard in entered.given}
+    count = len(entered.given.keys() - follow) + len(unread)
     base = ResultView(model.setting, "refused", banner, (), (), tuple(problems), (), count, False, entered)
     if any(each.guard for each in unread) and not banner.urgent:  # a red flag that is understood says more
         return replace(base, banner=not_understood(model.knowledge, entered, problems))

@@ -19,8 +19,10 @@ from model.calibrated_model import DEFAULT_SETTING
 from model.errors import ModelError
 from model.evidence import Case, entered_case, published_case, read_each
 from model.evidence.case_link import read_link, to_link
+from model.evidence.medicine import MEDICINES
 from model.report import report as case_report
 from views.cached_models import Numbers, key_of, knowledge, plain_model, questionnaire
+from views.medicines import lines_held
 from views.questions import UNASSESSED, Entry, evidence_of
 from views.result_view import Read, ResultView, result_view
 from views.scope_banner import Outside
@@ -98,7 +100,18 @@ def entries() -> dict[str, Entry]:
 
 def evidence() -> dict[str, Any]:
     """Return the evidence of the visitor's case."""
-    return evidence_of(entries(), kept())
+    named = medicines()
+    return {**evidence_of(entries(), kept()), **({MEDICINES: list(named)} if named else {})}
+
+
+def medicines() -> tuple[Any, ...]:
+    """Return the medicines named, each as it was typed or as a file held it."""
+    return st.session_state.get(MEDICINES, ())
+
+
+def put_medicines(lines: Sequence[Any]) -> None:
+    """Name these medicines, and no others."""
+    st.session_state[MEDICINES] = tuple(lines)
 
 
 def kept() -> Mapping[str, Any]:
@@ -148,8 +161,8 @@ def current_model() -> model.DiagnosticModel:
 def case() -> Case:
     """Return the visitor's case."""
     state = st.session_state
-    note, dropped = state.get("note") or "", state.get("dropped", ())
-    return entered_case(knowledge(), setting(), evidence(), note, dict(numbers()), dropped, read())[0]
+    note, dropped, notices = state.get("note") or "", state.get("dropped", ()), state.get("notices", ())
+    return entered_case(knowledge(), setting(), evidence(), note, dict(numbers()), dropped, read(), notices)[0]
 
 
 def link() -> Link:
@@ -331,10 +344,12 @@ def put_case(opened: Case, example: str) -> None:
     """Put a case into the widgets; in callbacks or before any widget is made."""
     state = st.session_state
     shown, kept = questionnaire().entries_of(opened.entries)
+    put_medicines(lines_held(kept.pop(MEDICINES, None)))
     for node in questionnaire().every:
         put_entry(node, cast(Mapping[str, Entry], shown).get(node, Entry()))
     state["kept"] = kept
     state["dropped"] = opened.dropped
+    state["notices"] = opened.notices
     state["setting"] = opened.setting
     state["numbers"] = dict(opened.numbers)
     state["note"] = opened.note

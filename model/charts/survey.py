@@ -7,6 +7,7 @@ from typing import Any
 from model.charts.style import LIGHT, WIDTH, Palette, finished, lined_up, records, told_apart
 from model.late import alt, pd
 from model.validation import NhanesComparison
+from model.validation.population.checks import CARRIED
 from model.wording import percent, percent_range, signed
 
 USES = {
@@ -51,7 +52,8 @@ def survey_text(result: NhanesComparison, setting: str | None = None) -> str:
 def _rows(result: NhanesComparison, setting: str | None) -> pd.DataFrame:
     frame = result.frame
     chosen = frame.loc[frame["setting"] == (frame["setting"].iloc[0] if setting is None else setting)]
-    names = [f"{row['label']} ({row['people']})" for row in records(chosen)]
+    names = [f"{row['label']}{'' if row['years'] == CARRIED else ', ' + row['years']} ({row['people']})"
+             for row in records(chosen)]  # fmt: skip
     order = {use: position for position, use in enumerate(USES)}
     return chosen.assign(name=names, order=[order[use] for use in chosen["use"]]).sort_values("order", kind="stable")
 

@@ -13,11 +13,12 @@ import model as package
 from model.calibrated_model import DEFAULT_SETTING
 from model.diagnostic_model import DiagnosticModel, load
 from model.errors import CaseFileError, EvidenceError, OutOfScope
-from model.evidence import Case, read_case, red_flag
+from model.evidence import Case, read_case, red_flag, todays_words
 from model.evidence.case import MAX_BYTES
 from model.evidence.cell import entered_value
 from model.evidence.fhir import bundle_case, looks_like_bundle
 from model.evidence.fhir_bundle import MAX_BYTES as LARGEST_BUNDLE
+from model.evidence.medicine import MEDICINES, medicine_lines
 from model.knowledge import load_knowledge
 from model.network.calibration import disagrees
 from model.posterior import Posterior
@@ -52,11 +53,11 @@ def setting_of(arguments: argparse.Namespace) -> str:
 
 
 def case_of(arguments: argparse.Namespace) -> Case:
-    """Return the case from --set and --case, its warnings on standard error; a node given twice is an error."""
+    """Return the case from --set, --medicine and --case, its warnings on standard error; none may give a node twice."""
     case, warnings = Case(setting_of(arguments)), ()
     if arguments.case:
         case, warnings = _case_file(arguments)
-    evidence, knowledge = dict(case.evidence), load_knowledge()
+    evidence, typed, knowledge = dict(case.evidence), {}, load_knowledge()
     given = set(evidence)
     for entry in (entry for group in arguments.set for entry in group):
         node, equals, value = entry.partition("=")
@@ -67,11 +68,16 @@ def case_of(arguments: argparse.Namespace) -> Case:
         given.add(node.strip())
         meant = entered_value(knowledge, node, value.strip())
         if meant is not None:
-            evidence[node.strip()] = meant
-    for warning in warnings:
+            typed[node.strip()] = meant
+    words, notices = todays_words(knowledge, typed)
+    if arguments.medicine:
+        evidence[MEDICINES] = [*medicine_lines(evidence.get(MEDICINES)), *arguments.medicine]
+    for node in words.keys() & evidence.keys():
+        raise EvidenceError(f"--set: {node!r} is given twice; give each node once.")
+    for warning in (*warnings, *notices):
         print(f"warning: {warning}", file=sys.stderr)
     setting = case.setting if arguments.setting is None else arguments.setting
-    return replace(case, setting=setting, evidence=evidence)
+    return replace(case, setting=setting, evidence=evidence | words, notices=(*case.notices, *notices))
 
 
 def _case_file(arguments: argparse.Namespace) -> tuple[Case, tuple[str, ...]]:
@@ -101,7 +107,10 @@ def ask(arguments: argparse.Namespace) -> tuple[DiagnosticModel, Posterior, Case
         print(f"warning: the case replaces numbers of the model: {replaced}", file=sys.stderr)
         model = model.override(case.numbers)
     try:
-        return model, model.posterior(case.evidence, outside=arguments.outside), case
+        answer = model.posterior(case.evidence, outside=arguments.outside)
+        for notice in answer.evidence.notices:
+            print(f"warning: {notice}", file=sys.stderr)
+        return model, answer, case
     except EvidenceError as error:
         if flag := red_flag(model.knowledge, case.evidence):
             raise OutOfScope(f"{flag} {error}", flag.rule, flag.advice, flag.verdict) from None
@@ -111,8 +120,8 @@ def ask(arguments: argparse.Namespace) -> tuple[DiagnosticModel, Posterior, Case
 def answered(arguments: argparse.Namespace) -> tuple[DiagnosticModel, Posterior]:
     """Answer likewise, and print beside the answer what has no part in it: standard error is not kept with it."""
     model, answer, case = ask(arguments)
-    for sentence in case.left_out:
-        print(f"Left out: {sentence}\n")
+    for sentence in (*(f"Left out: {each}" for each in case.left_out), *case.notices, *answer.evidence.notices):
+        print(f"{sentence}\n")
     return model, answer
 
 
@@ -120,13 +129,15 @@ def posterior(arguments: argparse.Namespace) -> int:
     """Print the posterior of one case."""
     if arguments.json:
         _, answer, case = ask(arguments)
-        print(json.dumps({**answer.to_dict(), **({"left_out": case.left_out} if case.left_out else {})}, indent=1))
+        besides = {"left_out": case.left_out, "notices": (*case.notices, *answer.evidence.notices)}
+        print(json.dumps({**answer.to_dict(), **{name: said for name, said in besides.items() if said}}, indent=1))
         return 0
     model, answer = answered(arguments)
     if answer.scope.verdict != "in":
         print(f"OUTSIDE THE MODEL: {answer.scope.reason}\n")
     for reading in answer.evidence.readings:
-        print(reading)
+        if f"{reading}." not in answer.evidence.notices:  # those were said above
+            print(reading)
     from model.sensitivity import intervals
     from model.sensitivity.uncertainty import DRAWS
 

@@ -67,7 +67,7 @@ class TableCheck:
     """A table before it is scored. With `problems` it cannot be scored, and nothing else is filled in but `unread`.
 
     columns  : in the order of the file;  unread : the columns that are kept and not read
-    warnings : what else to know, one sentence each: blank rows left out, ids that stand twice
+    warnings : what else to know, one sentence each: blank rows left out, ids that stand twice, old words
     verdicts : in, near, refused or invalid -> rows;  rules : the rules behind near and refused, most rows first
     """
 
@@ -115,7 +115,7 @@ def check_table(
         check.add([chunk.column(column.place) for column in header.columns], len(chunk))
         ids.add_columns([chunk.column(place).tolist() for place in ids.places])
         progress(table.part, f"{check.rows:,} rows")
-    return check.result(header.unread, (*blank_rows(table), *ids.sentences()))
+    return check.result(header.unread, (*blank_rows(table), *ids.sentences(), *check.notices))
 
 
 def _without_table(sentence: str) -> str:
@@ -136,6 +136,7 @@ class _Check:
     verdicts: Counter[str] = field(default_factory=Counter)
     rules: Counter[tuple[str, str]] = field(default_factory=Counter)
     first: dict[tuple[str, str], int] = field(default_factory=dict)
+    notices: dict[str, None] = field(default_factory=dict)
 
     def add(self, cells: Sequence[pd.Series], count: int) -> None:
         table = self.scorer.read(cells, count)
@@ -147,6 +148,7 @@ class _Check:
             self.read[node] += int((levels >= 0).sum())
             self.blank[node] += int((levels == UNOBSERVED).sum())
             self.unreadable.setdefault(node, Counter()).update(table.unreadable(node))
+        self.notices |= table.notices
         self.verdicts.update(verdict.tolist())
         outside = np.flatnonzero((verdict == "near") | (verdict == "refused"))
         for row in outside.tolist():

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 
 from model.errors import listed, shown
 from model.evidence import cell_words, units_of
-from model.evidence.lab_spellings import HEADING, SHARE, fold_name
+from model.evidence.lab_spellings import HEADING, fold_name, is_share
+from model.evidence.medicine import MEDICINES
 from model.evidence.numerals import fold_unit
+from model.evidence.renamed import old_names
 from model.knowledge import Knowledge, Node, kept_with_knowledge
 
 _ENTERED = ("cause", "context", "finding", "guard")
@@ -30,7 +32,8 @@ _MISSPELT = 8  # letters of a laboratory name from which on two edits are a slip
 class ColumnName:
     """A label, read.
 
-    node     : the node it names; empty for none
+    node     : the node it names, or ``medicines``; empty for none
+    was      : the name of that node in an earlier version, where the label has that
     unit     : as in ``units.csv``; empty when the label has none
     quantity : what it measures, where it names that and not the node;  known : a quantity that is no entry of the model
     note     : why a known quantity is not entered
@@ -44,20 +47,24 @@ class ColumnName:
     known: str = ""
     note: str = ""
     problem: str = ""
+    was: str = ""
 
 
 @dataclass(frozen=True)
 class _Named:
-    """What one name stands for. `quantity` is empty where it is a name of the node itself."""
+    """What one name stands for. `quantity` is empty for a name of the node itself, `was` for a name of today."""
 
     node: str
     quantity: str
     note: str = ""
+    was: str = ""
 
 
 def read_column_name(knowledge: Knowledge, label: str) -> ColumnName:
     """Return what a label names. Raises nothing: what cannot be read is its `problem`."""
     names, text = _names(knowledge), label.strip()
+    if text.casefold() == MEDICINES:
+        return ColumnName(label, MEDICINES)
     whole = names.get(fold_name(text), ())
     if whole:
         return _column(knowledge, label, _preferred(knowledge, whole), "")
@@ -96,7 +103,7 @@ def _column(knowledge: Knowledge, label: str, named: _Named, unit: str) -> Colum
     if role in _NOT_ENTERED:
         said = f"column {shown(label)} cannot be entered, because {_NOT_ENTERED[role]}; rename or remove it."
         return ColumnName(label, problem=said)
-    return ColumnName(label, named.node, unit, named.quantity)
+    return ColumnName(label, named.node, unit, named.quantity, was=named.was)
 
 
 def _preferred(knowledge: Knowledge, named: tuple[_Named, ...]) -> _Named:
@@ -124,7 +131,7 @@ def _unit(knowledge: Knowledge, named: _Named, rest: str) -> str:
     """Return the unit a rest stands for, as in ``units.csv``; ``%`` for a share; empty when it is none."""
     spelled = _fold_unit(rest)
     if not named.node:
-        return "%" if named.quantity == SHARE and spelled == "%" else ""
+        return "%" if is_share(named.quantity) and spelled == "%" else ""
     return _units(knowledge).get(named.node, {}).get(spelled, "")
 
 
@@ -140,7 +147,11 @@ def _allowed_words(knowledge: Knowledge, named: _Named, rest: str) -> bool:
     if not bracket or not named.node:
         return False
     states = knowledge.nodes[named.node].states
-    allowed = {*states, *cell_words(knowledge, named.node), *(state[0] for state in states if named.node == "sex")}
+    allowed = {
+        *states,
+        *cell_words(knowledge, named.was or named.node),
+        *(state[0] for state in states if named.node == "sex"),
+    }
     return bool(states) and allowed.issuperset(word.strip().casefold() for word in re.split(r"[/|,;]", bracket[1]))
 
 
@@ -207,6 +218,8 @@ def _names(knowledge: Knowledge) -> Mapping[str, tuple[_Named, ...]]:
     for spelling in ("id", "label", "short_label"):
         for node in knowledge.nodes.values():
             found.setdefault(fold_name(getattr(node, spelling)), (_Named(node.id, ""),))
+    for name, node_id in old_names(knowledge).items():
+        found.setdefault(fold_name(name), (_Named(node_id, "", was=name),))
     for row in knowledge.lab_names:
         key, named = fold_name(row.spelling), _Named(row.node, row.quantity, row.note)
         others = found.get(key, ())

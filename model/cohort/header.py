@@ -21,6 +21,7 @@ class ReadColumn:
     header_unit : as in ``units.csv``; empty when the header has none
     bare        : the unit in which a number without one is read all the same; empty where it needs one
     quantity    : what the header measures, where it names that and not the node
+    was         : the name of the node in an earlier version, where the header has that; its cells then have its states
     """
 
     node: str
@@ -29,6 +30,12 @@ class ReadColumn:
     header_unit: str
     bare: str
     quantity: str
+    was: str = ""
+
+    @property
+    def cells_of(self) -> str:
+        """The name under which its cells are read."""
+        return self.was or self.node
 
     @property
     def unit(self) -> str:
@@ -112,7 +119,7 @@ def read_header(knowledge: Knowledge, labels: Iterable[Hashable]) -> Header:
             )
         else:
             bare = bare_unit(knowledge, name.node)
-            found[name.node] = ReadColumn(name.node, place, label, name.unit, bare, name.quantity)
+            found[name.node] = ReadColumn(name.node, place, label, name.unit, bare, name.quantity, name.was)
     if COUNT not in found and LEUKOCYTES in known and SHARE in known and not problems:
         problems.append(
             f"Table: columns {known[LEUKOCYTES]!r} and {known[SHARE]!r} give a neutrophil count together, which is not "

@@ -14,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.calibrated_model import CalibratedModel
+from model.cohort.band_cells import BandCells
 from model.cohort.column_cells import UNREADABLE, Cells, ColumnCells, blank_cell
 from model.cohort.header import Header, ReadColumn, checked_header
+from model.cohort.medicine_rows import MedicineRows
 from model.cohort.repeated_ids import RepeatedIds
 from model.errors import ImpossibleEvidence, ModelError, OutOfScope, TableError
-from model.evidence import Evidence, check_scope, read_evidence
+from model.evidence import Evidence, bands_of_guards, check_scope, read_each, read_evidence
 from model.inference import Engine
 from model.inference.batch import UNOBSERVED, BatchEngine, Column
 from model.inference.patterns import Codes, distinct
@@ -36,12 +38,14 @@ class Scores:
     probabilities : (n, causes), NaN where there is no answer
     verdict, reason : (n,), as ``posterior_batch`` gives them
     unread : (n,), why cells cannot be read, whatever the verdict; empty where all can
+    notices : one sentence for each old word and each medicine that is not counted
     """
 
     probabilities: np.ndarray
     verdict: np.ndarray
     reason: np.ndarray
     unread: np.ndarray
+    notices: tuple[str, ...]
 
 
 class TableScorer:
@@ -58,11 +62,15 @@ class TableScorer:
         self.batch = BatchEngine(model.engine)
         sexes = model.knowledge.nodes["sex"].states if any(column.node == "sex" for column in columns) else ()
         self.readers = [ColumnCells(model.knowledge, column, sexes) for column in columns]
+        self.bands = [BandCells(model.knowledge, *both) for both in bands_of_guards(model.knowledge).items()]
 
     def read(self, cells: Sequence[pd.Series], count: int) -> ReadTable:
         """Return `count` rows as read; `cells` in the order of the columns."""
         pairs = zip(self.readers, cells, strict=True)
-        return ReadTable(self.model, {reader.column.node: reader.read(each) for reader, each in pairs}, count)
+        read = {reader.column.node: reader.read(each) for reader, each in pairs}
+        for both in self.bands:
+            read |= both.read(read)
+        return ReadTable(self.model, read, count)
 
     def score(self, cells: Sequence[pd.Series], count: int) -> Scores:
         """Return what becomes of `count` rows."""
@@ -81,7 +89,7 @@ class TableScorer:
         probabilities[asked] = acting
         for row, sentence in _clashes(engine, columns, np.flatnonzero(total <= 0)):
             verdict[asked[row]], reason[asked[row]] = "impossible", sentence
-        return Scores(probabilities, verdict, reason, unread)
+        return Scores(probabilities, verdict, reason, unread, tuple(table.notices))
 
 
 def posterior_batch(
@@ -91,7 +99,8 @@ def posterior_batch(
 
     frame  : columns as ``read_header`` reads them, cells as ``read_cell`` does; other columns are not read. What was
              read as which node in which unit stands in ``attrs["read"]`` of the result, what was not in
-             ``attrs["not_read"]``, and what else to know, such as an id that stands twice, in ``attrs["warnings"]``.
+             ``attrs["not_read"]``, and what else to know, such as an id that stands twice, in ``attrs["warnings"]``;
+             words of earlier versions stand there, and alone in ``attrs["notices"]``.
     scope  : in, near, refused (out of scope), invalid (a cell cannot be read), impossible (findings that clash), blank
              (no cell of the row is filled), or unchecked when `scope` is False. All but in, near and unchecked rows
              have no probabilities but a reason.
@@ -112,16 +121,18 @@ def score_frame(
     causes = model.network.causes
     probabilities = np.full((len(frame), len(causes)), np.nan)
     verdict, reason, unread = (np.full(len(frame), "", object) for _ in range(3))
+    notices: dict[str, None] = {}
     for start in range(0, len(frame), CHUNK):
         rows = slice(start, min(start + CHUNK, len(frame)))
         scored = scorer.score([frame.iloc[rows, column.place] for column in header.columns], rows.stop - start)
         probabilities[rows], verdict[rows], reason[rows] = scored.probabilities, scored.verdict, scored.reason
         unread[rows] = scored.unread
+        notices |= dict.fromkeys(scored.notices)
     blank = _blank_rows(frame)
     probabilities[blank], verdict[blank], reason[blank] = np.nan, "blank", BLANK
     found = pd.DataFrame(probabilities, frame.index, [f"p_{cause.id}" for cause in causes])
     found = found.assign(scope=verdict, scope_reason=reason)
-    found.attrs.update(_outcome(header, frame, blank))
+    found.attrs.update(_outcome(header, frame, blank, notices))
     return found, unread
 
 
@@ -146,7 +157,9 @@ def _blank_rows(frame: pd.DataFrame) -> NDArray[np.bool_]:
     return blank
 
 
-def _outcome(header: Header, frame: pd.DataFrame, blank: NDArray[np.bool_]) -> dict[str, list[str]]:
+def _outcome(
+    header: Header, frame: pd.DataFrame, blank: NDArray[np.bool_], notices: Iterable[str]
+) -> dict[str, list[str]]:
     """Return what was read, what was not, and what else to know, each as a list of sentences or columns."""
     ids = RepeatedIds(list(frame.columns), header.nodes.values())
     ids.add_columns([frame.iloc[:, place].dropna().astype(str).tolist() for place in ids.places])
@@ -154,23 +167,32 @@ def _outcome(header: Header, frame: pd.DataFrame, blank: NDArray[np.bool_]) -> d
     none = f"{rows} row{'s' * (rows != 1)} without any cell: no patient, no answer." if rows else ""
     return {
         "read": list(map(str, header.columns)), "not_read": list(map(str, header.unread)),
-        "warnings": [*([none] if none else []), *ids.sentences()],
+        "warnings": [*([none] if none else []), *ids.sentences(), *notices], "notices": list(notices),
     }  # fmt: skip
 
 
 class ReadTable:
-    """The columns of some rows, read. `read` holds each node's cells, `count` the rows."""
+    """The columns of some rows, read.
+
+    read    : each node's cells, and those of ``medicines``;  count : the rows
+    notices : one sentence for each old word and each medicine that is not counted
+    """
 
     def __init__(self, model: CalibratedModel, read: Mapping[str, Cells], count: int):
         self.knowledge, self.read, self.count = model.knowledge, read, count
+        self.notices = dict.fromkeys(notice for cells in read.values() for notice in cells.notices)
         self.levels: dict[str, Codes] = {}
         self.sex = np.zeros(count, np.intp)
         if "sex" in read:
             self.sex = np.maximum(self.level("sex"), UNOBSERVED) + 1
+        self.naming = [node for node, cells in read.items() if cells.naming]
+        self.named = MedicineRows(self.knowledge, self) if self.naming else None
+        self.notices |= self.named.notices if self.named else {}
 
     def columns(self) -> dict[str, Column]:
         """Return the coded columns; only for rows without an unreadable cell."""
-        return {node: Column(self.level(node), cells.soft) for node, cells in self.read.items()}
+        columns = {node: Column(self.level(node), cells.soft) for node, cells in self.read.items()}
+        return columns | (self.named.columns if self.named else {})
 
     def mark_unreadable(self, verdict: np.ndarray, reason: np.ndarray) -> None:
         """Refuse rows with a cell that cannot be read, with the sentence of every such cell."""
@@ -182,6 +204,9 @@ class ReadTable:
             again = verdict[wrong] == "invalid"
             reason[wrong] = np.where(again, reason[wrong] + " ", "") + sentences
             verdict[wrong] = "invalid"
+        for row, sentence in (self.named.contradictions if self.named else {}).items():
+            reason[row] = f"{reason[row]} {sentence}".strip() if verdict[row] == "invalid" else sentence
+            verdict[row] = "invalid"
 
     def mark_scope(self, verdict: np.ndarray, reason: np.ndarray, outside: str) -> np.ndarray:
         """Put the verdict of the scope guard on every row; return the rule it came from, (n,).
@@ -190,7 +215,9 @@ class ReadTable:
         """
         rules = self.knowledge.scope
         ruled = np.full(self.count, "", object)
-        nodes = [node for node in self.read if node in {rule.node for rule in rules} | _conditions(rules)]
+        ruling = {rule.node for rule in rules} | _conditions(rules)
+        naming = self.naming if self.named and ruling & self.named.implied else ()
+        nodes = [node for node in self.read if node in ruling or node in naming]
         invalid = verdict == "invalid"
         occurring, keys = distinct(invalid.astype(np.intp), 2)
         for node in nodes:
@@ -205,8 +232,9 @@ class ReadTable:
             except OutOfScope as error:
                 verdict[alike], ruled[alike] = "refused", error.rule
                 worst = next(rule.node for rule in rules if rule.rule == error.rule)
-                for code in np.unique(self.read[worst].codes[alike]):
-                    same = alike[self.read[worst].codes[alike] == code]
+                codes = self.read[worst].codes if worst in self.read else np.zeros(self.count, np.intp)
+                for code in np.unique(codes[alike]):
+                    same = alike[codes[alike] == code]
                     said = self._refusal(same[0], nodes, outside)
                     reason[same] = f"{said} " + reason[same] if unread else said
             else:
@@ -233,10 +261,8 @@ class ReadTable:
     def _evidence(self, row: int, nodes: Sequence[str]) -> Evidence:
         """Return what the cells of a row that can be read say of the scope."""
         wanted = [*nodes, "sex"] if "sex" in self.read and "sex" not in nodes else nodes
-        cells = {node: self.read[node].values[self.read[node].codes[row]] for node in wanted}
-        return read_evidence(
-            self.knowledge, {node: cell for node, cell in cells.items() if self.level(node)[row] != UNREADABLE}
-        )
+        cells = (self.read[node] for node in wanted if self.level(node)[row] != UNREADABLE)
+        return read_each(self.knowledge, {each.name: each.values[each.codes[row]] for each in cells})[0]
 
     def level(self, node: str) -> Codes:
         """Return the level of a node in every row, as in :class:`Cells`, (n,)."""

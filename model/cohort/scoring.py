@@ -44,7 +44,7 @@ class Summary:
 
     verdicts : scope verdict -> rows; only in, near and unchecked rows have probabilities
     columns  : two sentences, which columns were read as which node in which unit and which were not
-    warnings : what else to know, one sentence each: blank rows left out, ids that stand twice
+    warnings : what else to know, one sentence each: blank rows left out, ids that stand twice, old words
     """
 
     rows: int
@@ -175,15 +175,17 @@ class _Scoring:
         """Score and write the rows, chunk by chunk."""
         verdicts: Counter[str] = Counter()
         ids = RepeatedIds(self.table.header, self.columns.nodes.values())
+        notices: dict[str, None] = {}
         for chunk in self.table.chunks(CHUNK):
             scored = self.scorer.score([chunk.column(column.place) for column in self.columns.columns], len(chunk))
             if self.fails:
                 self._all_read(chunk, scored)
             verdicts.update(scored.verdict.tolist())
+            notices |= dict.fromkeys(scored.notices)
             ids.add_columns([chunk.column(place).tolist() for place in ids.places])
             out.write(chunk, list(self._ours(scored)))
             progress(self.table.part, f"{verdicts.total():,} rows")
-        warnings = (*blank_rows(self.table), *ids.sentences())
+        warnings = (*blank_rows(self.table), *ids.sentences(), *notices)
         return Summary(verdicts.total(), dict(verdicts), target, self.columns.sentences, warnings)
 
     def _all_read(self, chunk: Chunk, scored: Scores) -> None:
@@ -191,7 +193,8 @@ class _Scoring:
         wrong = np.flatnonzero(scored.unread).tolist()
         if not wrong:
             return
-        labels = {column.node: column.label for column in self.columns.columns}
+        columns = self.columns.columns
+        labels = {name: column.label for column in columns for name in (column.node, column.cells_of)}
         told = []
         for row in wrong[:MOST_TOLD]:
             label = labels.get(scored.unread[row].partition(":")[0])

@@ -69,9 +69,9 @@ def same_decision(
     answer  : a posterior of `model`
     panel   : tests, or the name of a panel of ``data/panels.csv``; answered ones are left out. Default: the twelve that
               say most about the causes (one at a time, in bits) among those that can be had now.
-    samples : joint results drawn when there are more than twelve tests; `seed` fixes them
+    samples : joint results drawn when there are more than twelve tests or 65536 of them; `seed` fixes them
     raises  : EvidenceError for an unknown test.
-    Cost: exact on up to twelve tests, all joint results in one batch (about 5 us each); beyond, `samples` rows.
+    Cost: exact on up to twelve tests, all joint results in one batch (about 30 us each); beyond, `samples` rows.
     """
     outcomes = Outcomes.of(answer)
     costs = read_costs(model.knowledge)

@@ -33,7 +33,7 @@ class NextTest:
 
     kind       : context (a question about circumstances), finding, or panel;  tests : what it consists of
     cost       : in blood draws (``data/test_costs.csv``);  net : worth.value less what the cost counts for
-    if_no      : P(the cause leading now is acting | the first state: absent, none, normal, new); nan for a panel
+    if_no      : P(the cause leading now is acting | the first state: absent, none, normal); nan for a panel
     if_yes     : the same given any other state;  p_yes : P(any other state | e)
     step       : the first step of the article's approach that asks for it, empty when none does
     step_next  : it is part of the article's next open step

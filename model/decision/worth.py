@@ -26,7 +26,7 @@ TIE = 1e-9  # probabilities closer than this are equal: no leader is overtaken b
 ROUNDING = 1e-12  # a value below this is none
 EXACT_RESULTS = 1 << 14  # joint results that are enumerated
 EXACT_GROUP = 1 << 9  # of tests that depend on each other given the causes
-SAMPLES = 4000
+SAMPLES = 1000  # for sets too large to enumerate: their error stands beside the figure
 
 
 @dataclass(frozen=True, slots=True)

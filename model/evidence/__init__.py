@@ -8,8 +8,17 @@ Knows the tables and how numbers are read (``model.knowledge``, ``model.elicitat
 
 from model.evidence.case import MAX_NOTE, Case, entered_case, read_case
 from model.evidence.cell import cell_words, read_cell
-from model.evidence.published_cases import PublishedCase, published_case, published_cases, teaching_cases
-from model.evidence.read import Evidence, Unread, read_each, read_evidence
+from model.evidence.published_cases import (
+    PublishedCase,
+    cases_of_today,
+    published_case,
+    published_cases,
+    teaching_cases,
+    vocabularies,
+)
+from model.evidence.read import Evidence, bands_of_guards, read_evidence
+from model.evidence.read_each import Unread, read_each
+from model.evidence.renamed import todays_words
 from model.evidence.scope import UNCHECKED, Scope, check_scope, red_flag
 from model.evidence.units import parse_quantity, units_of
 
@@ -21,6 +30,8 @@ __all__ = [
     "PublishedCase",
     "Scope",
     "Unread",
+    "bands_of_guards",
+    "cases_of_today",
     "cell_words",
     "check_scope",
     "entered_case",
@@ -33,5 +44,7 @@ __all__ = [
     "read_evidence",
     "red_flag",
     "teaching_cases",
+    "todays_words",
     "units_of",
+    "vocabularies",
 ]

@@ -9,7 +9,10 @@ from typing import Any
 
 from model.elicitation import plug_in
 from model.errors import CaseFileError, ModelError, listed
-from model.evidence.read import Evidence, Unread, by_the_rule, read_each
+from model.evidence.medicine import MEDICINES, lines_without, medicine_lines
+from model.evidence.read import Evidence
+from model.evidence.read_each import Unread, by_the_rule, read_each
+from model.evidence.renamed import todays_words
 from model.knowledge import Knowledge
 
 SCHEMA = 1
@@ -26,6 +29,7 @@ class Case:
     numbers  : record id -> value that stands in for the model's own in this case, as ``DiagnosticModel.override`` takes
     unread   : entries that are no guards and cannot be read; they have no part in an answer and are saved as given
     dropped  : one sentence for each other thing a file or link held that this model does not know
+    notices  : one sentence for each word of an earlier version that it held, and how that is read now
     """
 
     setting: str
@@ -34,11 +38,15 @@ class Case:
     numbers: Mapping[str, float] = field(default_factory=dict)
     unread: tuple[Unread, ...] = ()
     dropped: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
     @property
     def entries(self) -> dict[str, Any]:
         """Everything that was entered, read or not."""
         unread = {each.node: each.given for each in self.unread if each.node not in self.evidence}
+        medicines = [each.given for each in self.unread if each.node == MEDICINES]
+        if medicines:
+            unread[MEDICINES] = [*medicine_lines(self.evidence.get(MEDICINES)), *medicines]
         return {**self.evidence, **unread}
 
     @property
@@ -67,21 +75,29 @@ def entered_case(
     numbers: Mapping[str, float] | None = None,
     dropped: tuple[str, ...] = (),
     as_read: tuple[Evidence, tuple[Unread, ...]] | None = None,
+    notices: tuple[str, ...] = (),
 ) -> tuple[Case, tuple[Unread, ...]]:
     """Return a case of `entries` as somebody gave them, and those that cannot be read, guards included.
 
-    Words of cells (yes, NA) become what they stand for; an entry that is not assessed has no part in the case.
-    as_read : what ``read_each`` made of them, where they have been read already
+    Words of cells (yes, NA) become what they stand for; an entry that is not assessed has no part in the case. Words of
+    earlier versions are put into the words of today; the case holds a sentence for each.
+
+    as_read : what ``read_each`` made of them, where they have been read already, with the `notices` of that
     """
     values, _ = by_the_rule(knowledge, entries)
     entries = {node: values.get(node, given) for node, given in entries.items() if values.get(node, given) is not None}
-    read, unread = as_read or read_each(knowledge, entries)
+    if as_read is None:
+        entries, told = todays_words(knowledge, entries)
+        as_read, notices = read_each(knowledge, entries), (*notices, *told)
+    read, unread = as_read
     left = tuple(each for each in unread if not each.guard)
     away = {each.node for each in left}
     evidence = {node: value for node, value in entries.items() if node not in away}
-    if "sex" in evidence and "sex" in read.guards:
-        evidence["sex"] = read.guards["sex"]  # f and F as nodes.csv spells them
-    return Case(setting, evidence, note, numbers or {}, left, dropped), unread
+    if MEDICINES in away and (readable := lines_without(entries[MEDICINES], [each.given for each in left])):
+        evidence[MEDICINES] = readable
+    if "sex" in evidence and "sex" in read.given:
+        evidence["sex"] = read.guards.get("sex", read.given["sex"])  # f and F as nodes.csv spells them
+    return Case(setting, evidence, note, numbers or {}, left, dropped, notices), unread
 
 
 def read_case(text: str | bytes, knowledge: Knowledge, model_hash: str | None = None) -> tuple[Case, tuple[str, ...]]:
@@ -90,7 +106,8 @@ def read_case(text: str | bytes, knowledge: Knowledge, model_hash: str | None = 
     text       : the file's content, at most 200 kB of UTF-8
     model_hash : the model it will be used with; a different one in the file is worth a warning
     returns    : the case, nodes and sex spelled as in nodes.csv, and one sentence for each thing left out because this
-                 model does not know it, or kept and in the way of any answer because it is a guard
+                 model does not know it, or kept and in the way of any answer because it is a guard, and for each word
+                 of an earlier version
     raises     : CaseFileError when nothing sensible can be read, or a node is given twice.
     """
     return case_of(_parse(text), knowledge, model_hash)
@@ -111,7 +128,8 @@ def case_of(
     dropped = [f"{key!r} is not part of a case file." for key in content if key not in _KEYS]
     numbers = _numbers(knowledge, setting, content.get("numbers", {}), dropped)
     case, unread = entered_case(knowledge, setting, _folded(evidence), note, numbers, tuple(dropped))
-    warnings = [*(f"Left out: {sentence}" for sentence in dropped), *(each.sentence for each in unread)]
+    left_out = (*(f"Left out: {sentence}" for sentence in dropped), *(each.sentence for each in unread))
+    warnings = [*left_out, *case.notices]
     made_with = content.get("model_hash")
     if model_hash and made_with and made_with != model_hash:
         warnings.append(

@@ -3,7 +3,8 @@
     1~article~0a1b2c3d4e5f~fever.y~serum_b12.lt50_pg_per_mL~rash..absent.0.2..present.0.8~n.leak.rash.present..0.01
 
 version, setting and model stand first; then ``node.state`` (y = present, n = absent), ``node.number_unit`` with ``lt le
-gt ge`` before a bound, ``node..state.likelihood..state.likelihood``, and ``n.record..value`` for a replaced number.
+gt ge`` before a bound, ``node..state.likelihood..state.likelihood``, and ``n.record..value`` for a replaced number. A
+medicine is ``m.name_days_flags``, the name one of ``drugs.csv``, folded; s = suspected, a = begun after the low count.
 Entries stand in the order of ``nodes.csv``, so equal cases have equal links. A link holds names of this model and
 numbers, and nothing that somebody typed freely: never the note.
 """
@@ -21,9 +22,13 @@ from model.elicitation import plug_in
 from model.errors import CaseFileError, EvidenceError, ModelError, as_number, listed, shown
 from model.evidence.case import Case, case_of
 from model.evidence.cell import entered_value
-from model.evidence.read import read_evidence
+from model.evidence.medicine import MEDICINES, NamedMedicine, find_medicine
+from model.evidence.medicine_evidence import split_medicines
+from model.evidence.read import bands_of_guards, read_evidence
+from model.evidence.renamed import PRESENT
 from model.evidence.units import parse_quantity, units_of
 from model.knowledge import Knowledge
+from model.knowledge.medicines import fold_medicine
 
 VERSION = "1"
 LONGEST = 8000  # characters; addresses of this length still pass browsers and servers
@@ -35,6 +40,8 @@ _QUANTITY = re.compile(r"(lt|le|gt|ge)?([0-9]+(?:\.[0-9]+)?)(?:_(.+))?")
 _SHORT = {"present": "y", "absent": "n"}
 _BOUNDS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "": ""}
 _NUMBERS = "n"  # before a replaced number; no node has this name
+_MEDICINE = "m"  # before a medicine; neither has this one
+_FLAGS = {"s": "suspected", "a": "after_low_count"}
 
 
 def to_link(case: Case, knowledge: Knowledge, model_hash: str) -> str:
@@ -52,8 +59,12 @@ def to_link(case: Case, knowledge: Knowledge, model_hash: str) -> str:
         raise CaseFileError(f"Link: this cannot be put into a link. {error}") from None
     order = {node: place for place, node in enumerate(knowledge.nodes)}
     parts = [VERSION, case.setting, model_hash]
-    for node in sorted(evidence.given, key=order.__getitem__):
-        parts.append(f"{node}.{_value(knowledge, node, evidence.given[node], evidence.guards)}")
+    entered = read_evidence(knowledge, split_medicines(knowledge, case.entries).others)
+    follows = {band for guard, band in bands_of_guards(knowledge).items() if guard in entered.given}
+    for node in sorted(entered.given.keys() - follows, key=order.__getitem__):
+        parts.append(f"{node}.{_value(knowledge, node, entered.given[node], entered.guards)}")
+    for named in sorted(map(_medicine, (each.named for each in evidence.medicines))):
+        parts.append(f"{_MEDICINE}.{named}")
     for record, value in sorted(case.numbers.items()):
         parts.append(f"{_NUMBERS}.{record}..{_digits(value)}")
     token = "~".join(parts)
@@ -82,6 +93,9 @@ def read_link(token: str, knowledge: Knowledge, model_hash: str | None = None) -
     dropped = []
     for part in parts:
         name, dot, value = part.partition(".")
+        if name == _MEDICINE or name.casefold() == MEDICINES:
+            evidence.setdefault(MEDICINES, []).append(_named(knowledge, value))
+            continue
         table, key = (numbers, value.partition("..")[0]) if name == _NUMBERS else (evidence, name.casefold())
         if key in table:
             raise CaseFileError(f"Link: expected each entry once, got {shown(key)} twice.")
@@ -112,6 +126,25 @@ def _parts(token: object) -> list[str]:
     return parts
 
 
+def _medicine(named: NamedMedicine) -> str:
+    """Return a medicine in letters of a link; nothing of it was typed freely, for the name is one of the table."""
+    days = "" if named.days is None else _digits(named.days)
+    flags = "".join(letter for letter, flag in _FLAGS.items() if getattr(named, flag))
+    return f"{fold_medicine(named.name.spelling)}_{days}_{flags}".rstrip("_")
+
+
+def _named(knowledge: Knowledge, value: str) -> Any:
+    """Return a medicine as ``read_evidence`` takes it; whether the model knows it is for ``read_case`` to say."""
+    name, days, flags, *more = (*value.split("_"), "", "")
+    number = _number(days) if days else None
+    number = int(number) if number and number.is_integer() else number
+    if any(more) or (days and number is None) or not set(flags) <= set(_FLAGS):
+        return value  # which is no name
+    found = find_medicine(knowledge, name)
+    said = {flag: True for letter, flag in _FLAGS.items() if letter in flags}
+    return {"name": found.spelling if found else name, **({} if number is None else {"days": number}), **said}
+
+
 def _value(knowledge: Knowledge, node: str, value: object, guards: Mapping[str, str | float]) -> str:
     """Return one value that has been read before, so it is a state, a number or a likelihood."""
     if isinstance(value, Mapping):
@@ -119,7 +152,7 @@ def _value(knowledge: Knowledge, node: str, value: object, guards: Mapping[str, 
         return "." + "..".join(f"{_SHORT.get(s, s)}.{w!r}".replace("+", "") for s, w in weights)
     word = value.strip().casefold() if isinstance(value, str) else ""
     word = str(guards[node]) if node in guards and knowledge.nodes[node].states else word
-    if word in knowledge.nodes[node].states:
+    if word in knowledge.nodes[node].states or (word == PRESENT and knowledge.nodes[node].kinds):
         return _SHORT.get(word, word)
     bare = _number(word) if word else as_number(value)
     if bare is not None and not _may_be_code(knowledge, node, value):

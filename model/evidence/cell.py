@@ -4,7 +4,8 @@ It holds for the cells of tables and for the entries of case files, links and ``
 
 1. A state of the node is that state: ``none`` in a column of antibiotic courses is no course.
 2. An empty cell and the words of ``cell_words.csv`` for it (NA, ?, unknown ...) are *not assessed*.
-3. Where the states are absent and present, its words for them (yes, N, TRUE, 1 ...) are those states.
+3. Where the states are absent and present, its words for them (yes, N, TRUE, 1 ...) are those states. Where something
+   can be present in several ways, so are its words, but no number: 1 may be the first of those ways.
 4. A bare number gets the unit of the column's header. Without one, 0, 1 and 2 are refused where a number and a state
    can both be entered: they may be codes.
 
@@ -27,6 +28,7 @@ import numpy as np
 
 from model.errors import EvidenceError, as_number, listed, shown
 from model.evidence.numerals import split_quantity
+from model.evidence.renamed import old_states
 from model.evidence.units import bare_unit, units_of
 from model.knowledge import Knowledge, kept_with_knowledge
 
@@ -38,34 +40,35 @@ TWO_STATES = frozenset(("absent", "present"))
 def read_cell(knowledge: Knowledge, node_id: str, cell: Any, unit: str = "", quantity: str = "") -> Any:
     """Return what ``read_evidence`` takes for a cell; None when it is not assessed.
 
+    node_id  : of a node, or its name in an earlier version
     unit     : of the column's header, spelled as in ``units.csv``; empty when the header has none
     quantity : what the header measures, where it names that and not the node: under *Platelets* stands a number only
     raises   : EvidenceError for 0, 1 or 2 that may be a code, and for a word where only a number can stand
     """
-    word, node = _word(cell), knowledge.nodes[node_id]
+    word, states = _word(cell), _states(knowledge, node_id)
     meaning = _meanings(knowledge).get(word, "")
-    if cell is None or word == "" or (meaning == NOT_ASSESSED and word not in node.states):
+    if cell is None or word == "" or (meaning == NOT_ASSESSED and word not in states):
         return None
-    two, units = TWO_STATES.issuperset(node.states) and bool(node.states), units_of(knowledge, node_id)
+    two, units = TWO_STATES.issuperset(states) and bool(states), units_of(knowledge, node_id)
     number = _bare(cell)
     if quantity and two and number is None and not (isinstance(cell, str) and split_quantity(cell)):
         raise EvidenceError(
             f"{node_id}: expected a number under a header that names {quantity.lower()}, got {shown(cell)}; allowed is "
             f"a number in {listed(units)}. States belong into a column named {node_id!r}."
         )
-    if word in node.states:
+    if word in states:
         return cell
     if number is not None and unit:
         return f"{number} {unit}"
     code = meaning and number is not None
-    if code and node.states and units:
+    if code and states and units:
         example = bare_unit(knowledge, node_id) or units[0]
         raise EvidenceError(
             f"{node_id}: {word} can be a code or a number of {example}, got {shown(cell)}; write "
             f"{f'{word} {example}'!r} or put the unit into the header, as in "
-            f"{f'{node_id} ({example})'!r}, or give {listed(node.states)}."
+            f"{f'{node_id} ({example})'!r}, or give {listed(states)}."
         )
-    if two and meaning in TWO_STATES:
+    if meaning in TWO_STATES and (two or (not number and _kinds(knowledge, node_id))):
         return meaning
     return bool(cell) if isinstance(cell, np.bool_) else cell
 
@@ -84,8 +87,19 @@ def entered_value(knowledge: Knowledge, key: Any, value: Any) -> Any:
 
 def cell_words(knowledge: Knowledge, node_id: str) -> tuple[str, ...]:
     """Return the words beside its states that a cell of this node may hold for one of them, folded."""
-    two = TWO_STATES.issuperset(knowledge.nodes[node_id].states) and knowledge.nodes[node_id].states
-    return tuple(word for word, meaning in _meanings(knowledge).items() if two and meaning in TWO_STATES)
+    states = _states(knowledge, node_id)
+    two, kinds = TWO_STATES.issuperset(states) and bool(states), _kinds(knowledge, node_id)
+    words = [word for word, meaning in _meanings(knowledge).items() if meaning in TWO_STATES]
+    return tuple(word for word in words if two or (kinds and _bare(word) is None))
+
+
+def _states(knowledge: Knowledge, node_id: str) -> tuple[str, ...]:
+    """Return the states of a node, or the old ones of a name of an earlier version."""
+    return knowledge.nodes[node_id].states if node_id in knowledge.nodes else old_states(knowledge, node_id)
+
+
+def _kinds(knowledge: Knowledge, node_id: str) -> tuple[str, ...]:
+    return knowledge.nodes[node_id].kinds if node_id in knowledge.nodes else ()
 
 
 def _word(cell: Any) -> str:

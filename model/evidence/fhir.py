@@ -121,7 +121,7 @@ def read_bundle(knowledge: Knowledge, content: bytes) -> BundleRead:
     conflicts: list[LabConflict | StateConflict] = list(agreed.conflicts)
     entries: list[LabEntry | StateEntry] = list(agreed.entries)
     for same in _by_node(states).values():
-        one = _one_state(same, sentences)
+        one = _one_state(knowledge, same, sentences)
         if one is None:
             conflicts.append(StateConflict(tuple(same)))
         else:
@@ -150,8 +150,11 @@ def _by_node(states: Iterable[StateEntry]) -> Mapping[str, list[StateEntry]]:
     return found
 
 
-def _one_state(same: Sequence[StateEntry], sentences: list[str]) -> StateEntry | None:
-    """Return the state of one node: of each test the newest, and of several tests the one that was positive."""
+def _one_state(knowledge: Knowledge, same: Sequence[StateEntry], sentences: list[str]) -> StateEntry | None:
+    """Return the state of one node: of each test the newest, and of several tests the one that was positive.
+
+    Of several medicines under one node the highest tier counts, as where they are named.
+    """
     tests: dict[str, list[StateEntry]] = {}
     for state in same:
         tests.setdefault(state.test, []).append(state)
@@ -168,6 +171,9 @@ def _one_state(same: Sequence[StateEntry], sentences: list[str]) -> StateEntry |
     if len({one.value for one in newest}) == 1 or len(tests) == 1:
         return newest[0]
     positive = [one for one in newest if one.value != "absent"]
+    node = same[0].node
+    if any(medicine.node == node for medicine in knowledge.medicines):
+        positive = sorted(positive, key=lambda one: knowledge.nodes[node].states.index(one.value))[-1:]
     return positive[0] if len({one.value for one in positive}) == 1 else None
 
 

@@ -232,7 +232,7 @@ class ResourceReader:
 
     def _state(self, resource: Resource, text: str, row: FhirCode, state: str) -> None:
         node = self.knowledge.nodes[row.node]
-        test = row.quantity or row.node
+        test = (row.label or row.code) if row.kind == MEDICINE else row.quantity or row.node
         self.found.states.append(
             StateEntry(resource.number, text, node.short_label, row.node, state, test, date_of_resource(resource))
         )

@@ -22,6 +22,7 @@ from model.evidence.lab_spellings import (
     SHARE,
     Spellings,
     fold_name,
+    is_share,
     name_at,
     spellings,
 )
@@ -156,11 +157,15 @@ def _results(
     """
     read = [_result(knowledge, words, rows, text, at)]
     at = _skip(_SEPARATOR, text, read[0][2])
+    if _passed(read[0]) and _NUMBER.match(text, at):  # a share that is not read, and the count after it
+        read = [_result(knowledge, words, rows, text, at)]
+        at = _skip(_SEPARATOR, text, read[0][2])
     row, found, _, _ = read[0]
     if isinstance(found, Measurement) and at < len(text) and _NUMBER.match(text, at):
         second = _result(knowledge, words, rows, text, at)
         if isinstance(second[1], Measurement) and (found.unit == "%") != (second[1].unit == "%"):
             read.append(second)
+        if len(read) == 2 or _passed(second):
             at = _skip(_SEPARATOR, text, second[2])
     another = any(row.quantity != HEADING for row in name_at(words, text, at)[0])
     if isinstance(found, Measurement) and at < len(text) and not another:
@@ -170,6 +175,11 @@ def _results(
         )
         return [(row, rest, None)], at, another
     return [(row, found, date) for row, found, _, date in read], at, another
+
+
+def _passed(result: tuple[LabName, Measurement | str, int, LabDate | None]) -> bool:
+    """Say whether this is a share that no entry follows from, beside which a count may stand."""
+    return isinstance(result[1], str) and is_share(result[0].quantity) and not _entry(result[0])
 
 
 def _result(
@@ -183,6 +193,8 @@ def _result(
     number = _NUMBER.match(text, at)
     if number is None:
         got = shown(text[at:].strip()) if text[at:].strip() else "nothing"
+        if not _entry(row) and row.note:
+            return row, f"{row.quantity}: {said(row.note)}", len(text), None
         return row, f"{row.quantity}: expected a number after the name, got {got}.", len(text), None
     grouped = _IN_GROUPS.match(text, at)
     at, spelled, date = _tail(knowledge, words, text, number.end(), known)

@@ -68,6 +68,11 @@ def name_at(words: Spellings, text: str, at: int) -> tuple[tuple[LabName, ...], 
     return found, stop
 
 
+def is_share(quantity: str) -> bool:
+    """Say whether a quantity of ``lab_names.csv`` is a share of the leukocytes, in per cent."""
+    return quantity.endswith(" share")
+
+
 def fold_name(name: str) -> str:
     """Return a name without capitals, accents, spaces and punctuation; ``%`` and ``#`` tell counts from shares.
 
@@ -94,7 +99,8 @@ def spellings(knowledge: Knowledge) -> Spellings:
             row.quantity != HEADING or key not in names
         ):
             names[key] = (*names.get(key, ()), row)
-    units: dict[str, dict[str, str]] = {SHARE: {"%": "%"}}
+    shares = {row.quantity for row in knowledge.lab_names if is_share(row.quantity)}
+    units: dict[str, dict[str, str]] = {share: {"%": "%"} for share in (SHARE, *shares)}
     for unit in knowledge.units:
         for spelling in (unit.unit, *unit.spellings):
             units.setdefault(unit.node, {})[fold_unit(spelling)] = unit.unit

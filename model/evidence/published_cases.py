@@ -9,9 +9,11 @@ from pathlib import Path
 
 from model.errors import CaseFileError, KnowledgeError, listed
 from model.evidence.case import Case
+from model.evidence.read import bands_of_guards
 from model.knowledge import Example, Knowledge, cell_items, table_rows
 
 _SEX = {"F": "female", "M": "male"}
+VOCABULARIES = {"old": "cases", "new": "cases_2"}  # the same patients in the nodes of two versions: table of each
 
 
 @dataclass(frozen=True)
@@ -43,21 +45,27 @@ class PublishedCase:
         return {node: value for node, value in self.evidence.items() if node not in hidden}
 
 
-@lru_cache(maxsize=4)
-def published_cases(folder: Path) -> Mapping[str, PublishedCase]:
-    """Return every published case of ``cases.csv`` with its citation from ``case_facts.csv``."""
+@lru_cache(maxsize=8)
+def published_cases(folder: Path, vocabulary: str = "") -> Mapping[str, PublishedCase]:
+    """Return every published case with its citation from ``case_facts.csv``.
+
+    vocabulary : of `VOCABULARIES`; the newest of the tables when empty. Words of an old one that have changed are read
+        like any other old entry.
+    """
+    vocabulary = vocabulary or next(reversed(vocabularies(folder)), "old")
     facts = {row["id"]: row for _, row in table_rows(folder / "case_facts.csv")}
     described = {"id", "true_cause", "true_subtype", "second_cause", "dx_certainty", "accepted_too", "patient",
                  "age_years", "sex", "anc_per_mm3", "posthoc_nodes", "decisive_nodes", "mapping_note"}  # fmt: skip
+    told = {row["id"]: row for _, row in table_rows(folder / f"{VOCABULARIES['old']}.csv")}
     cases = {}
-    for _, row in table_rows(folder / "cases.csv"):
+    for _, row in table_rows(folder / f"{VOCABULARIES[vocabulary]}.csv"):
         evidence = {node: value for node, value in row.items() if node not in described and value}
         guards = {"age": row["age_years"], "sex": _SEX.get(row["sex"], "")}
         guards["anc"] = f"{row['anc_per_mm3']} /mm3" if row["anc_per_mm3"] else ""
-        fact = facts[row["id"]]
+        fact, person = facts[row["id"]], {**told.get(row["id"], {}), **row}
         cases[row["id"]] = PublishedCase(
             row["id"], row["true_cause"], row["true_subtype"], row["second_cause"], row["dx_certainty"],
-            cell_items(row.get("accepted_too", "")), row.get("patient") or row["id"],
+            cell_items(person.get("accepted_too", "")), person.get("patient") or row["id"],
             {**evidence, **{node: value for node, value in guards.items() if value}},
             cell_items(row["posthoc_nodes"]), cell_items(row["decisive_nodes"]), row["mapping_note"],
             fact["source_title"], fact["url_or_repo_path"],
@@ -65,13 +73,29 @@ def published_cases(folder: Path) -> Mapping[str, PublishedCase]:
     return cases
 
 
+def vocabularies(folder: Path) -> tuple[str, ...]:
+    """Return the vocabularies of which the tables hold the cases, the oldest first."""
+    tables = {name: folder / f"{table}.csv" for name, table in VOCABULARIES.items()}
+    return tuple(name for name, path in tables.items() if path.is_file() and any(True for _ in table_rows(path)))
+
+
+def cases_of_today(folder: Path) -> Mapping[str, PublishedCase]:
+    """Return every published case in the newest vocabulary, for screens."""
+    return published_cases(folder, vocabularies(folder)[-1])
+
+
 def published_case(knowledge: Knowledge, case_id: str, setting: str = "article") -> Case:
-    """Return a published case as it presented, ready to be shown. Raises CaseFileError for an unknown id."""
-    cases = published_cases(knowledge.folder)
+    """Return a published case as it presented, ready to be shown: an age without its band, so that either may change.
+
+    raises : CaseFileError for an unknown id.
+    """
+    cases = cases_of_today(knowledge.folder)
     if case_id not in cases:
         raise CaseFileError(f"Published case {case_id!r} is unknown; allowed is {listed(sorted(cases))}.")
     case = cases[case_id]
-    return Case(setting, case.presenting(), f"Published case {case_id}: {case.citation}.")
+    told, follows = case.presenting(), {band: guard for guard, band in bands_of_guards(knowledge).items()}
+    told = {node: value for node, value in told.items() if follows.get(node) not in told}
+    return Case(setting, told, f"Published case {case_id}: {case.citation}.")
 
 
 def teaching_cases(knowledge: Knowledge) -> tuple[Example, ...]:
@@ -81,7 +105,7 @@ def teaching_cases(knowledge: Knowledge) -> tuple[Example, ...]:
 
 @lru_cache(maxsize=4)
 def _further(folder: Path) -> tuple[Example, ...]:
-    cases = published_cases(folder)
+    cases = cases_of_today(folder)
     rows = table_rows(folder / "teaching_cases.csv")
     found = tuple(Example(row["case"], row["title"], row["teaches"]) for _, row in rows)
     for case in found:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from model.errors import EvidenceError, KnowledgeError, OutOfScope, listed, shown
-from model.evidence.read import Evidence, read_each
+from model.evidence.read import Evidence
+from model.evidence.read_each import read_each
 from model.evidence.units import lab_number
 from model.knowledge import Knowledge, ScopeRule
 

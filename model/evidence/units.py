@@ -109,9 +109,9 @@ def lab_likelihood(knowledge: Knowledge, measurement: Measurement, sex: str | No
     """Return what a measurement says about its node: a state, or a likelihood near a limit.
 
     sex     : ``female`` or ``male``; needed where the limit depends on it
-    returns : a state beyond three widths h from every limit; nearer, P(below the limit) = 1/(1+exp((x-limit)/h)), with
+    returns : within three widths h of a limit, P(below the limit) = 1/(1+exp((x-limit)/h)), beyond them 0 or 1; with
               two limits the differences of the two curves. A limit without width belongs to the state its row names. A
-             result that is only bounded counts as the number at its bound.
+              result that is only bounded counts as the number at its bound.
     raises  : EvidenceError when the limit depends on the sex and `sex` is not given.
     """
     node_id, scale = measurement.node, _scales(knowledge).get(measurement.node)
@@ -255,7 +255,7 @@ def _interval(rows: tuple[Lab, ...], canonical: float) -> int | None:
 
 def _share_above(row: Lab, canonical: float) -> float:
     distance = (canonical - _limit(row)) / (row.width or 1.0)
-    return 1 / (1 + math.exp(-max(distance, -700.0)))  # exp(700) is still finite
+    return 1 / (1 + math.exp(-distance)) if abs(distance) <= HARD_BEYOND else float(distance > 0)
 
 
 def _limit(row: Lab) -> float:

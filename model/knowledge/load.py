@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property, lru_cache, wraps
 from math import inf
 from pathlib import Path
@@ -12,8 +12,9 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from model.errors import KnowledgeError, listed, nearest
-from model.knowledge import rows
+from model.knowledge import medicine_tables, rows
 from model.knowledge.csv_table import cell_items, table_rows, table_text
+from model.knowledge.medicines import check_medicines
 
 KINDS = (
     "share_order", "other_share", "cooccurrence", "population", "split", "base_rate",
@@ -29,7 +30,7 @@ CELL_MEANINGS = ("not_assessed", "present", "absent", "code")
 PARAMETER_FILES = ("population", "base_rates", "hazards", "links", "leaks", "mechanisms")
 ANSWER_TABLES = (  # besides the parameters, the tables that an answer depends on
     "nodes", "settings", "verbal_scales", "labs", "units", "scope", "test_costs", "panels", "decision_rules",
-    "alternative_readings",
+    "alternative_readings", "drugs", "medicine_rules",
 )  # fmt: skip
 
 
@@ -70,6 +71,10 @@ class Knowledge:
     lab_names: tuple[rows.LabName, ...] = ()
     lab_words: tuple[rows.LabWord, ...] = ()
     cell_words: tuple[rows.CellWord, ...] = ()
+    renamed_states: tuple[rows.RenamedState, ...] = ()
+    medicines: tuple[medicine_tables.Medicine, ...] = ()
+    medicine_rules: Mapping[str, medicine_tables.MedicineRule] = field(default_factory=dict)
+    medicine_words: tuple[medicine_tables.MedicineWord, ...] = ()
     fhir_codes: tuple[rows.FhirCode, ...] = ()
     better_figures: tuple[rows.BetterFigure, ...] = ()
     reporting_items: tuple[rows.ReportingItem, ...] = ()
@@ -213,11 +218,17 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
         lab_names=tuple(_table(folder, "lab_names", rows.LabName)),
         lab_words=tuple(_table(folder, "lab_words", rows.LabWord)),
         cell_words=tuple(_keyed(_table(folder, "cell_words", rows.CellWord), "word", "cell_words").values()),
+        renamed_states=tuple(_table(folder, "renamed_states", rows.RenamedState)),
+        medicines=tuple(_table(folder, "drugs", medicine_tables.Medicine)),
+        medicine_rules=_keyed(_table(folder, "medicine_rules", medicine_tables.MedicineRule), "rule", "medicine_rules"),
+        medicine_words=tuple(_table(folder, "medicine_words", medicine_tables.MedicineWord)),
         fhir_codes=tuple(_table(folder, "fhir_codes", rows.FhirCode)),
         better_figures=tuple(_table(folder, "better_figures", rows.BetterFigure)),
         reporting_items=tuple(_table(folder, "reporting_items", rows.ReportingItem)),
     )
     check_records(knowledge)
+    _check_renamed(knowledge)
+    check_medicines(knowledge.medicines, knowledge.nodes, {lab.node for lab in knowledge.labs if lab.unit == "days"})
     for row in knowledge.cell_words:
         if row.meaning not in CELL_MEANINGS:
             raise KnowledgeError(
@@ -247,6 +258,24 @@ def check_records(knowledge: Knowledge) -> None:
         for nodes, states in ((record.node, record.state), (record.parent, record.parent_state)):
             _check_states(knowledge, where, nodes, states)
         _check_values(record, where)
+
+
+def _check_renamed(knowledge: Knowledge) -> None:
+    """Check that every word that is no state any more leads to one that is, and says so."""
+    for row in knowledge.renamed_states:
+        old, new = knowledge.nodes.get(row.node), knowledge.nodes.get(row.new_node)
+        if old is not None and row.state in old.states:
+            continue  # still a word of today
+        where = f"renamed_states.csv: {row.node}={row.state}"
+        if new is None:
+            raise KnowledgeError(f"{where}: node {row.new_node!r} is not in nodes.csv.")
+        allowed = (*new.states, *(("present",) if new.kinds else ()))
+        if not row.new_state or not set(row.new_state) <= set(allowed):
+            raise KnowledgeError(
+                f"{where}: {row.new_node!r} has no state {row.new_state}; allowed is {listed(allowed)}."
+            )
+        if not row.notice:
+            raise KnowledgeError(f"{where}: expected a notice for whoever reads an old file, got none.")
 
 
 def _check_setting(knowledge: Knowledge, record: rows.Record, where: str) -> None:

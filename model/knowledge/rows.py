@@ -29,6 +29,12 @@ class Node:
         """The label without its bracket."""
         return short_label(self.label)
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The states that ``present`` leaves open: of a cause or context that is absent or there in several ways."""
+        several = len(self.states) > 2 and self.states[0] == "absent" and "present" not in self.states
+        return self.states[1:] if several and self.role in ("cause", "context") else ()
+
 
 def short_label(label: str) -> str:
     """Return a label without its bracket."""
@@ -175,6 +181,20 @@ class CellWord:
     word: str
     meaning: str
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenamedState:
+    """A word of an earlier version: `state` of `node` reads as `new_state` of `new_node`, one of them if several.
+
+    new_state : states of `new_node`, or ``present`` where that leaves the state open; `notice` says what changed
+    """
+
+    node: str
+    state: str
+    new_node: str
+    new_state: tuple[str, ...]
+    notice: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 The players are the changed rows that can move a probability in a setting; the value of a coalition is the answer of the
 model in which exactly these rows are as they are now. Rows that cannot stand apart are one player: a node whose states
 changed with the records that came and went with it, the findings of all published cases together, and rows whose
-separate change leaves no model (a number below its background, ranks beside weights).
+separate change leaves no model (a number below its background, ranks beside weights). Where a version changed very
+much, numbers of one family (shares, base rates, hazards, links, backgrounds) are one player each.
 """
 
 from __future__ import annotations
@@ -21,6 +22,11 @@ from model.model_diff.rows import NUMBERS, RowChange
 from model.network import Array
 
 EXACT_TO = 6  # players; 2^6 models of a setting take a few seconds
+MANY = 30  # players from which on numbers of one family are taken together
+_FAMILY = {"share_order": "shares", "other_share": "shares", "cooccurrence": "shares", "population": "shares",
+           "split": "shares", "relative_base_rate": "base_rate", "baseline_hazard": "hazard",
+           "relative_hazard": "hazard", "both": "link"}  # fmt: skip
+NAMED = 3  # items of a block that are named where it holds more than twice as many
 PAIRS = 4  # random orders, each also backwards, when there are more players
 _MOVING = {"nodes": ("role", "states"), NUMBERS: ("setting", "value", "word", "reading"),
            "verbal_scales": ("value", "first row"), FINDINGS: ("evidence", "posthoc")}  # fmt: skip
@@ -66,16 +72,34 @@ def moving(change: RowChange, setting: str, scales: Sequence[str]) -> bool:
 
 def blocks_of(changes: Sequence[RowChange]) -> tuple[tuple[str, ...], ...]:
     """Return the changes that stand apart, each the items it holds, in the order of the changes."""
+    apart = _ordered(_groups(changes, families=False), changes)
+    return apart if len(apart) <= MANY else _ordered(_groups(changes, families=True), changes)
+
+
+def _groups(changes: Sequence[RowChange], families: bool) -> dict[str, set[str]]:
     nodes = {change.item.partition("/")[2] for change in changes if change.table == "nodes"}
     groups: dict[str, set[str]] = {}
     for change in changes:
         about = {change.item.partition("/")[2]} if change.table == "nodes" else set()
         if change.table == NUMBERS and change.how != "changed":
             row = change.new or change.old
-            about = {row.node, row.parent} & nodes
-        keys = {f"node {name}" for name in about} or {FINDINGS if change.table == FINDINGS else change.item}
-        _join(groups, keys, change.item)
-    return _ordered(groups, changes)
+            about = {*row.node.split("&"), *row.parent.split("&")} & nodes
+        alone = FINDINGS if change.table == FINDINGS else change.item
+        if families and change.table == NUMBERS:
+            kind = (change.new or change.old).kind
+            alone = f"family {_FAMILY.get(kind, kind)}"
+        _join(groups, {f"node {name}" for name in about} or {alone}, change.item)
+    return groups
+
+
+def named(block: Sequence[str]) -> tuple[str, ...]:
+    """Return the items of a block as they are told: of a long one the first few, and how many more.
+
+    >>> named(["nodes/sex", *"abcdefg"])
+    ('nodes/sex', 'a', 'b', '5 more with them')
+    """
+    more = len(block) - NAMED
+    return tuple(block) if more <= NAMED else (*block[:NAMED], f"{more} more with them")
 
 
 def attribute(score: Score, changes: Sequence[RowChange], seed: int = 0) -> Attribution:

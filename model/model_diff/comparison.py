@@ -10,7 +10,7 @@ import numpy as np
 
 from model.model_diff.attribution import Attribution, attribute, moving
 from model.model_diff.mixture import NOTHING, Question, answers, questions
-from model.model_diff.release import Release
+from model.model_diff.release import Release, told_alike
 from model.model_diff.rows import RowChange, row_changes
 from model.network import Array
 from model.progress import Progress, part, silent
@@ -145,6 +145,7 @@ def compare(
     raises     : KnowledgeError or CalibrationError when one version is no model by itself.
     Cost: two models a setting, and with attribution as many as ``attribution`` says; about 50 ms a model.
     """
+    old, new = told_alike(old, new)
     changes, asked = row_changes(old, new), questions(old, new)
     asked_of = new.knowledge.settings if settings is None else settings
     both = [setting for setting in asked_of if setting in old.knowledge.settings]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from model.errors import TableError
+from model.model_diff.attribution import named
 from model.model_diff.comparison import ModelDiff
 from model.model_diff.release import version_key
 from model.model_diff.rows import needs_declaring
@@ -99,7 +100,7 @@ def _changed(diff: ModelDiff, version: str) -> list[DeclaredChange]:
 def _led(diff: ModelDiff, version: str) -> list[DeclaredLeader]:
     return [
         DeclaredLeader(version, answer.setting, answer.question, answer.leader_before, answer.leader_after,
-                       ";".join(item for block in answer.because for item in block))
+                       ";".join(item for block in answer.because for item in named(block)))
         for answer in diff.leader_changes
     ]  # fmt: skip
 

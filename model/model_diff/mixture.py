@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from model.calibrated_model import CalibratedModel
+from model.evidence import todays_words
 from model.knowledge import Knowledge
 from model.knowledge.load import check_records
 from model.model_diff.release import Release
@@ -72,9 +73,12 @@ def _mixed(old: Release, new: Release, changes: Iterable[RowChange], on: Set[str
     words = _chosen(new.knowledge.words, read, on, lambda x: f"verbal_scales/{x.scale}.{x.word}")
     nodes = _chosen(new.knowledge.nodes.values(), by_table.get("nodes", {}), on, lambda x: f"nodes/{x.id}")
     records = _chosen(new.knowledge.records, by_table.get(NUMBERS, {}), on, lambda x: x.id)
+    known = {node.id: node for node in nodes}
     knowledge = replace(
         new.knowledge,
-        nodes=MappingProxyType({node.id: node for node in nodes}),
+        nodes=MappingProxyType(known),
+        labs=tuple(lab for lab in new.knowledge.labs if lab.node in known),
+        units=tuple(unit for unit in new.knowledge.units if unit.node in known),
         records=tuple(record for record in records if {setting, "all"} & set(record.setting)),
         words=tuple(words),
         settings=MappingProxyType({**old.knowledge.settings, **new.knowledge.settings}),
@@ -95,9 +99,13 @@ def _chosen(now: Iterable[Any], changes: Mapping[str, RowChange], on: Set[str], 
 
 
 def _known(knowledge: Knowledge, evidence: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the entries that `knowledge` can read."""
+    """Return the entries that `knowledge` can read, words of an earlier version in its own."""
     return {
         node: value
-        for node, value in evidence.items()
-        if node in knowledge.nodes and (not knowledge.nodes[node].states or value in knowledge.nodes[node].states)
+        for node, value in todays_words(knowledge, evidence)[0].items()
+        if node in knowledge.nodes and _states(value) <= set(knowledge.nodes[node].states or _states(value))
     }
+
+
+def _states(value: Any) -> set[Any]:
+    return set(value) if isinstance(value, Mapping) else {value}

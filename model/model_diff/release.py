@@ -10,35 +10,51 @@ import csv
 import io
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from model.errors import TableError
-from model.evidence import PublishedCase, published_cases
+from model.evidence import PublishedCase, published_cases, vocabularies
 from model.knowledge import Knowledge, data_folder, load_knowledge
 from model.knowledge.load import ANSWER_TABLES, PARAMETER_FILES
 from model.whole_file import whole_bytes
 
 LARGEST = 20_000_000  # bytes of the tables of an archive together, unpacked
-NEEDED = (*ANSWER_TABLES, *PARAMETER_FILES, "examples", "cases", "case_facts")
+NEEDED = (*ANSWER_TABLES, *PARAMETER_FILES, "examples", "cases", "cases_2", "case_facts")
 _STAMP = (1980, 1, 1, 0, 0, 0)  # the same tables give the same bytes
 _MARK = "parameters/links.csv"  # where this is, there is the folder of the tables
 
 
 @dataclass(frozen=True)
 class Release:
-    """The tables of one version, read and checked. `label` is the name of the folder or archive it was read from."""
+    """The tables of one version, read and checked.
+
+    label : the name of the folder or archive it was read from
+    told  : vocabulary -> the published cases in it, the oldest vocabulary first
+    """
 
     label: str
     knowledge: Knowledge
-    cases: Mapping[str, PublishedCase]
+    told: Mapping[str, Mapping[str, PublishedCase]]
+
+    @property
+    def cases(self) -> Mapping[str, PublishedCase]:
+        """The published cases in the newest vocabulary."""
+        return [{}, *self.told.values()][-1]
 
 
 def current() -> Release:
     """Return the tables that travel with the package."""
     knowledge = load_knowledge()
-    return Release("now", knowledge, published_cases(knowledge.folder))
+    return Release("now", knowledge, _cases(knowledge.folder))
+
+
+def told_alike(old: Release, new: Release) -> tuple[Release, Release]:
+    """Return both with their cases in the vocabularies of both alone: a case told anew is no case that changed."""
+    both = [name for name in old.told if name in new.told]
+    was, now = (replace(release, told={name: release.told[name] for name in both}) for release in (old, new))
+    return was, now
 
 
 def read_release(path: Path) -> Release:
@@ -56,10 +72,10 @@ def read_release(path: Path) -> Release:
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(_conformed(tables.get(name, ""), today), encoding="utf-8")
         try:
-            cases = published_cases(folder)
+            told = _cases(folder)
         except KeyError as error:
             raise TableError(f"{path.name}: case {error} of cases.csv has no row in case_facts.csv.") from None
-        return Release(path.stem if path.is_file() else path.name, load_knowledge(folder), cases)
+        return Release(path.stem if path.is_file() else path.name, load_knowledge(folder), told)
 
 
 def write_release(folder: Path, target: Path) -> None:
@@ -93,6 +109,10 @@ def version_key(version: str) -> tuple[int, ...]:
     if not all(part.isdecimal() for part in parts):
         raise TableError(f"Version: expected numbers joined by dots, such as 0.2.0, got {version!r}.")
     return tuple(int(part) for part in parts)
+
+
+def _cases(folder: Path) -> dict[str, Mapping[str, PublishedCase]]:
+    return {name: published_cases(folder, name) for name in vocabularies(folder)}
 
 
 def _tables_of(folder: Path) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
-from model.model_diff.release import Release
+from model.model_diff.release import Release, told_alike
 
 NUMBERS = "parameters"
 
@@ -91,7 +91,11 @@ class RowChange:
 
 
 def row_changes(old: Release, new: Release) -> tuple[RowChange, ...]:
-    """Return every difference, table by table, in the order of the new rows, removed rows last."""
+    """Return every difference, table by table, in the order of the new rows, removed rows last.
+
+    The published cases are compared in the newest vocabulary that both tell them in.
+    """
+    old, new = told_alike(old, new)
     return tuple(change for name, table in _TABLES.items() for change in _changes(name, table, old, new))
 
 

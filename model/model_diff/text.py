@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from model.model_diff.attribution import named
 from model.model_diff.comparison import Answer, ModelDiff
 from model.model_diff.rows import NUMBERS, RowChange, needs_declaring
 
@@ -97,7 +98,7 @@ def _answer_lines(answer: Answer) -> Iterator[str]:
         parts = {block: part[cause] for block, part in answer.by.items()}
     for block in sorted(parts, key=lambda name: -abs(parts[name])):
         if abs(parts[block]) >= _LEAST:
-            yield f"    {parts[block]:+.4f}  {', '.join(block)}"
+            yield f"    {parts[block]:+.4f}  {', '.join(named(block))}"
 
 
 def _moved(answer: Answer, cause: str) -> str:

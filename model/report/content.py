@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from model.decision import NextTest
 from model.diagnostic_model import DiagnosticModel
 from model.errors import CaseFileError, ImpossibleEvidence, ModelError, OutOfScope
-from model.evidence import Case, red_flag
+from model.evidence import Case, read_each, red_flag, todays_words
 from model.explanation import Explanation, conflict_sentences, explain
 from model.knowledge import Disagreement, Guidance
 from model.knowledge.rows import Setting
@@ -55,6 +55,7 @@ class ReportContent:
     """A whole report. ``answer`` is None when the case is out of scope, contradicts itself or cannot be read.
 
     ``left_out`` : one sentence for each thing of the case that has no part in the answer
+    ``notices``  : one sentence for what may be meant otherwise: a word of an earlier version, a medicine not counted
     """
 
     setting: Setting
@@ -65,6 +66,7 @@ class ReportContent:
     verdict: str
     scope: tuple[str, ...]
     left_out: tuple[str, ...]
+    notices: tuple[str, ...]
     inputs: tuple[InputLine, ...]
     replaced: tuple[ReplacedLine, ...]
     unknown: Mapping[str, tuple[str, ...]]
@@ -87,8 +89,11 @@ def report_content(model: DiagnosticModel, case: Case, outside: str = "refuse", 
     if dict(model.overridden) != dict(case.numbers):
         model = model.override(case.numbers)
     knowledge = model.knowledge
+    words, notices = todays_words(knowledge, case.evidence)
+    case = replace(case, evidence=words, notices=(*case.notices, *notices))
     askable = knowledge.role("context", "finding")
-    given = {str(node).strip().casefold() for node, value in case.evidence.items() if value is not None}
+    read, _ = read_each(knowledge, case.evidence)
+    given = {str(node).strip().casefold() for node, value in case.evidence.items() if value is not None} | {*read.given}
     unknown = [node for node in askable if node.id not in given]
     by_group = {title: tuple(n.label for n in unknown if n.group == group) for group, title in GROUPS.items()}
     verdict, scope, posterior = _asked(model, case.evidence, outside)
@@ -101,6 +106,7 @@ def report_content(model: DiagnosticModel, case: Case, outside: str = "refuse", 
         verdict=verdict,
         scope=scope,
         left_out=case.left_out,
+        notices=(*case.notices, *read.notices),
         inputs=input_lines(knowledge, case.entries),
         replaced=replaced_lines(model, case.numbers),
         unknown={title: labels for title, labels in by_group.items() if labels},

@@ -8,7 +8,8 @@ from typing import Any
 
 from model.diagnostic_model import DiagnosticModel
 from model.elicitation import plug_in
-from model.evidence import Evidence, read_each, read_evidence
+from model.evidence import Evidence, Unread, read_each, read_evidence
+from model.evidence.medicine import MEDICINES, lines_without, medicine_lines
 from model.evidence.units import lab_number
 from model.knowledge import Disagreement, Knowledge, Node, Record, cited, claims_cited, disagreements_about
 from model.sensitivity import OneWay
@@ -54,10 +55,13 @@ def input_lines(knowledge: Knowledge, evidence: Mapping[str, Any]) -> tuple[Inpu
     """Return every entry in the order given; one that cannot be read says why."""
     found, unread = read_each(knowledge, evidence)
     reasons = {each.node: each.reason for each in unread}
-    sex = {"sex": found.guards["sex"]} if "sex" in found.guards else {}
+    sex = {"sex": found.given["sex"]} if "sex" in found.given else {}
     lines = []
     for node_id, value in evidence.items():
         if value is None:
+            continue
+        if str(node_id).strip().casefold() == MEDICINES:
+            lines += _medicine_lines(found, unread, value)
             continue
         node = knowledge.nodes.get(str(node_id).strip().casefold())
         if node_id in reasons:
@@ -69,6 +73,17 @@ def input_lines(knowledge: Knowledge, evidence: Mapping[str, Any]) -> tuple[Inpu
             value, Mapping) else words_of(str(value))  # fmt: skip
         lines.append(InputLine(node.label if node else str(node_id), entered, read))
     return tuple(lines)
+
+
+def _medicine_lines(found: Evidence, unread: Iterable[Unread], value: Any) -> list[InputLine]:
+    """Return a line for each medicine of the list; one that cannot be read says why."""
+    missed = [each for each in unread if each.node == MEDICINES]
+    listed = medicine_lines(lines_without(value, [each.given for each in missed]))
+    read = [each for each in found.medicines if each.named.typed in listed]
+    return [
+        *(InputLine("Medicine", each.named.label, f"{each.said[:1].upper()}{each.said[1:]}") for each in read),
+        *(InputLine("Medicine", str(each.given), f"Not read. {each.reason}") for each in missed),
+    ]
 
 
 def _read(knowledge: Knowledge, evidence: Evidence, node: Node | None) -> str:

@@ -12,11 +12,16 @@ from model.validation.laws.check import check_laws
 from model.validation.plausibility import plausibility
 from model.validation.population.comparison import nhanes_comparison
 from model.validation.published.forecast import case_set
+from model.validation.published.goals import MEASURES, goals
+from model.validation.published.leave_out import leave_out, removals
+from model.validation.published.outside import outside_report
+from model.validation.published.reliability import newest_cases, reliability_by_cause
 from model.validation.published.scores import case_scores
 from model.validation.published.sections import validate_published
 from model.validation.simulated.robust_recovery import robust_recovery
 from model.validation.simulated.self_consistency import self_consistency
 from model.validation.simulated.simulation_based_calibration import simulation_based_calibration
+from model.validation.vignettes import vignettes
 
 DIGITS = 6  # significant digits kept: enough to see a change, too few for the last bit of another processor
 MOVES = 0.0005  # a smaller change of a probability does not show
@@ -26,7 +31,7 @@ _GROUPS = ("all", "mean of causes")  # of every setting; the groups of each caus
 
 
 def validation_results(progress: Progress = silent, seed: int = 0) -> dict[str, Any]:
-    """Run every validation and return its results as plain values, ready for JSON. Cost: one to two minutes."""
+    """Run every validation and return its results as plain values, ready for JSON. Cost: minutes."""
     knowledge = load_knowledge()
     models = {setting: load(setting) for setting in knowledge.settings}
     plain = models[next(iter(models))]
@@ -46,12 +51,37 @@ def validation_results(progress: Progress = silent, seed: int = 0) -> dict[str, 
     found["population"] = {"adults": population.adults, "low": population.low, "draws": population.draws,
                            "agreement": records(population.counts)}  # fmt: skip
     progress(2 / 5, "plausible patients")
-    found["plausibility"] = [_plausible(model) for model in models.values()]
+    found |= _of_cases(list(models.values()), seed)
+    told = [_plausible(model) for model in models.values()]
+    found["plausibility"] = [row for row in told if row["of"]]  # a setting about nobody has no ranges
     laws = part(progress, 3, 5)
     found["laws"] = [_laws(model, part(laws, place, len(models))) for place, model in enumerate(models.values())]
     progress(4 / 5, "simulated patients")
     found["simulation"] = _simulated(plain, seed)
     return rounded(found)
+
+
+def _of_cases(models: list[DiagnosticModel], seed: int) -> dict[str, Any]:
+    """Return what the published cases and the vignettes say of every setting, and of each thing left out."""
+    judged, outside = goals(models, seed=seed), outside_report(models, seed=seed)
+    cases = case_set(models[0], newest_cases(models[0].knowledge.folder))
+    entries = [one for one in removals(models[0].knowledge, models[0].setting) if one.how == "entry"]
+    left = leave_out(models, entries)  # nodes and arcs take many minutes: `validate --leave-out`
+    columns = ("how", "left_out", "entries", *MEASURES, "vignettes", "misfit", "note")
+    return {
+        "goals": judged.to_dict(),
+        "vignettes": vignettes(models).to_dict()["rows"],
+        "reliability": records(reliability_by_cause(models[0], cases, seed=seed)),
+        "outside": {
+            "shown": outside.shown,
+            "measures": [{"setting": found.setting, **row} for found in outside.settings
+                         for row in records(found.measures)],
+        },
+        "leave_out": {
+            "setting": left.setting, "vocabulary": left.vocabulary, "base": dict(left.base),
+            "rows": [{name: row[name] for name in columns} for row in records(left.frame)],
+        },
+    }  # fmt: skip
 
 
 def _plausible(model: DiagnosticModel) -> dict[str, Any]:

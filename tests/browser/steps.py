@@ -5,13 +5,35 @@ from tests.browser.conftest import needed, settled
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
 
+FOLDED = ".st-key-evidence details:not([open]) > summary"
+
+
+def unfold(page):
+    """Open every group of questions that stands folded."""
+    closed = page.locator(FOLDED)
+    while closed.count():
+        closed.first.click()
+        settled(page)
+
+
+def question(page, label):
+    """Return the states of a question, its group unfolded where it is hidden."""
+    found = page.get_by_role("radiogroup", name=label, exact=True)
+    found.or_(page.locator(FOLDED)).first.wait_for()
+    if not found.count():
+        unfold(page)
+    return found
+
+
 def choose(page, label, option):
-    page.get_by_role("radiogroup", name=label, exact=True).get_by_role("radio", name=option, exact=True).click()
+    question(page, label).get_by_role("radio", name=option, exact=True).click()
     settled(page)
 
 
 def enter(page, label, number):
     field = page.get_by_label(label, exact=True).first
+    if not field.is_visible():
+        unfold(page)
     field.fill(str(number))
     field.press("Enter")
     settled(page)

@@ -6,7 +6,7 @@ import pytest
 
 import model
 from tests.browser.conftest import settled
-from tests.browser.steps import choose, enter, press, ranking
+from tests.browser.steps import choose, enter, press, question, ranking
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +28,7 @@ def test_the_browser_shows_what_the_engine_says(visit):
 
 def test_results_stay_in_view_while_the_questions_scroll(visit):
     page = visit()
-    page.get_by_role("radiogroup", name="Positive viral test", exact=True).scroll_into_view_if_needed()
+    question(page, "Positive viral test").scroll_into_view_if_needed()
     box = page.locator("button.row").first.bounding_box()
     assert box is not None
     assert 0 < box["y"] < 900
@@ -37,7 +37,7 @@ def test_results_stay_in_view_while_the_questions_scroll(visit):
 def test_on_a_phone_a_strip_keeps_the_answer_and_the_red_flag_in_view(visit):
     page = visit(width=390, height=844)
     strip = page.locator(".strip")
-    page.get_by_role("radiogroup", name="Positive viral test", exact=True).scroll_into_view_if_needed()
+    question(page, "Positive viral test").scroll_into_view_if_needed()
     assert "Drug-induced" in strip.inner_text()
     choose(page, "Blasts on the smear", "Yes")
     assert "Outside this model" in strip.inner_text()
@@ -83,13 +83,13 @@ def test_a_reason_opens_onto_the_numbers_behind_it(visit):
 
 def test_a_question_is_answered_by_keyboard_and_focus_stays(visit):
     page = visit()
-    first = page.get_by_role("radiogroup", name="Methotrexate", exact=True).get_by_role("radio").first
+    first = question(page, "Methotrexate").get_by_role("radio").first
     first.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
     settled(page)
-    group = page.get_by_role("radiogroup", name="Methotrexate", exact=True)
+    group = question(page, "Methotrexate")
     assert group.get_by_role("radio", name="Yes").get_attribute("aria-checked") == "true"
     assert page.evaluate("document.activeElement.textContent") == "Yes"
 

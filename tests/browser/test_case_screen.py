@@ -6,18 +6,17 @@ import pytest
 
 import model
 from tests.browser.conftest import settled
-from tests.browser.steps import choose, enter, press, ranking
+from tests.browser.steps import choose, enter, press, question, ranking
 
 pytestmark = pytest.mark.browser
 
 
 def radio(page, label, option):
-    return page.get_by_role("radiogroup", name=label, exact=True).get_by_role("radio", name=option, exact=True)
+    return question(page, label).get_by_role("radio", name=option, exact=True)
 
 
 def checked(page, label):
-    group = page.get_by_role("radiogroup", name=label, exact=True)
-    return group.locator('[role=radio][aria-checked="true"]').inner_text()
+    return question(page, label).locator('[role=radio][aria-checked="true"]').inner_text()
 
 
 def test_pointing_at_an_answer_previews_it_and_leaving_takes_it_back(visit):
@@ -64,7 +63,7 @@ def test_questions_are_found_by_a_word_and_keep_their_answers(visit):
     settled(page)
     choose(page, "Serum vitamin B12", "Low")
     page.get_by_label("Find a question").fill("")
-    page.get_by_role("radiogroup", name="Splenomegaly", exact=True).wait_for()
+    question(page, "Splenomegaly").wait_for()
     settled(page)
     assert checked(page, "Splenomegaly") == "Yes"
     assert checked(page, "Serum vitamin B12") == "Low"
@@ -193,7 +192,7 @@ def test_twenty_findings_are_entered_by_keyboard_alone_within_a_minute_of_typing
     """
     page = visit()
     press(page, "Reset")
-    page.get_by_role("radiogroup", name="Methotrexate", exact=True).get_by_role("radio").first.focus()
+    question(page, "Methotrexate").get_by_role("radio").first.focus()
     keys = answered = 0
     evidence, labels = {}, {node.label: node for node in model.load().knowledge.nodes.values()}
     while answered < 20 and keys < 300:

@@ -11,7 +11,7 @@ import model
 from model.evidence import Case, published_case
 from model.evidence.case_link import to_link
 from tests.browser.conftest import settled
-from tests.browser.steps import enter, go, press, violations, wide
+from tests.browser.steps import enter, go, press, unfold, violations, wide
 
 pytestmark = pytest.mark.browser
 M = model.load()
@@ -204,8 +204,9 @@ def test_tab_goes_through_the_case_screen_and_what_has_the_focus_is_in_view(visi
     page = visit(width=size[0], height=size[1])
     page.locator("button.row").first.wait_for()
     settled(page)
+    unfold(page)
     hidden, groups = [], set()
-    for _ in range(160):
+    for _ in range(320):
         page.keyboard.press("Tab")
         found = page.evaluate(HIDDEN)
         hidden += [found] if found else []

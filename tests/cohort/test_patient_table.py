@@ -34,8 +34,20 @@ CELLS = {
     "age": [40.0, 17.0, None, 300.0],
     "blasts": ["absent", "present", ""],
     "chemotherapy": ["absent", "", None],
+    "age_band": ["under_40", "65_and_over", "70 years", "old", ""],
+    "medicines": [
+        "doxorubicin",
+        "mtx, 3 weeks; clozapine, 2 months",
+        "carbamazepine, 3 weeks, suspected",
+        "xy",
+        "",
+        None,
+    ],
+    "methotrexate": ["absent", "present", "", "soon"],
+    "other_culprit_drug": ["absent", "frequent", "present", ""],
 }
 FEW = ("fever", "anaemia", "sex", "anc", "age", "blasts", "serum_b12", "thrombocytopenia", "antibiotic_course", "ben")
+MEDICINE_COLUMNS = ("medicines", "methotrexate", "other_culprit_drug", "chemotherapy", "age", "age_band", "anc")
 
 
 def blank(cell):
@@ -60,10 +72,14 @@ def alone(row, outside, scope):
     return posterior.scope.verdict, reason, posterior.causes.to_numpy()
 
 
-rows = st.fixed_dictionaries({node: st.sampled_from(CELLS.get(node, ["absent", ""])) for node in FEW})
+few, of_medicines = (
+    st.fixed_dictionaries({node: st.sampled_from(CELLS.get(node, ["absent", ""])) for node in nodes})
+    for nodes in (FEW, MEDICINE_COLUMNS)
+)
+tables = st.sampled_from([few, of_medicines]).flatmap(lambda rows: st.lists(rows, min_size=1, max_size=12))
 
 
-@given(st.lists(rows, min_size=1, max_size=12), st.sampled_from(["refuse", "allow"]), st.booleans())
+@given(tables, st.sampled_from(["refuse", "allow"]), st.booleans())
 @settings(deadline=None, max_examples=60)
 def test_every_row_is_answered_as_if_alone(patients, outside, scope):
     frame = pd.DataFrame(patients, index=[f"patient {n}" for n in range(len(patients))])

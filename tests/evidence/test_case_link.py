@@ -7,7 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.errors import CaseFileError, EvidenceError
-from model.evidence import Case, published_case, published_cases, read_each, read_evidence
+from model.evidence import (
+    Case,
+    bands_of_guards,
+    published_case,
+    published_cases,
+    read_each,
+    read_evidence,
+    todays_words,
+)
 from model.evidence.case_link import LONGEST, read_link, to_link
 from model.knowledge import load_knowledge
 
@@ -15,6 +23,7 @@ KNOWLEDGE = load_knowledge()
 HASH = "0a1b2c3d4e5f"
 LINK = "link.fever.present.viral.present"
 ENTERED = KNOWLEDGE.role("context", "finding", "cause")
+BANDS = {band: guard for guard, band in bands_of_guards(KNOWLEDGE).items()}
 UNRESERVED = re.compile(r"[A-Za-z0-9._~-]+")  # RFC 3986: no address has to escape these
 
 
@@ -39,7 +48,13 @@ def values_of(node):
     weights = st.floats(1e-9, 1e9) | st.integers(0, 5)
     soft = st.dictionaries(states, weights, min_size=1).filter(lambda given: any(given.values()))
     labs = {unit.node for unit in KNOWLEDGE.units}
-    return states | soft | numbers_of(node.id) if node.id in labs else states | soft
+    typed = node.id in labs and node.id not in BANDS  # a number for a band is the number of its guard
+    return states | soft | numbers_of(node.id) if typed else states | soft
+
+
+def one_of_band_and_guard(entries):
+    """A band says again what its guard says: enter it where the guard is not."""
+    return {node: value for node, value in entries.items() if BANDS.get(node) not in entries}
 
 
 GUARDS = {
@@ -54,8 +69,8 @@ cases = st.builds(
     st.sampled_from(sorted(KNOWLEDGE.settings)),
     st.fixed_dictionaries(
         {"sex": st.sampled_from(["female", "male"])},
-        optional={**{node.id: values_of(node) for node in ENTERED}, **GUARDS},
-    ),
+        optional={**{node.id: values_of(node) for node in ENTERED if node.id != "sex"}, **GUARDS},
+    ).map(one_of_band_and_guard),
     st.text(max_size=50),
     replaced,
 )
@@ -81,7 +96,9 @@ def test_every_published_case_fits_and_comes_back(case_id):
     case = published_case(KNOWLEDGE, case_id)
     token = to_link(case, KNOWLEDGE, HASH)
     again, warnings = read_link(token, KNOWLEDGE, HASH)
-    assert {node: str(value) for node, value in again.evidence.items()} == dict(case.evidence)
+    words, notices = todays_words(KNOWLEDGE, case.evidence)
+    assert bool(notices) == (case_id in ("D06", "D07"))  # a medicine of which only the list is known
+    assert {node: str(value) for node, value in again.evidence.items()} == {node: str(words[node]) for node in words}
     assert (again.note, warnings) == ("", ())
     assert len(token) < 1500  # short enough for a mail
 
@@ -184,7 +201,7 @@ def test_a_malformed_link_is_one_sentence(token, message):
     [
         "fever", "fever.", ".y", "fevr.y", "fever.maybe", "fever.150_pg_per_mL", "serum_b12.150",
         "serum_b12.9_pg_per_mL", "serum_b12.150_furlong", "serum_b12.lt250_pg_per_mL", "anaemia.11_g_per_dL", "rash..",
-        "rash..y", "rash..y.-1", "rash..y.0.5..y.0.6", "rash..y.1e999", "rash..y.0..n.0", "rash..maybe.1",
+        "sex.x", "rash..y", "rash..y.-1", "rash..y.0.5..y.0.6", "rash..y.1e999", "rash..y.0..n.0", "rash..maybe.1",
         "decreased_production.y", "neutropenia.yes", "n.link.of.nothing..0.5",
         f"n.{LINK}", f"n.{LINK}..", f"n.{LINK}..1.5", f"n.{LINK}..inf", "n", "n.",
     ],
@@ -202,7 +219,8 @@ def test_what_is_not_known_is_left_out_and_named(entry):
     "entry",
     [
         "age", "age.", "age.-4", "age..5", "age.7_ans", f"age.{'9' * 400}", f"age.{'9' * 5000}", "anc.0.3", "anc.low",
-        "anc..y.1", "anc..5_10e9_per_L", "blasts.perhaps", "blasts..y.1", "chemotherapy.soon", "sex.x", "chemotherpy.y",
+        "anc..y.1", "anc..5_10e9_per_L", "blasts.perhaps", "blasts..y.1", "chemotherapy.soon", "chemotherpy.y",
+        "age_band..y.1",
     ],
 )  # fmt: skip
 def test_a_guard_that_cannot_be_read_is_kept_and_nothing_answers(entry, article):

@@ -13,7 +13,8 @@ from model.errors import CaseFileError, OutOfScope
 from model.evidence import check_scope, read_evidence
 from model.evidence.fhir import bundle_case, read_bundle
 from model.evidence.fhir_bundle import fhir_date
-from model.evidence.fhir_codes import NUMBER
+from model.evidence.fhir_codes import MEDICINE, NUMBER
+from model.evidence.medicine import find_medicine
 from model.knowledge import load_knowledge
 
 KNOWLEDGE = load_knowledge()
@@ -93,7 +94,7 @@ def test_a_bundle_as_us_core_and_synthea_write_it_is_read():
         "sex": "female", "age": "53 years", "anc": "1.21 10^9/L", "anaemia": "12.9 g/dL", "macrocytosis": "104 fL",
         "thrombocytopenia": "98 10^9/L", "serum_b12": "143 pg/mL", "serum_folate": "6.4 nmol/L", "blasts": "absent",
         "autoimmune_serology": "present", "rheumatoid_arthritis": "present", "portal_hypertension": "present",
-        "methotrexate": "present", "other_culprit_drug": "present", "antibiotic_course": "21 days",
+        "methotrexate": "present", "other_culprit_drug": "frequent", "antibiotic_course": "21 days",
         "transplant": "present",
     }  # fmt: skip
     assert not found.guards
@@ -235,6 +236,25 @@ def test_a_diagnosis_that_was_refuted_is_absent_where_that_says_it():
     assert found.evidence["rheumatoid_arthritis"] == "absent"
     assert "lupus_or_other_autoimmune" not in found.evidence
     assert len(found.not_understood) == 1
+
+
+def test_of_several_medicines_the_highest_tier_counts():
+    both = (
+        medicine(concept(ATC, "N05AH02")),
+        medicine({"text": "carbamazepine 200 MG"}),
+        medicine(concept(ATC, "N03AF01")),
+    )
+    found = read(*both)
+    assert found.evidence["other_culprit_drug"] == "frequent"
+    assert not found.conflicts
+    assert read(*both[1:]).evidence["other_culprit_drug"] == "occasional"
+
+
+def test_every_medicine_has_the_state_that_its_name_has():
+    for row in KNOWLEDGE.fhir_codes:
+        name = find_medicine(KNOWLEDGE, row.label or row.code)
+        if row.kind == MEDICINE and name:
+            assert (row.node, row.state) == (name.medicine.node, name.medicine.state), row.code
 
 
 def test_one_positive_test_of_several_makes_the_serology_positive():

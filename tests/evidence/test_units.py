@@ -155,9 +155,18 @@ def test_one_limit_gives_the_sigmoid():
 
 
 def test_two_limits_give_the_differences_of_two_sigmoids():
-    low, borderline_or_low = 1 / (1 + math.exp((225 - 200) / 10)), 1 / (1 + math.exp((225 - 300) / 15))
+    labs = [row for row in REAL.labs if row.node == "serum_b12"]
+    assert sorted((row.limit, row.width) for row in labs) == [(200, 30), (300, 45)]  # both are near 230
+    low, borderline_or_low = 1 / (1 + math.exp((230 - 200) / 30)), 1 / (1 + math.exp((230 - 300) / 45))
     weights = np.array([1 - borderline_or_low, borderline_or_low - low, low])
-    assert likelihood_of(SMALL, "zinc", 225).likelihood == pytest.approx(weights / weights.max(), rel=1e-9)
+    found = likelihood_of(REAL, "serum_b12", "230 pg/mL")
+    assert found.likelihood == pytest.approx(weights / weights.max(), rel=1e-9)
+
+
+def test_a_limit_further_than_three_widths_away_adds_nothing():
+    low = 1 / (1 + math.exp((225 - 200) / 10))  # 300 is five widths of its own above
+    assert likelihood_of(SMALL, "zinc", 225).likelihood == pytest.approx((0.0, 1.0, low / (1 - low)), rel=1e-9)
+    assert likelihood_of(REAL, "monocytes", "0.2 10^9/L").likelihood == (1.0, 1.0, 0.0)
 
 
 @pytest.mark.parametrize(

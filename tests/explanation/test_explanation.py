@@ -20,8 +20,8 @@ seeds = st.integers(0, 2**32 - 1)
 PROPERTY = settings(max_examples=30, deadline=None)
 CASE = {
     "fever": "present", "viral_test": "present", "rash": "present", "splenomegaly": "absent", "anaemia": "absent",
-    "thrombocytopenia": "present", "methotrexate": "present", "rheumatoid_arthritis": "present", "duration": "new",
-    "macrocytosis": "present", "serum_b12": "205 pg/mL", "duffy_null": "absent",
+    "thrombocytopenia": "present", "methotrexate": "present", "rheumatoid_arthritis": "present",
+    "macrocytosis": "present", "duration": "earlier_normal", "serum_b12": "205 pg/mL", "duffy_null": "absent",
 }  # fmt: skip
 
 
@@ -236,9 +236,20 @@ def test_what_has_no_finite_log_odds_is_refused(article):
 
 
 def test_guards_are_no_entries_and_a_likelihood_on_the_cause_is_one(article):
-    found = article.explain({"anc": "1200 /mm3", "age": 40, "drug": {"absent": 0.5, "present": 1}}, "drug")
+    entered = {"anc": "1200 /mm3", "blasts": "absent", "drug": {"absent": 0.5, "present": 1}}
+    found = article.explain(entered, "drug")
     assert list(found.items["item"]) == ["drug"]
     assert np.isclose(found.items["shapley"].iloc[0], 10 * log10(2), atol=1e-9)
+
+
+def test_an_age_counts_as_its_band(article):
+    for entered in ({"age": 70, "anaemia": "present"}, {"age_band": "70 years", "anaemia": "present"}):
+        found = article.explain(entered, "marrow")
+        items = found.items.set_index("item")
+        assert set(items.index) == {"age_band", "anaemia"}
+        assert items.loc["age_band", "shapley"] > 0
+        odds = article.posterior({"age_band": "65_and_over", "anaemia": "present"}).acting["marrow"]
+        assert np.isclose(found.prior + items["shapley"].sum(), 10 * log10(odds / (1 - odds)), atol=1e-9)
 
 
 def test_sentences_carry_the_numbers_of_the_table(article):

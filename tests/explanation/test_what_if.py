@@ -109,6 +109,13 @@ def test_see_is_the_posterior_and_retract_undoes_it(article):
     assert np.isclose(measure(back, "log_ratio"), -measure(seen, "log_ratio"))
 
 
+@pytest.mark.parametrize("taken_back", ["age", "age_band"])
+def test_an_age_is_taken_back_with_its_band(taken_back, article):
+    back = article.what_if({**CASE, "age": 70}, Retract(taken_back))
+    assert np.allclose(back.causes["after"], article.posterior(CASE).causes, atol=1e-15)
+    assert np.allclose(back.causes["before"], article.posterior({**CASE, "age_band": "65_and_over"}).causes, atol=1e-15)
+
+
 def test_the_four_questions_have_four_answers(article):
     """Methotrexate: found absent, not assessed, stopped, never taken."""
     without = {node: state for node, state in CASE.items() if node != "methotrexate"}

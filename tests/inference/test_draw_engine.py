@@ -76,7 +76,7 @@ def test_each_point_agrees_with_the_brute_force_joint(network_seed, evidence_see
     [
         {"link.fever.present.viral.present": 0.3},
         {"leak.anaemia.present": 0.09},
-        {"hazard.drug.present.methotrexate.present": 0.02, "cooccurrence.neutropenia.article": 1.2},
+        {"hazard.drug.toxic.methotrexate.present": 0.02, "cooccurrence.neutropenia.article": 1.2},
         {"base_rate.methotrexate.present.rheumatoid_arthritis.present.article": 0.5},
         {"split.nutritional.b12": 0.7, "population.neutropenia.article": 0.01, "other_share.other.article": 0.35},
         {"link.serum_b12.low.nutritional.b12": 0.8},

@@ -28,6 +28,7 @@ from model.model_diff import (
     undeclared,
     write_release,
 )
+from model.model_diff.release import told_alike
 
 ROOT = Path(__file__).resolve().parents[2]
 RELEASES = ROOT / "tests" / "releases"
@@ -121,7 +122,7 @@ def test_before_and_after_are_what_each_version_answers_by_itself(folder, questi
 
 def test_three_numbers_divide_as_the_average_over_all_orders(folder, tmp_path):
     cells = {f"share_order.{cause}.primary_care": {"value": value}
-             for cause, value in (("viral", "0.16"), ("drug", "0.2"), ("marrow", "0.05"))}  # fmt: skip
+             for cause, value in (("viral", "0.08"), ("drug", "0.12"), ("marrow", "0.05"))}  # fmt: skip
     evidence = {"fever": "present"}
     edit(folder, cells)
     answer = next(a for a in compare(HERE, read_release(folder)).answers
@@ -152,7 +153,7 @@ def test_many_numbers_still_add_up(folder, monkeypatch):
 
 
 def test_a_number_of_one_setting_moves_only_that_setting(folder):
-    edit(folder, {"share_order.ben.primary_care": {"value": "0.6"}})
+    edit(folder, {"share_order.ben.primary_care": {"value": "0.7"}})
     found = compare(HERE, read_release(folder))
     assert {answer.setting for answer in found.answers} == {"primary_care"}
     assert [part.setting for part in found.settings if part.attribution] == ["primary_care"]
@@ -189,6 +190,7 @@ def test_a_node_taken_out_is_one_change_with_its_numbers(folder):
             blocks = {frozenset(block) for block in part.attribution.blocks}
             assert blocks == {frozenset(gone | {"nodes/rash"}), frozenset({FEVER})}
             np.testing.assert_allclose(part.attribution.shares.sum(0), part.after - part.before, atol=1e-12)
+        assert f", {len(gone) - 2} more with them" in diff_text(found)
         moved = {answer.question for answer in found.answers}
         with_rash = {case.id for case in HERE.cases.values() if "rash" in case.presenting()}
         assert moved & set(HERE.cases) >= with_rash
@@ -206,10 +208,10 @@ def test_numbers_that_cannot_change_apart_are_one(folder):
 
 
 def test_another_mapping_of_a_case_is_told_from_another_number(folder):
-    rows = table(folder, "cases.csv")
+    rows = table(folder, "cases_2.csv")
     first = next(row for row in rows if row["id"] == "V01")
     assert first["fever"] == "present"
-    write(folder, "cases.csv", [row | {"fever": "absent"} if row is first else row for row in rows])
+    write(folder, "cases_2.csv", [row | {"fever": "absent"} if row is first else row for row in rows])
     changed(folder)
     part = compare(HERE, read_release(folder), settings=["article"]).settings[0]
     by = part.answer("V01").by
@@ -217,6 +219,28 @@ def test_another_mapping_of_a_case_is_told_from_another_number(folder):
     assert by[("cases/V01",)]["viral"] < -0.01
     assert sum(parts["viral"] for parts in by.values()) == pytest.approx(part.answer("V01").moved["viral"], abs=1e-12)
     assert part.answer("fever=present").by[("cases/V01",)] == pytest.approx(dict.fromkeys(part.causes, 0.0), abs=1e-15)
+
+
+def test_cases_told_anew_are_compared_as_both_tell_them(folder):
+    (folder / "cases_2.csv").unlink()
+    old = read_release(folder)
+    assert list(old.told) == ["old"]
+    assert list(HERE.told) == ["old", "new"]
+    assert row_changes(old, HERE) == ()
+    was, now = (release.cases["A12"].evidence for release in told_alike(old, HERE))
+    assert was == now != HERE.cases["A12"].evidence
+
+
+def test_very_many_numbers_are_told_by_family(folder, monkeypatch):
+    links = [row["id"] for row in table(folder, "parameters/links.csv") if row["parent"] == "viral"][:3]
+    hazards = [row["id"] for row in table(folder, "parameters/hazards.csv") if row["parent"] == "valproate"]
+    read = {row["id"]: row for name in ("links", "hazards") for row in table(folder, f"parameters/{name}.csv")}
+    edit(folder, {item: {"value": str((float(read[item]["value"]) + float(read[item]["high"])) / 2)}
+                  for item in (*links, *hazards)})  # fmt: skip
+    changes = row_changes(HERE, read_release(folder))
+    assert len(attribution.blocks_of(changes)) == len(links) + len(hazards) == 5
+    monkeypatch.setattr(attribution, "MANY", 4)
+    assert {frozenset(block) for block in attribution.blocks_of(changes)} == {frozenset(links), frozenset(hazards)}
 
 
 def test_a_word_read_otherwise_is_named(folder):

@@ -54,13 +54,19 @@ def findings_likelihood(network, at, likelihoods):
     return value
 
 
+def _left(node, evidence):
+    """The states of a node that the evidence leaves possible."""
+    entered = evidence.get(node.id, {})
+    return [k for k in range(len(node.states)) if node.id not in evidence or entered.get(k, 0.0)]
+
+
 def joint_terms(network, evidence):
     """Yield (assignment of contexts and causes, P(assignment, evidence, low count)).
 
     evidence : node -> {state index: likelihood}; unobserved findings sum to one and are left out.
     """
     contexts, causes = network.contexts, network.causes
-    for context_values in product(*(range(len(c.states)) for c in contexts)):
+    for context_values in product(*(_left(c, evidence) for c in contexts)):
         at = {c.id: v for c, v in zip(contexts, context_values, strict=True)}
         prior = 1.0
         for c in contexts:
@@ -68,7 +74,7 @@ def joint_terms(network, evidence):
             prior *= evidence.get(c.id, {}).get(at[c.id], 0.0) if c.id in evidence else 1.0
         if prior == 0:
             continue
-        for cause_values in product(*(range(len(c.states)) for c in causes)):
+        for cause_values in product(*(_left(c, evidence) for c in causes)):
             s = {c.id: v for c, v in zip(causes, cause_values, strict=True)}
             weight = prior * float(network.selection[sum(v > 0 for v in cause_values)])
             for c in causes:

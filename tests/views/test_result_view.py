@@ -25,7 +25,7 @@ from views.result_view import result_view
 from views.wording import change
 
 ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = ("article", "haematology_clinic", "urban_us_clinic", "primary_care")
+SETTINGS = ("article", "haematology_clinic", "urban_us_clinic", "primary_care", "even")
 NUMBERS = {
     "serum_b12": ("150 pg/mL", "400 pmol/L"),
     "serum_folate": ("3 ng/mL", "20 nmol/L"),
@@ -142,7 +142,7 @@ def test_a_value_that_cannot_be_read_is_left_out_and_said(m):
 
 @pytest.mark.parametrize(
     ("node", "given"),
-    [("blasts", "perhaps"), ("chemotherapy", ["x"]), ("age", "7 ans"), ("sex", {"a": 1}), ("ancc", "300")],
+    [("blasts", "perhaps"), ("chemotherapy", ["x"]), ("age", "7 ans"), ("age_band", "7 ans"), ("ancc", "300")],
 )
 def test_any_guard_that_cannot_be_read_stops_the_answer_and_is_said(m, node, given):
     view = shown_for(m, {"fever": "present", node: given}, "allow")
@@ -163,7 +163,7 @@ def test_haemoglobin_is_read_beside_any_word_for_the_sex(m):
     assert view.status == "answer"
     spelled_out = m.posterior({"anaemia": "11 g/dL", "sex": "female"}).evidence
     assert (view.evidence.hard, view.evidence.soft) == (spelled_out.hard, spelled_out.soft)
-    assert view.evidence.guards == {"sex": "female"}
+    assert m.knowledge.nodes["sex"].states[view.evidence.hard["sex"]] == "female"
     assert len(view.problems) == 1
 
 
@@ -192,7 +192,12 @@ def test_another_setting_that_disagrees_is_named(m):
     assert view.causes[0].id == "viral"
     assert "benign ethnic neutropenia" in view.elsewhere
     assert others[0].knowledge.settings["primary_care"].label in view.elsewhere
-    assert shown_for(m, {"viral_test": "present", "fever": "present", "duration": "new"}, others=others).elsewhere == ""
+    assert (
+        shown_for(
+            m, {"viral_test": "present", "fever": "present", "duration": "earlier_normal"}, others=others
+        ).elsewhere
+        == ""
+    )
 
 
 def test_impossible_evidence_holds_the_last_result_and_names_the_clash(m):
@@ -235,9 +240,35 @@ def test_a_share_far_from_epidemiology_says_so(m):
 @pytest.mark.parametrize("seed", range(20))
 def test_widgets_give_back_the_evidence_they_were_given(m, seed):
     evidence = random_evidence(m.knowledge, seed) | {"anc": "1.2 10^9/L", "age": "43", "sex": "female"}
+    evidence.pop("age_band", None)
     entries, kept = Questionnaire(m.knowledge).entries_of(evidence)
     assert kept == {}
     assert model.load().posterior(evidence_of(entries, kept)).causes.equals(m.posterior(evidence).causes)
+
+
+def test_an_age_and_its_band_are_one_entry_and_a_band_that_disagrees_is_kept(m):
+    asked = Questionnaire(m.knowledge)
+    for evidence in ({"age": "43 years"}, {"age": "43 years", "age_band": "40_to_64"}, {"age_band": "43 years"}):
+        entries, kept = asked.entries_of(evidence)
+        assert (entries, kept) == ({"age": Entry(text="43", unit="years")}, {})
+        assert model.load().posterior(evidence_of(entries, kept)).causes.equals(m.posterior(evidence).causes)
+        assert shown_for(m, evidence).entered == 1
+    assert asked.entries_of({"age_band": "under_40"}) == ({"age_band": Entry("under_40")}, {})
+    _, kept = asked.entries_of({"age": "43 years", "age_band": "under_40"})
+    assert kept == {"age_band": "under_40"}
+    assert asked.reading_of("age", Entry(text="64"), "").text == "Age 64 years, 40 to 64"
+
+
+def test_no_state_on_a_screen_is_a_word_of_the_tables(m):
+    asked = Questionnaire(m.knowledge)
+    said = {(node, state): label for node, q in asked.every.items() for state, label in q.labels.items()}
+    assert all("_" not in label and label[:1] == label[:1].upper() for label in said.values())
+    assert said["marrow", "mds"] == "MDS"
+    assert said["duration", "earlier_normal"] == "Normal before"
+    assert said["drug_timing", "in_window"] == "In its window"
+    assert said["repeat_count", "still_low"] == "Still low"
+    assert said["lymphocytes", "high_or_atypical"] == "High or atypical"
+    assert said["other_culprit_drug", "absent"] == "No"
 
 
 def test_what_no_widget_can_show_is_kept(m):
@@ -271,7 +302,9 @@ def test_a_cost_that_is_no_single_number_is_none():
 def test_every_question_is_asked_once_in_the_order_of_a_history(m):
     questions = Questionnaire(m.knowledge)
     asked = [question.id for group in questions.groups for question in group.questions]
-    assert sorted(asked) == sorted(node.id for node in m.knowledge.role("context", "finding"))
+    first = {"age_band", "sex"}
+    assert sorted(asked) == sorted(node.id for node in m.knowledge.role("context", "finding") if node.id not in first)
+    assert questions.patient.keys() == first | {node.id for node in m.knowledge.role("guard")}
     assert len(asked) == len(set(asked))
     assert [group.id for group in questions.groups][:3] == ["medicines", "background", "symptoms"]
     assert all(question.help for question in questions.every.values())

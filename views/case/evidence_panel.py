@@ -1,4 +1,7 @@
-"""The left side of the case screen: the guard on top, then the questions in the order a history is taken."""
+"""The left side of the case screen: the patient on top, then the questions in the order a history is taken.
+
+What tells most stands open; the other groups are folded, each with a count of what is entered in it.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ from html import escape
 
 import streamlit as st
 
+from model.evidence.medicine import MEDICINES
 from views import actions, cached_models, session
 from views.case.lab_paste import lab_paste
-from views.questions import UNASSESSED, Entry, Group, Question, fills_of
+from views.case.medicine_panel import medicine_panel
+from views.questions import OPEN, SETTLED, UNASSESSED, Entry, Group, Question, fills_of
 from views.wording import literal, unit_text
 
 LONGEST_SHOWN = 200  # letters of what a file held
@@ -24,17 +29,16 @@ def evidence_panel() -> None:
             words = _search()
             lab_paste()
         if not words:
-            _guard(held)
+            _patient(held)
             _kept()
         groups = [group.matching(words) for group in cached_models.questionnaire().groups]
+        groups.append(cached_models.questionnaire().settled.matching(words))
         for group in groups:
-            if group.questions:
+            if group.questions and (words or group.id in OPEN):
                 _group(group, held)
-        settled = cached_models.questionnaire().settled.matching(words)
-        if settled.questions:
-            with st.expander("Causes already settled (ruled out or established)", expanded=bool(words)):
-                _rows(settled, held)
-        if not any(group.questions for group in (*groups, settled)):
+            elif group.questions:
+                st.fragment(_folded, key=actions.folded(group.id))(group)
+        if not any(group.questions for group in groups):
             st.caption(f"No question holds “{literal(words)}”. Try fewer letters; clear the field to see them all.")
 
 
@@ -51,39 +55,61 @@ def _search() -> str:
     return found or ""
 
 
-def _guard(held: dict[str, Entry]) -> None:
-    guards = cached_models.questionnaire().guards
+def _patient(held: dict[str, Entry]) -> None:
+    asked = cached_models.questionnaire().patient
     with st.container(key="group_guard", border=True):
         st.header("The patient", anchor=False)
-        _number(guards["anc"], held["anc"], "e.g. 1200", label="Absolute neutrophil count")
+        _number(asked["anc"], held["anc"], "e.g. 1200", "Absolute neutrophil count")
         if not held["anc"].typed and "anc" not in session.kept():
             st.caption(COUNT_HINT)
-        _number(guards["age"], held["age"], "e.g. 43", label="Age")
-        for node in ("sex", "chemotherapy", "blasts"):
-            _states(guards[node], whole_page=node == "sex")
+        _number(asked["age"], held["age"], "e.g. 43", "Age")
+        for node in ("age_band", "sex", "chemotherapy", "blasts"):
+            if node != "age_band" or not held["age"].typed:  # which follows from the age
+                _states(asked[node], whole_page=node == "sex")
 
 
 def _group(group: Group, held: dict[str, Entry]) -> None:
     with st.container(key=f"group_{group.id}", border=True):
         with st.container(key=f"head_{group.id}", horizontal=True, vertical_alignment="center", gap="small"):
             st.header(group.title, anchor=False)
-            for fill in fills_of(group):
-                st.button(
-                    fill.label, key=f"fill_{fill.id}", help=fill.help, type="tertiary",
-                    on_click=actions.fill, args=(fill.states, fill.only_open),
-                )  # fmt: skip
+            _fills(group)
+        if group.id == MEDICINES:
+            medicine_panel()
         _rows(group, held)
+
+
+def _folded(group: Group) -> None:
+    """Draw a group behind its heading; it is drawn again alone when an answer in it changes the count there."""
+    session.page_wanted()
+    held = session.entries()
+    entered = sum(held[question.id].evidence is not None for question in group.questions)
+    heading = f"**{group.title}**{f' · {entered} entered' if entered else ''}"
+    opened = bool(session.chosen(f"open_{group.id}"))  # the browser folds an expander whose heading changes
+    with st.expander(heading, opened, key=f"group_{group.id}", on_change=actions.unfold, args=(group.id,)):
+        if group.id != SETTLED:
+            with st.container(key=f"head_{group.id}", horizontal=True, horizontal_alignment="right", gap="small"):
+                _fills(group)
+        _rows(group, held)
+
+
+def _fills(group: Group) -> None:
+    for fill in fills_of(group):
+        st.button(
+            fill.label, key=f"fill_{fill.id}", help=fill.help, type="tertiary",
+            on_click=actions.fill, args=(fill.states, fill.only_open),
+        )  # fmt: skip
 
 
 def _rows(group: Group, held: dict[str, Entry]) -> None:
     for question in group.questions:
         entry = held[question.id]
-        _states(question, disabled=entry.typed)
         if question.units:
-            _number(question, entry, "or number")
+            _number(question, entry, "number", question.label)
+        _states(question, group.id, entry.typed)
 
 
-def _states(question: Question, disabled: bool = False, whole_page: bool = False) -> None:
+def _states(question: Question, group: str = "", disabled: bool = False, whole_page: bool = False) -> None:
+    """Draw the states to choose from; under a number field, whose line has the label, they stand without one."""
     labels = {UNASSESSED: question.neutral, **question.labels}
     st.segmented_control(
         question.label,
@@ -91,15 +117,18 @@ def _states(question: Question, disabled: bool = False, whole_page: bool = False
         format_func=labels.__getitem__,
         required=True,
         key=f"ev_{question.id}",
-        help=question.help,
+        help=None if question.units else question.help,
+        label_visibility="collapsed" if question.units else "visible",
         disabled=disabled,
         on_change=session.remember if whole_page else actions.answered,
+        args=() if whole_page else (group,),
         persist_state="session",
     )
 
 
-def _number(question: Question, entry: Entry, placeholder: str, label: str = "") -> None:
-    """Draw number, unit and, once something is typed, how it reads. A number decides over the state above it."""
+def _number(question: Question, entry: Entry, placeholder: str, label: str) -> None:
+    """Draw label, number, unit and, once something is typed, how it reads. A number decides over the state below it."""
+    name = question.quantity if question.states else label
     with st.container(
         key=f"lab_{question.id}",
         horizontal=True,
@@ -108,10 +137,9 @@ def _number(question: Question, entry: Entry, placeholder: str, label: str = "")
         gap="xsmall",
         wrap=False,
     ):
-        if label:
-            st.markdown(label, help=question.help)
+        st.markdown(label, help=question.help)
         st.text_input(  # not a number input, for a browser takes a decimal comma out of that without a word
-            f"{label or question.quantity}, number",
+            f"{name}, number",
             max_chars=LONGEST_NUMBER,
             placeholder=placeholder,
             key=f"num_{question.id}",
@@ -122,7 +150,7 @@ def _number(question: Question, entry: Entry, placeholder: str, label: str = "")
         )
         if len(question.units) > 1:
             st.selectbox(
-                f"{label or question.quantity}, unit",
+                f"{name}, unit",
                 question.units,
                 format_func=unit_text,
                 key=f"unit_{question.id}",

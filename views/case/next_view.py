@@ -14,6 +14,7 @@ from views.wording import plain_number
 
 MOST = 6  # questions on offer at a time
 MOST_COST = 1000  # blood tests
+SAMPLES = 250  # patients drawn for what all blood tests together are worth: only whether to stop hangs on it
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def next_view(
     by_cost : order by value for the cost; else by information alone
     raises  : EvidenceError for a cost of something unknown
     """
-    found = next_tests(model, answer, costs=costs)
+    found = next_tests(model, answer, costs=costs, samples=SAMPLES)
     now = [line for line in found.now if line.kind != "panel"]
     if not by_cost:
         now.sort(key=lambda line: -line.worth.information)

@@ -11,7 +11,8 @@ from model.cohort import CohortSummary, Header, ScoredTable, read_header, read_s
 from model.cohort.check import ColumnCheck, TableCheck, check_table
 from model.cohort.scoring import added_columns, score_bytes
 from model.errors import EvidenceError, TableError
-from model.evidence import MAX_NOTE, Case, Unread, entered_case, published_cases, read_cell, units_of
+from model.evidence import MAX_NOTE, Case, Unread, cases_of_today, entered_case, read_cell, units_of
+from model.evidence.medicine import MEDICINES
 from model.knowledge import Knowledge, Node
 from model.progress import Progress, silent
 from model.wording import cause_labels, percent
@@ -108,7 +109,7 @@ def column_lines(knowledge: Knowledge, check: TableCheck) -> tuple[tuple[str, st
 
 def _column(knowledge: Knowledge, column: ColumnCheck) -> str:
     """Return the node, the label where that is another name, and the unit of numbers without one."""
-    said = knowledge.nodes[column.node].short_label
+    said = "Medicines by name" if column.node == MEDICINES else knowledge.nodes[column.node].short_label
     label = f", column {column.label!r}" if column.label.strip().casefold() != column.node else ""
     return f"{said}{label}{f', in {column.unit}' if column.unit else ''}"
 
@@ -218,21 +219,22 @@ def pages(scored: Scored) -> int:
 
 
 def case_of_row(knowledge: Knowledge, scored: Scored, number: int, name: str) -> tuple[Case, tuple[str, ...]]:
-    """Return row `number`, counted from 1, as a case, and a sentence for each cell that cannot be read."""
+    """Return row `number`, counted from 1, as a case, and a sentence for each cell that is no state or an old word."""
     row = scored.table.rows[number - 1]
     header = read_header(knowledge, scored.table.header)
     given, ours = {}, []
     for column in header.columns:
         cell = row[column.place].strip().removeprefix("'")
         try:
-            value = read_cell(knowledge, column.node, cell, column.header_unit, column.quantity)
+            value = read_cell(knowledge, column.cells_of, cell, column.header_unit, column.quantity)
         except EvidenceError as error:
             ours.append(Unread(column.node, cell, str(error), guard=False))
         else:
-            given |= {column.node: value} if value is not None else {}
+            given |= {column.cells_of: value} if value is not None else {}
     case, unread = entered_case(knowledge, scored.setting, given, _note(header, number, name))
     case = replace(case, unread=(*case.unread, *ours))
-    return case, tuple(replace(each, reason=_named(knowledge, each.reason)).sentence for each in (*ours, *unread))
+    left_out = (replace(each, reason=_named(knowledge, each.reason)).sentence for each in (*ours, *unread))
+    return case, (*left_out, *case.notices)
 
 
 def _note(header: Header, number: int, name: str) -> str:
@@ -243,9 +245,13 @@ def _note(header: Header, number: int, name: str) -> str:
 
 def template(knowledge: Knowledge) -> str:
     """Return a table with every column that can be read and no patient."""
-    return safe_csv([("patient", *(node.id for node in _entered(knowledge)))])
+    return safe_csv([("patient", *(node.id for node in _entered(knowledge)), MEDICINES)])
 
 
+MEDICINES_GUIDE = (
+    MEDICINES, "Medicines by name", "names, generic or trade, parted by ;", "days, weeks, months, years",
+    "Which medicines does the patient take, and for how long? For instance: carbamazepine, 3 weeks, suspected; mtx 2 y",
+)  # fmt: skip
 GUIDE = ("column", "meaning", "allowed", "units of a number", "question")
 
 
@@ -255,7 +261,7 @@ def guide_rows(knowledge: Knowledge) -> tuple[tuple[str, ...], ...]:
     for node in _entered(knowledge):
         units = ", ".join(node.unit or units_of(knowledge, node.id))
         rows.append((node.id, node.label, ", ".join(node.states) or "a number", units, node.question or node.note))
-    return tuple(rows)
+    return (*rows, MEDICINES_GUIDE)
 
 
 def guide(knowledge: Knowledge) -> str:
@@ -266,7 +272,7 @@ def guide(knowledge: Knowledge) -> str:
 def example(knowledge: Knowledge) -> str:
     """Return the published cases, as they presented, as a table to try; the authors' cause is kept and not read."""
     nodes = [node.id for node in _entered(knowledge)]
-    cases = published_cases(knowledge.folder).values()
+    cases = cases_of_today(knowledge.folder).values()
     used = [node for node in nodes if any(node in case.presenting() for case in cases)]
     rows = [(case.id, case.true_cause, *(case.presenting().get(node, "") for node in used)) for case in cases]
     return safe_csv([("patient", "authors_cause", *used), *rows])

@@ -139,7 +139,15 @@ def differing_findings(knowledge: Knowledge, sides: Sequence[Side]) -> tuple[tup
         values = [side.case.evidence.get(name) for side in sides]
         if any(value != values[0] for value in values):
             rows.append((node.label, *(_entry(knowledge, name, value) for value in values)))
+    medicines = [_medicines(knowledge, side.case) for side in sides]
+    if len(set(medicines)) > 1:
+        rows.append(("Medicines by name", *(said or NOT_ENTERED for said in medicines)))
     return tuple(rows)
+
+
+def _medicines(knowledge: Knowledge, case: Case) -> str:
+    found, _ = read_each(knowledge, case.evidence)
+    return "; ".join(each.named.label for each in found.medicines)
 
 
 def _entry(knowledge: Knowledge, node: str, value: Any) -> str:

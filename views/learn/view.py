@@ -11,16 +11,18 @@ from random import Random
 from typing import Any
 
 from model import DiagnosticModel
-from model.evidence import PublishedCase, published_cases, teaching_cases
+from model.evidence import PublishedCase, bands_of_guards, cases_of_today, teaching_cases
 from model.explanation import ReplayStep, replay
 from model.knowledge import Example, Knowledge, Node
 from model.validation import wilson_interval
 from model.wording import GROUPS, cause_labels, percent, percent_range, state_label
+from views.questions import SEX
 from views.visit import Guess
 
 LEAST_BELIEF = 0.005  # a belief of zero in what is true counts as this: "under 1 %"
 EDGES = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)  # of the bins of stated belief
 FEW = 10  # cases; below, a calibration curve is noise
+PATIENT = "guard"  # the group in nodes.csv of what is asked of every patient first
 ORDERS = {"history": "As a history is taken", "reversed": "The other way round", "strongest": "Strongest first"}
 
 
@@ -37,12 +39,16 @@ class TeachingCase:
 
 def cases(knowledge: Knowledge) -> dict[str, TeachingCase]:
     """Return every teaching case by id."""
-    published = published_cases(knowledge.folder)
-    return {each.case: _case(each, published[each.case]) for each in teaching_cases(knowledge)}
+    published = cases_of_today(knowledge.folder)
+    bands = bands_of_guards(knowledge)
+    return {each.case: _case(each, published[each.case], bands) for each in teaching_cases(knowledge)}
 
 
-def _case(example: Example, published: PublishedCase) -> TeachingCase:
-    return TeachingCase(example.case, example.title, example.teaches, published.presenting(), published)
+def _case(example: Example, published: PublishedCase, bands: Mapping[str, str]) -> TeachingCase:
+    told = published.presenting()
+    for guard in bands.keys() & told.keys():
+        told.pop(bands[guard], None)  # said by the number already
+    return TeachingCase(example.case, example.title, example.teaches, told, published)
 
 
 def next_case(ids: Sequence[str], current: str, done: Sequence[str], seed: int | None = None) -> str:
@@ -64,9 +70,11 @@ class FindingGroup:
 
 def finding_groups(knowledge: Knowledge, given: Mapping[str, str]) -> tuple[FindingGroup, ...]:
     """Return the findings in plain words, in the order of a history; everything else was not told."""
-    groups = []
-    for group, title in {"guard": "The patient", **GROUPS}.items():
-        nodes = [node for node in knowledge.nodes.values() if node.group == group and node.id in given]
+    groups, first = [], {SEX, *bands_of_guards(knowledge).values()}
+    nodes = sorted(knowledge.nodes.values(), key=lambda node: node.role != "guard")  # the age before the sex
+    told = [node for node in nodes if node.id in given]
+    for group, title in {PATIENT: "The patient", **GROUPS}.items():
+        nodes = [node for node in told if (PATIENT if node.id in first else node.group) == group]
         there = tuple(finding_text(node, given[node.id]) for node in nodes if not _absent(node, given[node.id]))
         absent = tuple(node.label for node in nodes if _absent(node, given[node.id]))
         if nodes:
@@ -156,7 +164,8 @@ def order_of(model: DiagnosticModel, case: TeachingCase, order: str, cause: str)
 
     The patient's age, sex and count are there from the start.
     """
-    nodes = model.knowledge.role("context", "finding")
+    first = {SEX, *bands_of_guards(model.knowledge).values()}
+    nodes = [node for node in model.knowledge.role("context", "finding") if node.id not in first]
     grouped = [node.id for group in GROUPS for node in nodes if node.group == group and node.id in case.given]
     if order == "reversed":
         return tuple(reversed(grouped))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from model import DiagnosticModel
 from model.knowledge import Disagreement, Knowledge, Node, Record, claims_cited, disagreements_about
-from model.wording import GROUPS
+from model.wording import GROUPS, inside_sentence, words_of
 from views.network.view import EdgeView, NetworkView, NodeView
 from views.record_card import RecordCard, card_maker
 
+_ID = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")  # a note names nodes and states as the tables do
 OWN = {
     "context": "How common it is",
     "cause": "Its share, and its hazard without any listed exposure",
@@ -67,7 +69,7 @@ def node_detail(model: DiagnosticModel, view: NetworkView, node: str) -> NodeDet
         view.nodes[node],
         row.label,
         row.question,
-        _note(row),
+        _note(knowledge, row),
         claims_cited(knowledge, row.claims),
         tuple(card(record) for record in own),
         OWN.get(row.role, ""),
@@ -79,9 +81,16 @@ def node_detail(model: DiagnosticModel, view: NetworkView, node: str) -> NodeDet
     )
 
 
-def _note(node: Node) -> str:
+def _note(knowledge: Knowledge, node: Node) -> str:
     threshold = f"Limit: {node.threshold}." if node.threshold else ""
-    return " ".join(part for part in (node.note.rstrip(".") + "." if node.note else "", threshold) if part)
+    said = " ".join(part for part in (node.note.rstrip(".") + "." if node.note else "", threshold) if part)
+    for state in node.states:
+        said = re.sub(rf"\b{state}(?= =)", words_of(state), said)
+    return _ID.sub(lambda found: _in_words(knowledge, found[0]), said)
+
+
+def _in_words(knowledge: Knowledge, name: str) -> str:
+    return inside_sentence(knowledge.nodes[name].short_label) if name in knowledge.nodes else words_of(name)
 
 
 def _edge(knowledge: Knowledge, other: str, edge: EdgeView, card: Callable[[Record], RecordCard]) -> EdgeDetail:

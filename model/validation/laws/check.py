@@ -113,7 +113,7 @@ def check_laws(model: CalibratedModel, table: LawTable | None = None, progress: 
     """
     table = read_laws(model.knowledge) if table is None else table
     reasons = {(row.law, row.check): row.reason for row in table.exceptions if model.setting in row.settings}
-    comparer = Comparer(model.network, BatchEngine(model.engine), tuple(table.lattice))
+    comparer = Comparer(model.network, BatchEngine(model.engine), tuple(table.lattice), table.held)
     found: list[CheckedLaw] = []
     for number, law in enumerate(table.laws):
         progress(number / len(table.laws), law.statement)
@@ -141,7 +141,13 @@ def _checked(model: CalibratedModel, comparer: Comparer, law: Law, check: Check,
         place = np.unravel_index(int(chosen.argmax()), chosen.shape)
         if shortest is None or (least, -float(chosen[place])) < shortest:
             shortest = least, -float(chosen[place])
-            example = _named(model, part, place), part.target, float(part.before[place]), float(part.after[place])
+            held = dict(comparer.held_beside(law, check))
+            example = (
+                held | _named(model, part, place),
+                part.target,
+                float(part.before[place]),
+                float(part.after[place]),
+            )
     return CheckedLaw(law.id, law.statement, check.text, law.must, patterns, violations, worst, *example, listed)
 
 

@@ -40,16 +40,19 @@ class Comparison:
 
 
 class Comparer:
-    """Compares the patterns of one model; lattices and scores are kept from check to check."""
+    """Compares the patterns of one model; lattices and scores are kept from check to check.
 
-    def __init__(self, network: Network, batch: BatchEngine, nodes: tuple[str, ...]):
-        self.network, self.batch, self.nodes = network, batch, nodes
+    nodes : whose entries make the patterns;  held : entries of every pattern, see ``LawTable``
+    """
+
+    def __init__(self, network: Network, batch: BatchEngine, nodes: tuple[str, ...], held: Entries = ()):
+        self.network, self.batch, self.nodes, self.held = network, batch, nodes, held
         self.position = {cause.id: position for position, cause in enumerate(network.causes)}
         self._lattices: dict[tuple[tuple[str, ...], bool], Lattice] = {}
 
     def compare(self, law: Law, check: Check) -> list[Comparison]:
         """Return one comparison for each target of a check (one in all where the form ties targets together)."""
-        lattice, given = self._lattice(law), self._codes(law.given)
+        lattice, given = self._lattice(law), self._codes((*self.held_beside(law, check), *law.given))
         if law.form == "adds_up":
             free = lattice.free(given, {check.text: 0}, left_out=law.left_out)
             found = [self._adds_up(lattice, check.text, given, free)]
@@ -72,6 +75,12 @@ class Comparer:
                 if node in law.answered:
                     comparison.against[(slice(None),) * axis + (0,)] = np.nan
         return found
+
+    def held_beside(self, law: Law, check: Check) -> Entries:
+        """Return what is held in every pattern of a check: not what it, or its law, has an entry for."""
+        own = {check.text, *law.left_out, *law.answered, *law.also}
+        own |= {node for node, _ in (*law.given, *check.entered, *check.instead)}
+        return tuple((node, state) for node, state in self.held if node not in own)
 
     def _lattice(self, law: Law) -> Lattice:
         nodes = tuple(dict.fromkeys((*self.nodes, *law.answered, *law.also)))

@@ -70,10 +70,14 @@ class Listed:
 
 @dataclass(frozen=True)
 class LawTable:
-    """lattice : the nodes whose entries make the patterns, each with why it is among them."""
+    """lattice : the nodes whose entries make the patterns, each with why it is among them.
+
+    held : entries that stand in every pattern but where a check or a law enters that node itself
+    """
 
     laws: tuple[Law, ...]
     lattice: Mapping[str, str]
+    held: Entries
     exceptions: tuple[Listed, ...]
 
 
@@ -84,8 +88,15 @@ def read_laws(knowledge: Knowledge, folder: Path | None = None) -> LawTable:
     """
     folder = knowledge.folder if folder is None else folder
     laws = tuple(_law(knowledge, f"laws.csv row {number}", row) for number, row in table_rows(folder / "laws.csv"))
-    lattice = {row["node"]: row["reason"] for _, row in table_rows(folder / "law_lattice.csv")}
-    _known_nodes(knowledge, "law_lattice.csv", lattice, ("context", "finding"))
+    lattice: dict[str, str] = {}
+    held: Entries = ()
+    for number, row in table_rows(folder / "law_lattice.csv"):
+        where = f"law_lattice.csv row {number}"
+        _known_nodes(knowledge, where, [row["node"]], ("context", "finding"))
+        if row["state"]:
+            held += _entries(knowledge, where, f"{row['node']}={row['state']}", ";")
+        else:
+            lattice[row["node"]] = row["reason"]
     exceptions = []
     known = {(law.id, check.text) for law in laws for check in law.checks}
     for number, row in table_rows(folder / "law_exceptions.csv"):
@@ -96,7 +107,7 @@ def read_laws(knowledge: Knowledge, folder: Path | None = None) -> LawTable:
         if not set(settings) <= set(knowledge.settings):
             raise KnowledgeError(f"{where}: settings are 'all' or of {listed(knowledge.settings)}, got {settings}.")
         exceptions.append(Listed(row["law"], row["check"], settings, row["reason"]))
-    return LawTable(laws, lattice, tuple(exceptions))
+    return LawTable(laws, lattice, held, tuple(exceptions))
 
 
 def _law(knowledge: Knowledge, where: str, row: Mapping[str, str]) -> Law:

@@ -52,7 +52,10 @@ def always_drug(model: CalibratedModel, cases: CaseSet, decisive: bool) -> Forec
 def article_list(model: CalibratedModel, cases: CaseSet, decisive: bool) -> Forecast:
     """Return the first rule of the article's clinical approach that fits, then the others that fit."""
     rules = decision_list(model.knowledge.folder)
-    orders = [fired(rules, case.presenting(decisive)) for case in cases.cases]
+    orders = []
+    for case, evidence in zip(cases.cases, entered(model, cases, decisive), strict=True):
+        states = {node: model.network.by_id[node].states[code] for node, code in evidence.hard.items()}
+        orders.append(fired(rules, {**case.presenting(decisive), **states}))
     return _named("article's list", orders, model, cases)
 
 
@@ -62,7 +65,7 @@ def naive_bayes(model: CalibratedModel, cases: CaseSet, decisive: bool) -> Forec
     alone = engine.size == 1
     shares_before = _alone(model)
     weights = np.array([
-        np.prod([_likelihood(model, *single)[alone] for single in _singly(evidence)], axis=0) * shares_before
+        np.prod([_of_one(model, *single)[alone] for single in _singly(evidence)], axis=0) * shares_before
         for evidence in entered(model, cases, decisive)
     ])  # fmt: skip
     shares = weights @ engine.acting[alone] / weights.sum(1, keepdims=True)
@@ -77,7 +80,7 @@ def multimembership(model: CalibratedModel, cases: CaseSet, decisive: bool) -> F
     for evidence in entered(model, cases, decisive):
         odds = log_odds(before, edge=0)
         for single in _singly(evidence):
-            odds = odds + log_odds(_acting(engine, *single), edge=0) - log_odds(before, edge=0)
+            odds = odds + log_odds(_acting_given(model, *single), edge=0) - log_odds(before, edge=0)
         rows.append(probability_at(odds))
     acting = np.array(rows)
     return Forecast("multimembership", acting / acting.sum(1, keepdims=True), acting, acting)
@@ -129,10 +132,26 @@ def _likelihood(model: CalibratedModel, hard: Hard, soft: Soft = NOTHING) -> Arr
     return engine.solve(hard, soft).weights / engine.no_evidence.weights
 
 
-def _singly(evidence: Evidence) -> list[tuple[Hard, Soft]]:
-    """Return (hard, soft) of each entry by itself."""
-    hard: list[tuple[Hard, Soft]] = [({node: state}, NOTHING) for node, state in evidence.hard.items()]
-    return hard + [({}, {node: likelihood}) for node, likelihood in evidence.soft.items()]
+@lru_cache(maxsize=1024)
+def _of_one(model: CalibratedModel, node: str, state: int | tuple[float, ...]) -> Array:
+    """Return :func:`_likelihood` of one entry: many cases share it."""
+    return _likelihood(model, *_entry(node, state))
+
+
+@lru_cache(maxsize=1024)
+def _acting_given(model: CalibratedModel, node: str, state: int | tuple[float, ...]) -> Array:
+    """Return :func:`_acting` given one entry."""
+    return _acting(model.engine, *_entry(node, state))
+
+
+def _entry(node: str, state: int | tuple[float, ...]) -> tuple[Hard, Soft]:
+    """Return (hard, soft) of one state, or of one likelihood."""
+    return ({node: state}, NOTHING) if isinstance(state, int) else ({}, {node: state})
+
+
+def _singly(evidence: Evidence) -> list[tuple[str, int | tuple[float, ...]]]:
+    """Return (node, state or likelihood) of each entry."""
+    return [*evidence.hard.items(), *((node, tuple(likelihood)) for node, likelihood in evidence.soft.items())]
 
 
 def _acting(engine: Engine, hard: Hard, soft: Soft = NOTHING) -> Array:

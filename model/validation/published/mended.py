@@ -1,6 +1,7 @@
 """What mending the numbers did to the published cases: the same model with and without each change, on every case.
 
-A change needs a source of its own; a case only shows where to look. ``changes.csv`` says what was changed, and why.
+A change needs a source of its own; a case only shows where to look. ``changes.csv`` says what was changed, and why; a
+number that a case pointed at says so there ("Noticed in case A01").
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from model.validation.published.forecast import READINGS, CaseSet, model_forecas
 from model.validation.published.metrics import log_score, ranks
 
 TOGETHER = "all together"
+_NOTICED = re.compile(r"\bNoticed in case [A-Z]\d+")
 _VALUE = re.compile(r"\bvalue ([\d.e+-]+)")  # in a cell of changes.csv: "value 0.42, low 0.25, high 0.59"
 
 
@@ -36,7 +38,7 @@ class NumberChange:
 class Mended:
     """Before and after.
 
-    changes : the numbers of this setting that stand in ``changes.csv`` with a value before and after
+    changes : the numbers of this setting that a case pointed at and that still stand as they were mended then
     cases   : one row per reading of the findings and case, all changes together: findings, case, true_cause,
               leader_before, leader_after, rank_before, rank_after, probability_before, probability_after
     totals  : one row per reading and change, and ``all together``: findings, number, first_before, first_after (cases
@@ -50,17 +52,21 @@ class Mended:
 
 
 def number_changes(model: CalibratedModel) -> tuple[NumberChange, ...]:
-    """Return the numbers of this setting whose value was changed since the first release, in the order declared."""
+    """Return the numbers of this setting that were mended because of a case, as they stand today, as declared.
+
+    A number that was taken anew since, from whatever source, is no mended one any more.
+    """
     known = {record.id: record for record in model.knowledge.records_of(model.setting)}
     first: dict[str, NumberChange] = {}
     for row in declared_rows(model.knowledge.folder, DeclaredChange):
         before, after = (_VALUE.search(text) for text in (row.before, row.after))
         if row.item not in known or not before or not after:
             continue
-        earlier = first.get(row.item)
-        start = earlier.before if earlier else float(before[1])
-        first[row.item] = NumberChange(row.item, start, float(after[1]), row.reason, row.source)
-    return tuple(first.values())
+        earlier = first.pop(row.item, None)
+        if _NOTICED.search(row.reason):
+            start = earlier.before if earlier else float(before[1])
+            first[row.item] = NumberChange(row.item, start, float(after[1]), row.reason, row.source)
+    return tuple(change for change in first.values() if known[change.number].value == change.after)
 
 
 def mended(model: CalibratedModel, cases: CaseSet) -> Mended:

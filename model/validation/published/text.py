@@ -137,6 +137,8 @@ def failures_text(found: Failures) -> str:
 def mended_text(found: Mended) -> str:
     """Return what the changed numbers did to the cases."""
     lines = [_title("What mending numbers from sources did"), ""]
+    if not found.changes:
+        return "\n".join([*lines, "No number stands as a published case once led to it; all were taken anew since."])
     for change in found.changes:
         sources = change.source.replace(";", ", ")
         said = f"{change.number}: {change.before:g} to {change.after:g}. {change.reason} ({sources})"
