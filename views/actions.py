@@ -14,16 +14,16 @@ from model.evidence.lab_text import read_lab_text
 from views import session
 from views.cached_models import key_of, knowledge, plain_model, questionnaire
 from views.medicines import contradicted, lines_held, medicine_line, medicine_problem
-from views.questions import OPEN, UNASSESSED, Entry
+from views.questions import UNASSESSED, Entry
 from views.visit import MAX_TITLE, Pin
 
 BUNDLE = "bundle"  # where what was read of one stands, until it is opened or dropped
 
 
-def answered(group: str = "") -> None:
-    """Handle a finding: only the results are drawn again, and its group where that stands folded, for the count."""
+def answered(fragment: str = "") -> None:
+    """Handle a finding: only the results are drawn again, and the fragment of its group where that holds a count."""
     session.remember()
-    st.rerun([session.RESULTS, session.DETAILS, *([] if group in ("", *OPEN) else [folded(group)])])
+    st.rerun([session.RESULTS, session.DETAILS, *([fragment] if fragment else [])])
 
 
 def unfold(group: str) -> None:

@@ -431,7 +431,8 @@ def test_plausibility_says_range_interval_and_verdict(results):
     assert max(map(len, text.splitlines())) <= 125
     assert "the others are known and explained" in text
     ranges = replace(result, frame=result.frame.assign(exception=""))
-    assert "not as stated: serum_folate=low" in charts.plausibility_text(ranges)
+    outside = "; ".join(result.frame.index[result.frame.verdict == "implausible"])
+    assert outside and f"not as stated: {outside}." in charts.plausibility_text(ranges)
 
 
 def test_cohort_charts_draw_the_summary(results):

@@ -89,7 +89,7 @@ def _folded(group: Group) -> None:
         if group.id != SETTLED:
             with st.container(key=f"head_{group.id}", horizontal=True, horizontal_alignment="right", gap="small"):
                 _fills(group)
-        _rows(group, held)
+        _rows(group, held, actions.folded(group.id))
 
 
 def _fills(group: Group) -> None:
@@ -100,15 +100,16 @@ def _fills(group: Group) -> None:
         )  # fmt: skip
 
 
-def _rows(group: Group, held: dict[str, Entry]) -> None:
+def _rows(group: Group, held: dict[str, Entry], fragment: str = "") -> None:
+    """Draw the questions of a group; `fragment` is the one it stands in, if any: found by a word, it stands in none."""
     for question in group.questions:
         entry = held[question.id]
         if question.units:
             _number(question, entry, "number", question.label)
-        _states(question, group.id, entry.typed)
+        _states(question, fragment, entry.typed)
 
 
-def _states(question: Question, group: str = "", disabled: bool = False, whole_page: bool = False) -> None:
+def _states(question: Question, fragment: str = "", disabled: bool = False, whole_page: bool = False) -> None:
     """Draw the states to choose from; under a number field, whose line has the label, they stand without one."""
     labels = {UNASSESSED: question.neutral, **question.labels}
     st.segmented_control(
@@ -121,7 +122,7 @@ def _states(question: Question, group: str = "", disabled: bool = False, whole_p
         label_visibility="collapsed" if question.units else "visible",
         disabled=disabled,
         on_change=session.remember if whole_page else actions.answered,
-        args=() if whole_page else (group,),
+        args=() if whole_page else (fragment,),
         persist_state="session",
     )
 
