@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from model.decision import ArticleOrder, NextTests, SameDecision
-    from model.explanation import Conflict, Explanation, RelevantExplanations, WhatIf
+    from model.explanation import Conflict, Explanation, ExposuresWeighed, RelevantExplanations, WhatIf
     from model.explanation.what_if import Change
     from model.sensitivity import OneWay
     from model.sensitivity.curves import TwoWay
@@ -118,6 +118,14 @@ class DiagnosticModel(CalibratedModel):
         from model.explanation import conflict
 
         return conflict(self, self._answer(evidence, outside, scope), **options)
+
+    def weigh_exposures(
+        self, evidence: Asked, *, outside: str = "refuse", scope: bool = True
+    ) -> ExposuresWeighed | None:
+        """Return how known exposures of different causes are weighed, and the answer of their hazards alone."""
+        from model.explanation import weigh_exposures
+
+        return weigh_exposures(self, self._answer(evidence, outside, scope))
 
     def most_relevant(
         self, evidence: Asked, n: int = 5, *, absences: bool = False, least: float = 0.01, outside: str = "refuse",

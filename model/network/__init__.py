@@ -7,7 +7,7 @@ what was elicited, from the sums over all adults in ``adults``, which ``islands`
 does for one cause. ``exchange`` writes files and builds a pgmpy network; it is not imported here.
 """
 
-from model.network.assembly import CalibratedNetwork, assemble
+from model.network.assembly import CalibratedNetwork, assemble, without_kappa
 from model.network.context_grid import grid
 from model.network.cpt import Array
 from model.network.network import Cause, Context, Finding, Mechanism, Network, Pair
@@ -25,4 +25,5 @@ __all__ = [
     "RecordIndex",
     "assemble",
     "grid",
+    "without_kappa",
 ]

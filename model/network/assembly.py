@@ -8,7 +8,7 @@ medicine.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -157,6 +157,17 @@ def build_network(index: RecordIndex, numbers: Mapping[str, Array], pieces: Part
         selection_probabilities(solution.gamma, len(pieces.hazards)),
         pairs=together,
     )
+
+
+def without_kappa(calibrated: CalibratedNetwork) -> Network:
+    """Return the network whose causes have their hazards as measured, every kappa at one; the rest is as it was."""
+    causes = []
+    for cause in calibrated.network.causes:
+        assert cause.hazards is not None  # an assembled cause is made of them
+        kappa = np.array([calibrated.kappa[cause.id, state] for state in cause.states[1:]])
+        measured = cause.hazards.times(1 / kappa)
+        causes.append(replace(cause, table=measured.table(cause.contexts), hazards=measured))
+    return replace(calibrated.network, causes=tuple(causes))
 
 
 def assemble(

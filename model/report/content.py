@@ -10,7 +10,7 @@ from model.decision import NextTest
 from model.diagnostic_model import DiagnosticModel
 from model.errors import CaseFileError, ImpossibleEvidence, ModelError, OutOfScope
 from model.evidence import Case, read_each, red_flag, todays_words
-from model.explanation import Explanation, conflict_sentences, explain
+from model.explanation import Explanation, conflict_sentences, explain, exposures_sentence, weigh_exposures
 from model.knowledge import Disagreement, Guidance
 from model.knowledge.rows import Setting
 from model.posterior import Posterior
@@ -173,6 +173,9 @@ def _reasons(model: DiagnosticModel, posterior: Posterior, cause: str) -> Explan
 def _fit(model: DiagnosticModel, posterior: Posterior) -> str:
     found = model.conflict(posterior)
     said = " ".join(conflict_sentences(found, model.knowledge.nodes))
+    weighed = weigh_exposures(model, posterior)
+    if weighed and weighed.matters:
+        said = f"{said} {exposures_sentence(model, weighed)}"
     if len(found.items) < 2:
         return said
     return (

@@ -432,7 +432,8 @@ def test_plausibility_says_range_interval_and_verdict(results):
     assert "the others are known and explained" in text
     ranges = replace(result, frame=result.frame.assign(exception=""))
     outside = "; ".join(result.frame.index[result.frame.verdict == "implausible"])
-    assert outside and f"not as stated: {outside}." in charts.plausibility_text(ranges)
+    assert outside
+    assert f"not as stated: {outside}." in charts.plausibility_text(ranges)
 
 
 def test_cohort_charts_draw_the_summary(results):

@@ -421,7 +421,9 @@ def test_the_bits_beside_a_question_are_explained(app):
     assert "Bar and bits" in text(app)
 
 
-@pytest.mark.parametrize("word, node, state", [("b12", "serum_b12", "low"), ("spleen", "splenomegaly", "present")])
+@pytest.mark.parametrize(
+    ("word", "node", "state"), [("b12", "serum_b12", "low"), ("spleen", "splenomegaly", "present")]
+)
 def test_a_question_found_by_a_word_is_answered_wherever_it_stands(app, word, node, state):
     app.text_input(key="find_question").set_value(word).run()
     app.segmented_control(key=f"ev_{node}").set_value(state).run()

@@ -8,19 +8,18 @@ import streamlit as st
 
 from model import Posterior
 from views import markup, session
-from views.case.firmness_view import ConflictView, Flip, conflict_view, flip_view
+from views.case.firmness_view import ConflictView, Flip, conflict_view, exposures_view, flip_view
 from views.result_view import ResultView
 
 SIGNS = {"fits": "✓", "unusual": "!", "clash": "!"}
 
 
 def firmness_panel(view: ResultView, answer: Posterior) -> None:
-    """Draw the three lines of the visitor's case; the last needs a moment, so the others stand before it."""
+    """Draw what applies to the visitor's case, a line each; the last needs a moment, so the others stand before it."""
     model = session.current_model()
     found = conflict_view(model, answer)
     lines = [_conflict(found)] if found else []
-    if view.elsewhere:
-        lines.append(f"<p>{escape(view.elsewhere)}</p>")
+    lines += [f"<p>{escape(said)}</p>" for said in (exposures_view(model, answer), view.elsewhere) if said]
     if lines:
         st.html(f'<div class="firmness">{"".join(lines)}</div>')
     with st.container(key="flip"):

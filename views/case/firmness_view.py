@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from model import DiagnosticModel, Posterior
-from model.explanation import conflict, conflict_sentences
+from model.explanation import conflict, conflict_sentences, exposures_sentence, weigh_exposures
 from model.sensitivity import flip_sentence, one_way
 from model.wording import cause_labels
 from views.record_card import RecordCard, record_card
@@ -34,6 +34,12 @@ def conflict_view(model: DiagnosticModel, answer: Posterior) -> ConflictView | N
     if len(found.items) < 2:
         return None
     return ConflictView(found.level, " ".join(conflict_sentences(found, model.knowledge.nodes)))
+
+
+def exposures_view(model: DiagnosticModel, answer: Posterior) -> str:
+    """Return what hazards alone would say of known exposures of different causes; empty where that matters little."""
+    found = weigh_exposures(model, answer)
+    return exposures_sentence(model, found) if found and found.matters else ""
 
 
 def flip_view(model: DiagnosticModel, answer: Posterior) -> Flip:
