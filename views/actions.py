@@ -36,9 +36,16 @@ def folded(group: str) -> str:
     return f"folded_{group}"
 
 
+def unit_chosen() -> None:
+    """Handle another unit of a number field."""
+    session.remember()
+    session.want_page()
+
+
 def typed(node: str) -> None:
     """Handle a number field: a unit typed in it is chosen in the list beside it, where that offers it."""
     session.remember()
+    session.want_page()
     if node in questionnaire().bands and session.entries()[node].typed:
         session.put_entry(questionnaire().bands[node], Entry())
     evidence = session.entries()[node].evidence
@@ -50,6 +57,7 @@ def typed(node: str) -> None:
 def fill(states: Mapping[str, str], only_open: bool = True) -> None:
     """Enter several states at once, one step for undo; by default only where nothing is entered yet."""
     session.remember()
+    session.want_page()
     held, named = session.entries(), {each.named.node for each in session.read()[0].medicines}
     if not only_open and named & states.keys():
         session.put_medicines(())

@@ -6,7 +6,7 @@ import pytest
 
 import model
 from tests.browser.conftest import settled
-from tests.browser.steps import choose, enter, press, question, ranking
+from tests.browser.steps import choose, enter, press, question, ranking, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -105,6 +105,7 @@ def test_entries_survive_a_visit_to_another_screen(visit):
     page.get_by_role("heading", name="Ranked causes").wait_for()
     settled(page)
     assert ranking(page) == before
+    unfold(page)
     assert page.get_by_label("Serum vitamin B12, number", exact=True).first.input_value() == "150"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 import model
 from tests.browser.conftest import settled
-from tests.browser.steps import choose, enter, press, question, ranking
+from tests.browser.steps import choose, enter, press, question, ranking, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -54,6 +54,27 @@ def test_a_question_on_offer_is_answered_in_place(visit):
     assert "before" in page.locator("button.row").first.inner_text()
 
 
+def test_whatever_is_entered_in_a_folded_group_counts_at_once(visit):
+    page, m = visit(), model.load()
+
+    def shown(evidence):
+        expected = m.posterior(evidence)
+        labels = {cause: m.knowledge.nodes[cause].label for cause in expected.acting}
+        row = page.locator("button.row", has_text=labels[expected.leader])
+        row.locator(".percent", has_text=f"{round(100 * expected.acting[expected.leader])}").wait_for(timeout=5000)
+        assert next(iter(ranking(page))) == labels[expected.leader]
+
+    press(page, "Reset")
+    enter(page, "Serum folate, number", 2)
+    shown({"serum_folate": "2 ng/mL"})
+    page.get_by_role("combobox", name="Serum folate, unit").click()
+    page.get_by_role("option", name="nmol/L", exact=True).click()
+    settled(page)
+    shown({"serum_folate": "2 nmol/L"})
+    enter(page, "Serum folate, number", 30)
+    shown({"serum_folate": "30 nmol/L"})
+
+
 def test_questions_are_found_by_a_word_and_keep_their_answers(visit):
     page = visit()
     press(page, "Reset")
@@ -94,18 +115,22 @@ def test_a_reload_keeps_what_was_typed_and_the_address_stays_empty(visit):
     page.reload()
     settled(page)
     page.locator("button.row").first.wait_for()
+    unfold(page)
     page.wait_for_function("document.querySelector('input[aria-label=\"Serum vitamin B12, number\"]')?.value === '150'")
     settled(page)
     assert checked(page, "Methotrexate") == "Yes"
     assert ranking(page) == before
     assert "?" not in page.url
     other = visit()
+    unfold(other)
     assert other.get_by_label("Serum vitamin B12, number", exact=True).first.input_value() == ""
 
 
 def typed(page, label, text):
     """Type into a number field key by key, as a person does; `fill` would go past the browser's own rules."""
     field = page.get_by_role("textbox", name=label, exact=True)
+    if not field.is_visible():
+        unfold(page)
     field.click()
     field.press("Control+a")
     page.keyboard.type(text)
@@ -126,6 +151,8 @@ def test_a_decimal_comma_is_a_decimal_comma_and_stays_over_screens_and_a_reload(
     page.get_by_role("link", name="Case", exact=True).first.click()
     page.get_by_text("Read as: Serum folate 2.8 ng/mL").wait_for()
     page.reload()
+    settled(page)
+    unfold(page)
     page.wait_for_function("document.querySelector('input[aria-label=\"Serum folate, number\"]')?.value === '2,8'")
     settled(page)
     assert ranking(page) == expected

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 STRICT = {"runOnly": {"type": "tag", "values": [*RULES["runOnly"]["values"], "best-practice"]}}
 CASES = {
     "answered": Case("article", {"fever": "present", "serum_b12": "150 pg/mL", "rash": "absent"}, "Note", {}),
-    "replaced": Case("article", {"fever": "present"}, numbers={"link.fever.present.drug.present": 0.4}),
+    "replaced": Case("article", {"fever": "present"}, numbers={"link.fever.present.drug.immune": 0.4}),
     "emergency": Case("article", {"anc": "300 /mm3", "fever": "present"}),
 }
 A4 = (595, 842)  # points

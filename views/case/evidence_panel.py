@@ -156,7 +156,7 @@ def _number(question: Question, entry: Entry, placeholder: str, label: str) -> N
                 format_func=unit_text,
                 key=f"unit_{question.id}",
                 label_visibility="collapsed",
-                on_change=session.remember,
+                on_change=actions.unit_chosen,
                 persist_state="session",
             )
         else:
