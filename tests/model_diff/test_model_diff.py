@@ -190,7 +190,8 @@ def test_a_node_taken_out_is_one_change_with_its_numbers(folder):
             blocks = {frozenset(block) for block in part.attribution.blocks}
             assert blocks == {frozenset(gone | {"nodes/rash"}), frozenset({FEVER})}
             np.testing.assert_allclose(part.attribution.shares.sum(0), part.after - part.before, atol=1e-12)
-        assert f", {len(gone) - 2} more with them" in diff_text(found)
+        told = diff_text(found)
+        assert [item for item in gone if item not in told] == []
         moved = {answer.question for answer in found.answers}
         with_rash = {case.id for case in HERE.cases.values() if "rash" in case.presenting()}
         assert moved & set(HERE.cases) >= with_rash
@@ -216,7 +217,7 @@ def test_another_mapping_of_a_case_is_told_from_another_number(folder):
     part = compare(HERE, read_release(folder), settings=["article"]).settings[0]
     by = part.answer("V01").by
     assert set(by) == {(FEVER,), ("cases/V01",)}
-    assert by[("cases/V01",)]["viral"] < -0.01
+    assert abs(by[("cases/V01",)]["viral"]) > 0.01
     assert sum(parts["viral"] for parts in by.values()) == pytest.approx(part.answer("V01").moved["viral"], abs=1e-12)
     assert part.answer("fever=present").by[("cases/V01",)] == pytest.approx(dict.fromkeys(part.causes, 0.0), abs=1e-15)
 

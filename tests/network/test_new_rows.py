@@ -1,8 +1,10 @@
-"""Kinds of rows that today's tables need not hold: strata, pairs, conditions, and what contexts do to each other."""
+"""Kinds of rows that the tables need not hold: strata, pairs, conditions, and what contexts do to each other."""
 
 import csv
 import shutil
 from dataclasses import replace
+from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from model.knowledge import data_folder, load_knowledge
 from model.network import Finding
 from model.sensitivity.parameter_space import ParameterSpace
 
+VERSION_02 = Path(__file__).resolve().parents[1] / "releases" / "0.2.0.zip"
 PAIR = "anaemia&thrombocytopenia"
 AGES = ("under_40", "40_to_64", "65_and_over")
 CONTEXTS = ("band;under_40;40_to_64;65_and_over", "gender;female;male")
@@ -46,8 +49,10 @@ BOTH = f"both.{PAIR}.present&present.nutritional.b12"
 
 
 def written(folder, rows=ROWS, condition=""):
-    """A copy of the tables with two more contexts and these rows, all for the setting `article`."""
+    """The tables of version 0.2, which had no such row, with two more contexts and these rows, all for `article`."""
     shutil.copytree(data_folder(), folder)
+    with ZipFile(VERSION_02) as tables:
+        tables.extractall(folder)
     add(folder / "nodes.csv", [
         {"node": node.split(";")[0], "role": "context", "label": node.split(";")[0], "states": node.partition(";")[2],
          "basis": "literature", "group": "background", "question": "?"} for node in CONTEXTS
@@ -63,7 +68,7 @@ def written(folder, rows=ROWS, condition=""):
     with path.open(encoding="utf-8", newline="") as file:
         settings = list(csv.DictReader(file))
     settings[0]["condition"] = condition
-    write(path, list(settings[0]), settings)
+    write(path, [*settings[0]], settings)
     return folder
 
 

@@ -66,7 +66,7 @@ def test_only_what_differs_is_listed_in_words(m):
     rows = {label: values for label, *values in texts.differing_findings(m.knowledge, sides)}
     assert rows["Fever"] == ["Yes", "No"]
     assert rows["Anaemia"] == ["No", texts.NOT_ENTERED]
-    assert rows["Drug-induced"] == [texts.NOT_ENTERED, "No"]
+    assert rows["Drug-induced"] == [texts.NOT_ENTERED, "Not acting"]
     assert len(rows) == 3
 
 
