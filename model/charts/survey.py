@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 
 from model.charts.style import LIGHT, WIDTH, Palette, finished, lined_up, records, told_apart
@@ -44,9 +45,13 @@ def survey_text(result: NhanesComparison, setting: str | None = None) -> str:
             f"{percent(row[name], 1)} ({percent_range(row[f'{name}_low'], row[f'{name}_high'], 1)})"
             for name in ("survey", "model")
         )
-        lines.append((row["name"], row["use"], found, model, signed(row["z"]), row["verdict"]))
+        lines.append((row["name"], row["use"], found, model, _errors(row["z"]), row["verdict"]))
     head = ("of adults with the count, unless said", "use", "survey (95 %)", "model (90 %)", "z", "verdict")
     return lined_up(head, lines)
+
+
+def _errors(z: float) -> str:
+    return "–" if isnan(z) else signed(z)  # nobody of the survey had it, or everybody: no log odds
 
 
 def _rows(result: NhanesComparison, setting: str | None) -> pd.DataFrame:

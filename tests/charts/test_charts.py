@@ -1,5 +1,6 @@
 """Every chart draws the numbers of its result, says them in words as well, and can be read."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -119,6 +120,10 @@ def with_columns(chart, *columns):
 def test_every_chart_has_a_result_and_a_text_twin(results):
     assert set(NAMES) <= set(results)
     assert {f"{name}_text" for name in results} <= set(charts.__all__)
+
+
+def test_no_text_twin_says_nan(results):
+    assert [name for name in NAMES if re.search(r"\bnan\b", said(name, results))] == []
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
