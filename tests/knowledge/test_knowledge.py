@@ -38,6 +38,14 @@ def test_every_record_has_its_reason():
             assert record.claims, f"{record.id}: read from the article, so it names the claim"
 
 
+def test_no_link_lies_below_its_background():
+    leaks = {(r.node, r.state): r.value for r in KNOWLEDGE.records if r.kind == "leak" and not r.parent}
+    for record in KNOWLEDGE.records:
+        background = leaks.get((record.node, record.state))
+        if record.kind == "link" and record.low is not None and background is not None:
+            assert record.low >= background, record.id
+
+
 def test_ids_say_what_they_are():
     for record in KNOWLEDGE.records:
         parts = [record.kind, record.node, record.state, record.parent, record.parent_state]
