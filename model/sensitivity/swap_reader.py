@@ -6,34 +6,29 @@ model of its own; the posteriors and the published cases whose leading cause cha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import pairwise, permutations
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.calibrated_model import CalibratedModel
 from model.elicitation.ordered_simplex import rank_order_centroid
-from model.errors import KnowledgeError, nearest
-from model.evidence import published_cases
+from model.errors import CalibrationError, KnowledgeError, listed, nearest
+from model.evidence import published_cases, read_evidence
+from model.inference.draw_engine import DrawEngine
+from model.inference.leader import leading
 from model.knowledge.rows import AlternativeReading
 from model.late import pd
 from model.posterior import Posterior
-from model.progress import Progress, part, silent
+from model.progress import Progress, silent
+from model.sensitivity.parameter_space import ParameterSpace
 
 AS_READ = "as read"
 NEGLIGIBLE = 1e-9  # a hazard that a dropped claim leaves: none, but a positive number
-
-
-@dataclass(frozen=True)
-class Reader:
-    """One reading of the article. `kind` is as read, scale, setting, order or claim dropped."""
-
-    id: str
-    kind: str
-    label: str
-    model: CalibratedModel
 
 
 @dataclass(frozen=True)
@@ -82,36 +77,54 @@ def centroid_of_constraints(causes: Sequence[str], constraints: str) -> dict[str
     return {cause: value / count for cause, value in total.items()}
 
 
-def readers(model: CalibratedModel, progress: Progress = silent) -> tuple[Reader, ...]:
-    """Return the reading as published, then every other: scales, settings, orders, and each claim dropped.
+@dataclass(frozen=True, eq=False)
+class _Points:
+    """Readers who differ in some numbers or in the order alone: each a parameter point. No patient is in it.
 
-    Cost: some 30 ms a reader, calibrated once and kept.
+    readers : id, kind and label of each;  drawn : the model at these points
+    leaders : the place of the cause that leads in each published case, shape (points, cases)
     """
-    found = [Reader(AS_READ, AS_READ, f"{model.setting}, {model.scale}", model)]
-    others = list(_others(model))
-    for position, (reader, kind, label, calibrate) in enumerate(others):
-        progress(position / len(others), "calibrating the readers")
-        other = calibrate()
-        if other is not None:
-            found.append(Reader(reader, kind, label, other))
-    return tuple(found)
+
+    readers: tuple[tuple[str, str, str], ...]
+    drawn: DrawEngine
+    leaders: NDArray[np.intp]
 
 
-def _others(model: CalibratedModel) -> Iterator[tuple[str, str, str, Callable[[], CalibratedModel | None]]]:
-    """Yield id, kind, label and what makes the model, for every other reader."""
-    knowledge = model.knowledge
-    for scale in knowledge.scales:
-        if scale != model.scale:
-            yield f"scale:{scale}", "scale", scale, partial(type(model).load, model.setting, scale)
-    for setting in knowledge.settings.values():
-        if setting.setting != model.setting:
-            calibrate = partial(type(model).load, setting.setting, model.scale)
-            yield f"setting:{setting.setting}", "setting", setting.label, calibrate
+def _models(model: CalibratedModel) -> list[tuple[str, str, str, CalibratedModel]]:
+    """Return id, kind, label and model of the readers with another scale or setting."""
+    knowledge, kind = model.knowledge, type(model)
+    scales = [(f"scale:{scale}", "scale", scale, kind.load(model.setting, scale))
+              for scale in knowledge.scales if scale != model.scale]  # fmt: skip
+    return scales + [(f"setting:{each.setting}", "setting", each.label, kind.load(each.setting, model.scale))
+                     for each in knowledge.settings.values() if each.setting != model.setting]  # fmt: skip
+
+
+@lru_cache(maxsize=6)  # as many as there are settings, and one with numbers replaced
+def _points(model: CalibratedModel) -> _Points:
+    """Compile the readers with another order of the causes, or with one claim dropped; a second, then kept."""
+    knowledge, space = model.knowledge, ParameterSpace(model)
+    plain, as_read = space.net_plug_in
+    readers, shares, numbers = [], [], []
     for reading in orders(model):
-        yield f"order:{reading.reading}", "order", reading.label, partial(reordered, model, reading.reading)
+        readers.append((f"order:{reading.reading}", "order", reading.label))
+        shares.append(_shares_under(model, reading))
+        numbers.append(plain)
     for claim in knowledge.claims.values():
-        label = f"without {claim.claim}: {claim.paraphrase}"
-        yield f"claim:{claim.claim}", "claim dropped", label, partial(_without_claim, model, claim.claim)
+        if muted := _muted(space, claim.claim):
+            readers.append((f"claim:{claim.claim}", "claim dropped", f"without {claim.claim}: {claim.paraphrase}"))
+            shares.append(as_read)
+            numbers.append({**plain, **muted})
+    batch = space.at_numbers(
+        {number: np.array([each[number] for each in numbers]) for number in plain},
+        {cause: np.array([each[cause] for each in shares]) for cause in as_read},
+    )
+    unsolved = [reader[0] for reader, solved in zip(readers, batch.calibration.solved, strict=True) if not solved]
+    if unsolved:
+        raise CalibrationError(f"Other readers: no priors reproduce the shares for {listed(unsolved)}.")
+    drawn = DrawEngine(model.engine, batch.network)
+    cases = [read_evidence(knowledge, case.presenting()) for case in published_cases(knowledge.folder).values()]
+    leaders = [leading(drawn.solve(case.hard, case.soft).acting) for case in cases]
+    return _Points(tuple(readers), drawn, np.stack(leaders, axis=1))
 
 
 def orders(model: CalibratedModel) -> tuple[AlternativeReading, ...]:
@@ -120,7 +133,7 @@ def orders(model: CalibratedModel) -> tuple[AlternativeReading, ...]:
     return model.knowledge.alternative_readings if all(record.reading == "order" for record in shares) else ()
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=4)
 def reordered(model: CalibratedModel, reading: str) -> CalibratedModel:
     """Return the model under another reading of the order.
 
@@ -131,51 +144,56 @@ def reordered(model: CalibratedModel, reading: str) -> CalibratedModel:
         raise KnowledgeError(
             f"Reading {reading!r} of the order is unknown in setting {model.setting!r}{nearest(reading, known)}."
         )
+    return model.with_shares(_shares_under(model, known[reading]))
+
+
+def _shares_under(model: CalibratedModel, reading: AlternativeReading) -> dict[str, float]:
     causes = [record.node for record in model.knowledge.records_of(model.setting, "share_order")]
-    return model.with_shares(centroid_of_constraints(causes, known[reading].value))
+    return centroid_of_constraints(causes, reading.value)
 
 
-@lru_cache(maxsize=256)
-def _without_claim(model: CalibratedModel, claim: str) -> CalibratedModel | None:
-    """Return the model as if the article had not made a claim: the links and hazards that name it say nothing."""
-    from model.network import RecordIndex
-
-    index = RecordIndex(model.knowledge, model.setting)
-    stated = {record.id: record.value for record in index.records}
+def _muted(space: ParameterSpace, claim: str) -> dict[str, float]:
+    """Return net numbers as if the article had not made a claim: the links and hazards that name it say nothing."""
     muted: dict[str, float] = {}
-    for record in index.records:
-        if claim in record.claims and record.kind == "hazard":
-            muted[record.id] = NEGLIGIBLE
-        elif claim in record.claims and record.kind == "link":
-            background = index.background_of(record)
-            muted[record.id] = float(stated[background] or 0.0) if background else NEGLIGIBLE
-    return model.override(muted) if muted else None
+    for record in space.index.records:
+        if claim in record.claims and record.kind in ("hazard", "link"):
+            nothing = record.kind == "link" and space.index.background_of(record)
+            muted[record.id] = 0.0 if nothing else NEGLIGIBLE
+    return muted
 
 
 def swap_reader(model: CalibratedModel, answer: Posterior, progress: Progress = silent) -> SwappedReaders:
     """Return what every other reader answers to the same evidence, and which published cases change their leader.
 
     answer : a posterior of `model`
-    Cost: one pass per reader; a few seconds the first time, to calibrate them and to rank the published cases.
+    Cost: one pass per reader; a few seconds the first time for a model.
     """
     causes = [cause.id for cause in model.network.causes]
-    cases = _leaders(model)
-    rows = []
-    every = readers(model, part(progress, 0, 2))
-    for position, reader in enumerate(every):
-        part(progress, 1, 2)(position / len(every), "ranking the published cases")
-        read = reader.model.answer(answer.evidence, answer.scope)
-        other = _leaders(reader.model)
-        changed = [case for case, leader in cases.items() if other[case] != leader]
-        rows.append([reader.id, reader.kind, reader.label, *read.acting.values(), read.leader, ";".join(changed)])
+    ids, ours = list(published_cases(model.knowledge.folder)), _leaders(model)
+
+    def row(reader: tuple[str, str, str], acting: Sequence[float], leaders: Sequence[str]) -> list[Any]:
+        changed = ";".join(case for case, our, their in zip(ids, ours, leaders, strict=True) if our != their)
+        return [*reader, *acting, causes[int(leading(np.array(acting)))], changed]
+
+    rows = [row((AS_READ, AS_READ, f"{model.setting}, {model.scale}"), [*answer.acting.values()], ours)]
+    others = _models(model)
+    for position, (reader, kind, label, other) in enumerate(others):
+        progress(position / (len(others) + 1), "ranking the published cases")
+        acting = other.answer(answer.evidence, answer.scope).acting
+        rows.append(row((reader, kind, label), [*acting.values()], _leaders(other)))
+    progress(len(others) / (len(others) + 1), "ranking the published cases")
+    points = _points(model)
+    found = points.drawn.solve(answer.evidence.hard, answer.evidence.soft).acting.tolist()
+    for reader, acting, leaders in zip(points.readers, found, points.leaders, strict=True):
+        rows.append(row(reader, acting, [causes[place] for place in leaders]))
     frame = pd.DataFrame(rows, columns=["reader", "kind", "label", *causes, "leader", "cases"]).set_index("reader")
     published = frame.loc[AS_READ, causes].to_numpy(float)
     frame.insert(len(frame.columns) - 1, "moved", np.abs(frame[causes].to_numpy(float) - published).max(1))
-    return SwappedReaders(frame, str(frame.loc[AS_READ, "leader"]))
+    return SwappedReaders(frame, answer.leader)
 
 
-@lru_cache(maxsize=128)
-def _leaders(model: CalibratedModel) -> dict[str, str]:
+@lru_cache(maxsize=64)
+def _leaders(model: CalibratedModel) -> tuple[str, ...]:
     """Return the leading cause of each published case as it presented, the scope guard off."""
     cases = published_cases(model.knowledge.folder).values()
-    return {case.id: model.posterior(case.presenting(), scope=False).leader for case in cases}
+    return tuple(model.posterior(case.presenting(), scope=False).leader for case in cases)

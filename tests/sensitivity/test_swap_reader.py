@@ -6,7 +6,8 @@ import model
 from model.elicitation.ordered_simplex import centroid_of_order
 from model.errors import KnowledgeError
 from model.evidence import published_cases
-from model.sensitivity.swap_reader import AS_READ, centroid_of_constraints, swap_reader
+from model.network import RecordIndex
+from model.sensitivity.swap_reader import AS_READ, centroid_of_constraints, orders, reordered, swap_reader
 
 CAUSES = ["drug", "viral", "nutritional", "ben", "autoimmune", "marrow"]
 EVIDENCE = {"fever": "present", "african_or_middle_eastern_ancestry": "present"}
@@ -64,6 +65,33 @@ def test_each_row_is_that_readers_model(article, swapped):
 def test_a_dropped_claim_silences_its_links(swapped):
     """Without K4 (ask for fever, respiratory symptoms, rash) fever says little of a virus."""
     assert swapped.frame.loc["claim:K4", "viral"] < 0.5 * swapped.frame.loc[AS_READ, "viral"]
+
+
+@pytest.mark.parametrize("claim", ["K4", "D2", "N1"])
+def test_a_dropped_claim_is_the_model_with_its_numbers_replaced(article, swapped, claim):
+    """Oracle: a whole model, its hazards next to nothing and its links at the background they include."""
+    index, muted = RecordIndex(article.knowledge, article.setting), {}
+    for record in index.records:
+        if claim in record.claims and record.kind in ("hazard", "link"):
+            background = index.background_of(record) if record.kind == "link" else None
+            muted[record.id] = article.knowledge.record(background).value if background else 1e-9
+    assert muted
+    other = article.override(muted)
+    expected = other.posterior(EVIDENCE)
+    row = swapped.frame.loc[f"claim:{claim}"]
+    assert row[CAUSES].tolist() == pytest.approx([expected.acting[cause] for cause in CAUSES], abs=1e-10)
+    assert row["leader"] == expected.leader
+    changed = [case.id for case in published_cases(article.knowledge.folder).values()
+               if other.posterior(case.presenting(), scope=False).leader
+               != article.posterior(case.presenting(), scope=False).leader]  # fmt: skip
+    assert list(filter(None, row["cases"].split(";"))) == changed
+
+
+def test_another_order_is_the_model_with_those_shares(article, swapped):
+    for reading in orders(article):
+        expected = reordered(article, reading.reading).posterior(EVIDENCE).acting
+        row = swapped.frame.loc[f"order:{reading.reading}"]
+        assert row[CAUSES].tolist() == pytest.approx([expected[cause] for cause in CAUSES], abs=1e-10)
 
 
 def test_cases_that_change_leader_really_do(article, swapped):
