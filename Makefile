@@ -14,6 +14,7 @@ test: lint
 # What is too long for every change, an hour or so: ten thousand examples at every entrance, fifty visitors, a monkey.
 soak: $(VENV)/test.stamp
 	NEUTROPENIA_FUZZ=10000 $(BIN)/python -m pytest tests/fuzz
+	NEUTROPENIA_WALK=2000 $(BIN)/python -m pytest tests/views/test_random_walk.py
 	NEUTROPENIA_VISITORS=50 NEUTROPENIA_STEPS=10 $(BIN)/python -m pytest tests/served
 	NEUTROPENIA_MONKEY=2000 NEUTROPENIA_SEED=$(or $(SEED),2026) $(BIN)/python -m pytest tests/browser/test_monkey.py
 

@@ -18,7 +18,7 @@ from model.elicitation import plug_in
 from model.errors import KnowledgeError, shown
 from model.evidence import UNCHECKED, Evidence, Scope, check_scope, read_evidence
 from model.inference import Engine
-from model.knowledge import Knowledge, load_knowledge
+from model.knowledge import Knowledge, data_folder, load_knowledge
 from model.network import CalibratedNetwork, Network, assemble
 from model.posterior import Posterior
 
@@ -50,6 +50,7 @@ class CalibratedModel:
         folder  : other tables than the ones that travel with the package
         raises  : KnowledgeError, CalibrationError.
         """
+        folder = None if folder == data_folder() else folder
         return _loaded(cls, setting, scale or load_knowledge(folder).default_scale, folder)
 
     @classmethod
@@ -133,6 +134,10 @@ class CalibratedModel:
     def with_shares(self, shares: Mapping[str, float]) -> Self:
         """Return the same model under other shares of the six causes, summing to one: another reading of the order."""
         return self.of(self.knowledge, self.setting, self.scale, self.overridden, shares)
+
+    def elsewhere(self, setting: str, scale: str | None = None) -> Self:
+        """Return the model of another setting or scale of the same tables, no number replaced."""
+        return self.load(setting, scale or self.scale, self.knowledge.folder)
 
     def to_pgmpy(self) -> DiscreteBayesianNetwork:
         """Return the whole network, mechanisms and selection node included, as a checked pgmpy network.

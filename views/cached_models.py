@@ -41,7 +41,7 @@ def questionnaire() -> Questionnaire:
     return Questionnaire(knowledge())
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def plain_model(setting: str, numbers: Numbers = ()) -> model.DiagnosticModel:
     """Return the model of one setting, some numbers replaced, with nothing drawn yet: it answers in some milliseconds.
 
@@ -51,7 +51,7 @@ def plain_model(setting: str, numbers: Numbers = ()) -> model.DiagnosticModel:
     return loaded.override(dict(numbers)) if numbers else loaded
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def diagnostic_model(setting: str, numbers: Numbers = ()) -> model.DiagnosticModel:
     """Return the same model as `plain_model`, with its numbers drawn for the ranges: half a second the first time."""
     loaded = plain_model(setting, numbers)
@@ -70,7 +70,7 @@ def has_ranges(setting: str, numbers: Numbers = ()) -> bool:
     return (setting, numbers) in _drawn()
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=6, show_spinner=False)
 def reader_model(setting: str, reader: str, numbers: Numbers = ()) -> model.DiagnosticModel:
     """Return the model of another reader of the article.
 

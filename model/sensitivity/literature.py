@@ -6,7 +6,7 @@ stand against the article, run one figure at a time, everything else as it is; o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,11 +14,13 @@ import numpy as np
 
 from model.calibrated_model import CalibratedModel
 from model.elicitation import stated
-from model.errors import KnowledgeError
+from model.errors import CalibrationError, KnowledgeError
+from model.inference.draw_engine import DrawEngine
 from model.inference.leader import leading
 from model.knowledge import Disagreement
 from model.knowledge.rows import BetterFigure
 from model.posterior import Posterior
+from model.sensitivity.parameter_space import ParameterSpace
 from model.sensitivity.swap_reader import orders
 
 RUN = ("number", "share", "setting")  # kinds of change that can be run; the others say why not
@@ -86,10 +88,23 @@ class LiteratureAgainstArticle:
 
 @dataclass(frozen=True)
 class _Alternative:
+    """What a figure replaces, and where its answer is: the model of another setting, or points of one engine.
+
+    points : of the figure, and of both ends of its interval if it has one
+    """
+
     replaced: tuple[Replaced, ...]
-    model: CalibratedModel
-    low: CalibratedModel | None = None
-    high: CalibratedModel | None = None
+    elsewhere: CalibratedModel | None = None
+    points: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Alternatives:
+    """Everything that can be run, compiled, and what cannot; no patient is in it."""
+
+    figures: tuple[_Alternative, ...]
+    drawn: DrawEngine | None
+    not_run: tuple[NotRun, ...]
 
 
 def literature_against_article(
@@ -99,13 +114,18 @@ def literature_against_article(
 
     answer : a posterior of `model`
     ends   : also at both ends of each figure's interval
-    Cost: one pass a figure, some 10 ms together. The first time some 25 ms for each of about thirty models, with `ends`
-    about seventy; they are kept.
+    Cost: one pass a figure, some 10 ms together; the first time for a model a second, to compile them.
     """
-    runnable, not_run = alternatives(model, ends)
+    found, names = alternatives(model), list(answer.acting)
+    acting = None if found.drawn is None else found.drawn.solve(answer.evidence.hard, answer.evidence.soft).acting
     figures = []
-    for each in runnable:
-        causes, low, high = (_acting(chosen, answer) for chosen in (each.model, each.low, each.high))
+    for each in found.figures:
+        if each.elsewhere is not None:
+            read: list[Mapping[str, float]] = [dict(each.elsewhere.answer(answer.evidence, answer.scope).acting)]
+        else:
+            assert acting is not None  # whatever is no other setting is a point
+            read = [dict(zip(names, acting[point].tolist(), strict=True)) for point in each.points]
+        causes, low, high = (*read, {}, {})[:3] if len(read) == 1 or not ends else read
         change = {cause: causes[cause] - answer.acting[cause] for cause in causes}
         moved, first = max(change.items(), key=lambda item: abs(item[1]))[0], each.replaced[0].row
         figures.append(
@@ -113,16 +133,14 @@ def literature_against_article(
                         change[moved], list(causes)[leading(np.array(list(causes.values())))])
         )  # fmt: skip
     ids = {disagreement.id: disagreement for disagreement in model.knowledge.disagreements}
-    return LiteratureAgainstArticle(model.setting, dict(answer.acting), answer.leader, tuple(figures), not_run, ids)
+    return LiteratureAgainstArticle(
+        model.setting, dict(answer.acting), answer.leader, tuple(figures), found.not_run, ids
+    )
 
 
-def _acting(model: CalibratedModel | None, answer: Posterior) -> dict[str, float]:
-    return {} if model is None else dict(model.answer(answer.evidence, answer.scope).acting)
-
-
-@lru_cache(maxsize=4)
-def alternatives(model: CalibratedModel, ends: bool = True) -> tuple[tuple[_Alternative, ...], tuple[NotRun, ...]]:
-    """Return the model under each better figure that concerns its setting, and what cannot be run, with the reason."""
+@lru_cache(maxsize=6)  # as many as there are settings, and one with numbers replaced
+def alternatives(model: CalibratedModel) -> _Alternatives:
+    """Return every better figure that concerns the setting of a model, compiled, and what cannot be run, and why."""
     grouped: dict[tuple[str, str], list[BetterFigure]] = {}
     not_run = []
     for row in model.knowledge.better_figures:
@@ -132,7 +150,36 @@ def alternatives(model: CalibratedModel, ends: bool = True) -> tuple[tuple[_Alte
             not_run.append(NotRun(row.disagreement, "another setting", f"{row.label}: {elsewhere}"))
         else:
             grouped.setdefault((row.disagreement, row.figure), []).append(row)
-    return tuple(_alternative(model, tuple(rows), ends) for rows in grouped.values()), tuple(not_run)
+    space = ParameterSpace(model)
+    plain, as_read = space.net_plug_in
+    figures, numbers, shares = [], [], []
+    for rows in grouped.values():
+        replaced = tuple(Replaced(row, _in_model(model, row)) for row in rows)
+        if rows[0].change == "setting":
+            figures.append(_Alternative(replaced, elsewhere=model.elsewhere(rows[0].target)))
+            continue
+        ends = ("low", "high") if len(rows) == 1 and rows[0].low is not None else ()
+        for end in ("value", *ends):
+            values = {row.target: float(getattr(row, end)) for row in rows}
+            is_number = rows[0].change == "number"
+            moved = {name: float(space.net(name, value)) for name, value in values.items()} if is_number else {}
+            numbers.append({**plain, **moved})
+            shares.append(as_read if is_number else shares_with(_shares(model), values))
+        figures.append(_Alternative(replaced, points=tuple(range(len(numbers) - 1 - len(ends), len(numbers)))))
+    drawn = _compiled(space, numbers, shares) if numbers else None
+    return _Alternatives(tuple(figures), drawn, tuple(not_run))
+
+
+def _compiled(
+    space: ParameterSpace, numbers: Sequence[Mapping[str, float]], shares: Sequence[Mapping[str, float]]
+) -> DrawEngine:
+    batch = space.at_numbers(
+        {number: np.array([each[number] for each in numbers]) for number in numbers[0]},
+        {cause: np.array([each[cause] for each in shares]) for cause in shares[0]},
+    )
+    if not batch.calibration.solved.all():
+        raise CalibrationError("better_figures.csv: no priors reproduce the shares under one of the figures.")
+    return DrawEngine(space.model.engine, batch.network)
 
 
 def _elsewhere(model: CalibratedModel, row: BetterFigure) -> str | None:
@@ -143,22 +190,6 @@ def _elsewhere(model: CalibratedModel, row: BetterFigure) -> str | None:
         return None if orders(model) else "only the article ranks its causes."
     held = {record.id for record in model.knowledge.records_of(model.setting)}
     return None if row.target in held else f"{row.target} does not hold in setting {model.setting}."
-
-
-def _alternative(model: CalibratedModel, rows: tuple[BetterFigure, ...], ends: bool) -> _Alternative:
-    replaced = tuple(Replaced(row, _in_model(model, row)) for row in rows)
-    if rows[0].change == "setting":
-        return _Alternative(replaced, CalibratedModel.of(model.knowledge, rows[0].target, model.scale))
-    interval = ("low", "high") if ends and len(rows) == 1 and rows[0].low is not None else ()
-    return _Alternative(replaced, *(_under(model, rows, at) for at in ("value", *interval)))
-
-
-def _under(model: CalibratedModel, rows: tuple[BetterFigure, ...], end: str) -> CalibratedModel:
-    """Return the model with the rows' numbers, or the ends of their intervals, in place of its own."""
-    values = {row.target: float(getattr(row, end)) for row in rows}
-    if rows[0].change == "number":
-        return model.override(values)
-    return model.with_shares(shares_with(_shares(model), values))
 
 
 def shares_with(shares: Mapping[str, float], given: Mapping[str, float]) -> dict[str, float]:

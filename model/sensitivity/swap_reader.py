@@ -92,10 +92,10 @@ class _Points:
 
 def _models(model: CalibratedModel) -> list[tuple[str, str, str, CalibratedModel]]:
     """Return id, kind, label and model of the readers with another scale or setting."""
-    knowledge, kind = model.knowledge, type(model)
-    scales = [(f"scale:{scale}", "scale", scale, kind.load(model.setting, scale))
+    knowledge = model.knowledge
+    scales = [(f"scale:{scale}", "scale", scale, model.elsewhere(model.setting, scale))
               for scale in knowledge.scales if scale != model.scale]  # fmt: skip
-    return scales + [(f"setting:{each.setting}", "setting", each.label, kind.load(each.setting, model.scale))
+    return scales + [(f"setting:{each.setting}", "setting", each.label, model.elsewhere(each.setting))
                      for each in knowledge.settings.values() if each.setting != model.setting]  # fmt: skip
 
 
