@@ -31,6 +31,8 @@ SYSTEMS = {
     "http://www.nlm.nih.gov/research/umls/rxnorm": "rxnorm",
 }
 _BY_CODE_ALONE = (LOINC, "atc", "interpretation")  # whose printed names differ too much to be compared with ours
+RARE = "rare"  # the state of a medicine that counts only when it is new or suspected, which a Bundle does not say
+WHEN_NEW = "when new"  # the kind of its names
 _SHORT = 4  # letters by which words of a name are compared
 
 
@@ -167,6 +169,7 @@ def _row(knowledge: Knowledge, system: str, code: str) -> FhirCode | None:
 def _codes(knowledge: Knowledge) -> _Codes:
     """Return the table by code and by words. raises : KnowledgeError for a row that says nothing that can be read."""
     quantities = {(name.quantity, name.node) for name in knowledge.lab_names}
+    guards = {node.id for node in knowledge.role("guard")}
     exact: dict[tuple[str, str], FhirCode] = {}
     beginnings: list[FhirCode] = []
     words: dict[tuple[str, ...], FhirCode] = {}
@@ -195,6 +198,13 @@ def _codes(knowledge: Knowledge) -> _Codes:
             beginnings.append(row)
         else:
             exact[row.system, row.code.upper()] = row
+    for medicine in knowledge.medicines:  # by every name that it has in drugs.csv
+        if medicine.node:
+            kind = (COURSE if not medicine.state else WHEN_NEW if medicine.state == RARE
+                    else ASKED if medicine.node in guards else MEDICINE)  # fmt: skip
+            for name in medicine.spellings:
+                row = FhirCode(TEXT, name, kind, medicine.node, medicine.state, "", "", name, "")
+                words.setdefault(fold_words(name), row)
     beginnings.sort(key=lambda row: -len(row.code))
     return _Codes(exact, tuple(beginnings), words, max(map(len, words), default=0))
 

@@ -18,6 +18,7 @@ from model.evidence.fhir_codes import (
     LOINC,
     MEDICINE,
     NUMBER,
+    WHEN_NEW,
     Concept,
     concept_of,
     guards_in,
@@ -333,6 +334,9 @@ class ResourceReader:
             label = self.knowledge.nodes[near[0].node].short_label
             why = f"The text says more than a medicine and its dose; enter {label!r} yourself if it is taken."
             self._leave(resource, concept.text, why)
+        elif named := [row for words in concept.words for row in rows_within(self.knowledge, words, WHEN_NEW)]:
+            self._leave(resource, concept.text, f"Name {named[0].label!r} among the medicines, with for how long it is "
+                        "taken: it counts when it is new or suspected.")  # fmt: skip
         elif concept.texts:
             self._leave(resource, concept.text, "No medicine of this model.", NOT_OURS)
         else:

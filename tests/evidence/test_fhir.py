@@ -391,3 +391,19 @@ def test_the_command_line_knows_a_bundle_from_a_case(tmp_path, capsys):
     path.write_bytes(bundle(PATIENT, obs("751-8", 1.2, "furlong")))
     assert main(["posterior", "--case", str(path)]) == 2
     assert "EvidenceError: anc: expected a number with its unit" in capsys.readouterr().err
+
+
+def test_a_medicine_is_known_by_every_name_of_the_table_of_medicines():
+    """A tier where the table gives one; a rarely guilty medicine counts only when new, so it is named, not dropped."""
+    texts = ("Methimazole 10 mg tablet", "clopidogrel 75 MG Oral Tablet", "Omeprazole", "Cefazolin", "vitamin D")
+    read = read_bundle(KNOWLEDGE, json.dumps({"resourceType": "Bundle", "type": "collection", "entry": [
+        {"resource": {"resourceType": "MedicationStatement", "id": str(place), "status": "active",
+                      "medicationCodeableConcept": {"text": text}}} for place, text in enumerate(texts)
+    ]}).encode())  # fmt: skip
+    assert read.evidence == {"other_culprit_drug": "frequent"}
+    reasons = {left.line: left for left in read.left_out}
+    for line, name in ((2, "clopidogrel"), (3, "omeprazole")):
+        assert reasons[line].status == "not understood"
+        assert f"Name {name!r} among the medicines" in reasons[line].reason
+    assert "does not say from when" in reasons[4].reason
+    assert reasons[5].status == "not ours"
