@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from model.knowledge import Knowledge, Node, Record
@@ -176,6 +176,16 @@ def inside_sentence(label: str) -> str:
     ('viral infection', 'MDS or similar')
     """
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def first_of(sentences: Sequence[str], where: str, most: int = 30) -> tuple[str, ...]:
+    """Return the sentences; of very many the first, and how many more there are and `where` all of them stand.
+
+    >>> first_of(["a", "b", "c"], "in the report", most=2)
+    ('a', 'b', 'And 1 more; all of them stand in the report.')
+    """
+    more = len(sentences) - most
+    return tuple(sentences) if more <= 0 else (*sentences[:most], f"And {more} more; all of them stand {where}.")
 
 
 def sentence(text: str) -> str:

@@ -21,6 +21,7 @@ from model.evidence import Case, entered_case, published_case, read_each
 from model.evidence.case_link import read_link, to_link
 from model.evidence.medicine import MEDICINES
 from model.report import report as case_report
+from model.wording import first_of
 from views.cached_models import Numbers, key_of, knowledge, plain_model, questionnaire
 from views.medicines import lines_held
 from views.questions import UNASSESSED, Entry, evidence_of
@@ -267,7 +268,7 @@ def notice() -> Notice | None:
 
 def say(kind: Literal["error", "warning", "info"], *lines: str) -> None:
     """Say something on top of every screen until the next change; without lines, nothing."""
-    st.session_state["notice"] = Notice(kind, lines) if lines else None
+    st.session_state["notice"] = Notice(kind, first_of(lines, "in the report")) if lines else None
 
 
 def opened_example() -> str:

@@ -24,7 +24,7 @@ from model.network.calibration import disagrees
 from model.posterior import Posterior
 from model.progress import Progress
 from model.whole_file import write_whole
-from model.wording import percent
+from model.wording import first_of, percent
 
 MISREAD = {  # who takes a file of this format for another network, and says nothing
     ".xdsl": "pyAgrum 3.3 reads the parents of an .xdsl in the wrong order; give it the .xmlbif, renamed .bifxml.",
@@ -74,7 +74,7 @@ def case_of(arguments: argparse.Namespace) -> Case:
         evidence[MEDICINES] = [*medicine_lines(evidence.get(MEDICINES)), *arguments.medicine]
     for node in words.keys() & evidence.keys():
         raise EvidenceError(f"--set: {node!r} is given twice; give each node once.")
-    for warning in (*warnings, *notices):
+    for warning in first_of((*warnings, *notices), "in the output and in the report"):
         print(f"warning: {warning}", file=sys.stderr)
     setting = case.setting if arguments.setting is None else arguments.setting
     return replace(case, setting=setting, evidence=evidence | words, notices=(*case.notices, *notices))

@@ -128,8 +128,8 @@ def case_of(
     dropped = [f"{key!r} is not part of a case file." for key in content if key not in _KEYS]
     numbers = _numbers(knowledge, setting, content.get("numbers", {}), dropped)
     case, unread = entered_case(knowledge, setting, _folded(evidence), note, numbers, tuple(dropped))
-    left_out = (*(f"Left out: {sentence}" for sentence in dropped), *(each.sentence for each in unread))
-    warnings = [*left_out, *case.notices]
+    first = sorted(unread, key=lambda each: not each.guard)  # what is in the way of any answer is told first
+    warnings = [*(each.sentence for each in first), *(f"Left out: {sentence}" for sentence in dropped), *case.notices]
     made_with = content.get("model_hash")
     if model_hash and made_with and made_with != model_hash:
         warnings.append(

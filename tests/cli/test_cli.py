@@ -570,3 +570,14 @@ def test_a_medicine_that_cannot_stand_is_one_sentence(capsys, words, said):
     code, out, err = run(capsys, "posterior", "--json", *words)
     assert (code, out) == (2, "")
     assert said in err
+
+
+def test_very_many_entries_that_are_not_known_are_counted_not_poured_out(tmp_path, capsys):
+    evidence = {"fever": "present", **{f"unknown_{place}": "yes" for place in range(2000)}}
+    file = tmp_path / "many.json"
+    file.write_text(json.dumps({"schema": 1, "setting": "article", "evidence": evidence}), encoding="utf-8")
+    assert main(["posterior", "--case", str(file), "--json"]) == 0
+    told = capsys.readouterr()
+    assert len(told.err.splitlines()) == 31
+    assert "And 1970 more" in told.err
+    assert len(json.loads(told.out)["left_out"]) == 2000
