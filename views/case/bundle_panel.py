@@ -18,6 +18,6 @@ def bundle_panel() -> None:
         st.header("What was read of the FHIR Bundle", anchor=False)
         st.html(outcome(read, "Read"))
         with st.container(horizontal=True):
-            st.button("Open as the case", type="primary", on_click=actions.open_bundle,
+            st.button("Open as the case", on_click=actions.open_bundle,
                       help="In place of the case there is; Undo brings that back")  # fmt: skip
             st.button("Drop the Bundle", on_click=actions.drop_bundle)
