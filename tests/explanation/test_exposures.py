@@ -9,6 +9,7 @@ import model
 from model.elicitation import plug_in
 from model.explanation import exposures_sentence, weigh_exposures
 from model.network import without_kappa
+from model.wording import number_text, percent
 
 SETTINGS = ("article", "even", "primary_care")
 BOTH = {"methotrexate": "present", "rheumatoid_arthritis": "present"}
@@ -84,7 +85,9 @@ def test_the_sentence_names_exposures_factors_and_the_answer_without_them():
     m = model.load()
     found = weigh_exposures(m, m.posterior(BOTH))
     said = exposures_sentence(m, found)
-    for word in ("methotrexate", "rheumatoid arthritis", "hazards alone", "×7.", "×0.43", "drug-induced 41"):
+    factors = (f"×{number_text(found.kappa[cause])}" for cause in found.exposures)
+    alone = f"drug-induced {percent(found.hazards_alone.acting['drug'])}"
+    for word in ("methotrexate", "rheumatoid arthritis", "hazards alone", *factors, alone):
         assert word in said, word
     assert not weigh_exposures(
         model.load(setting="primary_care"), model.load(setting="primary_care").posterior(BOTH)
