@@ -92,6 +92,16 @@ def percent(probability: float, digits: int = 0) -> str:
     return f"{shown:.{digits}f}{SPACE}%"
 
 
+def points(probability: float) -> int:
+    """Return a probability in whole per cent as `percent` rounds it, so that differences agree with what is shown.
+
+    >>> [points(p) for p in (0.004, 0.006, 0.934, 0.905, 0.9951)]
+    [0, 0, 93, 90, 100]
+    """
+    shown = 100 * probability
+    return 0 if shown < 1 else 100 if shown > 99 else int(f"{shown:.0f}")
+
+
 def percent_said(probability: float) -> str:
     """Return the same for the middle of a sentence, its sign in a word.
 

@@ -172,7 +172,7 @@ def stop_rule(
         sums = f"More answers are called unlikely to matter from {percent_said(enough)} on."
         if same.probability < enough:
             go_on = (
-                f"Go on: {labels.get(name, name)} is worth its cost. With {len(same.tests)} more answers the "
+                f"Go on: most for its cost tells {labels.get(name, name)}. With {len(same.tests)} more answers the "
                 f"leader would stay the same in {percent_said(same.probability)} of such patients."
             )
             sums = (

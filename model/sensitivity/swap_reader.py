@@ -126,30 +126,41 @@ def reordered(model: CalibratedModel, reading: str) -> CalibratedModel:
 
     reading : an id of ``data/alternative_readings.csv``; raises KnowledgeError for another.
     """
+    return model.with_shares(shares_of_reading(model, reading))
+
+
+def shares_of_reading(model: CalibratedModel, reading: str) -> dict[str, float]:
+    """Return cause -> share under another reading of the order; raises KnowledgeError as `reordered`."""
     known = {each.reading: each for each in orders(model)}
     if reading not in known:
         raise KnowledgeError(
             f"Reading {reading!r} of the order is unknown in setting {model.setting!r}{nearest(reading, known)}."
         )
     causes = [record.node for record in model.knowledge.records_of(model.setting, "share_order")]
-    return model.with_shares(centroid_of_constraints(causes, known[reading].value))
+    return centroid_of_constraints(causes, known[reading].value)
 
 
 @lru_cache(maxsize=256)
 def _without_claim(model: CalibratedModel, claim: str) -> CalibratedModel | None:
-    """Return the model as if the article had not made a claim: the links and hazards that name it say nothing."""
+    """Return the model as if the article had not made a claim; None where no link and no hazard names it."""
+    numbers = muted(model, claim)
+    return model.override(numbers) if numbers else None
+
+
+def muted(model: CalibratedModel, claim: str) -> dict[str, float]:
+    """Return the numbers, as stated, that make the links and hazards that name a claim of the article say nothing."""
     from model.network import RecordIndex
 
     index = RecordIndex(model.knowledge, model.setting)
     stated = {record.id: record.value for record in index.records}
-    muted: dict[str, float] = {}
+    found: dict[str, float] = {}
     for record in index.records:
         if claim in record.claims and record.kind == "hazard":
-            muted[record.id] = NEGLIGIBLE
+            found[record.id] = NEGLIGIBLE
         elif claim in record.claims and record.kind == "link":
             background = index.background_of(record)
-            muted[record.id] = float(stated[background] or 0.0) if background else NEGLIGIBLE
-    return model.override(muted) if muted else None
+            found[record.id] = float(stated[background] or 0.0) if background else NEGLIGIBLE
+    return found
 
 
 def swap_reader(model: CalibratedModel, answer: Posterior, progress: Progress = silent) -> SwappedReaders:
