@@ -13,6 +13,8 @@ from model.inference.batch import Column
 from model.inference.leader import leading
 from model.posterior import Posterior
 
+FITS = 0.5  # of the likelihood of the state that fits best: from there on another state is not otherwise
+
 
 @dataclass(frozen=True, slots=True)
 class Otherwise:
@@ -36,8 +38,8 @@ def otherwise(model: CalibratedModel, answer: Posterior) -> tuple[Otherwise, ...
     """Return every other state of every question and finding entered, the one that takes most from the leader first.
 
     answer : a posterior of `model`. What stands on every request (age, sex) cannot come out otherwise, and a cause
-             entered as settled is no finding; a likelihood counts as its likeliest state. Impossible states are left
-             out, and so is one whose entry says the same.
+             entered as settled is no finding. Impossible states are left out, and so are those that a number near a
+             limit, or a likelihood, fits as well.
     Cost   : one row a state, in one batch.
     """
     evidence, nodes = answer.evidence, model.knowledge.nodes
@@ -47,8 +49,10 @@ def otherwise(model: CalibratedModel, answer: Posterior) -> tuple[Otherwise, ...
     for item in items:
         if item in fixed or nodes[item].role not in ("context", "finding"):
             continue
-        own = evidence.hard[item] if item in evidence.hard else int(np.argmax(evidence.soft[item]))
-        swaps += [(item, code) for code in range(model.network.cardinality[item]) if code != own]
+        fits = np.arange(model.network.cardinality[item]) == evidence.hard.get(item)
+        if item in evidence.soft:
+            fits = np.asarray(evidence.soft[item]) >= FITS * np.max(evidence.soft[item])
+        swaps += [(item, code) for code in np.flatnonzero(~fits).tolist()]
     if not swaps:
         return ()
     columns = {}

@@ -148,7 +148,7 @@ def test_the_number_that_would_change_the_answer_does(seed):
 
 def test_a_measured_value_that_came_out_otherwise_is_said_with_what_it_would_leave():
     loaded = model.load()
-    evidence = {"serum_folate": "2.8 ng/mL", "alcohol_excess": "present", "macrocytosis": "absent"}
+    evidence = {"serum_folate": "2.8 ng/mL", "alcohol_excess": "present", "fever": "absent"}
     line = changes_of(loaded, evidence).lines[0]
     assert line.sentence.startswith("Serum folate “normal” instead of “2.8 ng/mL”: nutritional deficiency falls to")
     after = loaded.posterior({**evidence, "serum_folate": "normal"}).causes
