@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from model.knowledge import Knowledge, Node, Record
 
 SPACE = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
+_FILE = re.compile(r"`?\b([a-z_]+)\.csv\b`?")
 
 GROUPS = {
     "medicines": "Medicines",
@@ -177,6 +179,15 @@ def plain(text: str) -> str:
     """Return an id as words, first letter large."""
     words = words_of(text)
     return words[:1].upper() + words[1:]
+
+
+def without_files(text: str) -> str:
+    """Return text for a reader who has no files: a table by what it is about.
+
+    >>> without_files("their windows stand in drugs.csv"), without_files("rows in `base_rates.csv`")
+    ('their windows stand in the table of drugs', 'rows in the table of base rates')
+    """
+    return _FILE.sub(lambda found: f"the table of {words_of(found[1])}", text)
 
 
 def inside_sentence(label: str) -> str:

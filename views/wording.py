@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from model.knowledge import Node
-from model.wording import MINUS, SPACE, percent, points
+from model.wording import MINUS, SPACE, percent, points, state_label
 
 NOT_ASSESSED = "Not assessed"
 JOINER = "\N{WORD JOINER}"  # has no width; the browser links what looks like an address even where signs are escaped
+_QUOTED = re.compile(r"(?<!\w)'([^']*)'(?!\w)")
 _ADDRESS = re.compile(r"www(?=\.)|:(?=//)|@", re.IGNORECASE)
 
 
@@ -35,9 +36,11 @@ def came_from(now: float, before: float) -> str:
 
 
 def named(node: Node, sentence: str) -> str:
-    """Return an error sentence that begins with a node id with the node's label instead."""
+    """Return an error sentence with the node's label in place of its id, and its states as the buttons call them."""
     start = f"{node.id}: "
-    return f"{node.label}: {sentence[len(start) :]}" if sentence.startswith(start) else sentence
+    said = f"{node.label}: {sentence[len(start) :]}" if sentence.startswith(start) else sentence
+    said = said.replace(f", or {node.id} as ", ", or answer ")
+    return _QUOTED.sub(lambda q: f"“{state_label(node, q[1]) if q[1] in node.states else q[1]}”", said)
 
 
 def plain_number(number: float) -> str:
