@@ -6,7 +6,7 @@ import pytest
 
 import model
 from tests.browser.conftest import settled
-from tests.browser.steps import choose, enter, press, question, ranking, unfold
+from tests.browser.steps import choose, enter, press, question, ranking, unfold, violations
 
 pytestmark = pytest.mark.browser
 
@@ -182,6 +182,38 @@ def test_a_cost_with_a_decimal_comma_is_one(visit):
     typed(page, label, "0,4")
     assert page.get_by_role("textbox", name=label, exact=True).input_value() == "0,4"
     assert page.get_by_text("Expected a number").count() == 0
+
+
+def test_two_switches_and_a_summary_to_copy(visit):
+    """The switches by keyboard, the summary into the clipboard, no barrier on the way."""
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    before = ranking(page)
+    beside = page.locator("button.row .beside").first
+    assert "from" in beside.inner_text()
+    page.get_by_role("switch", name="What the findings alone say").focus()
+    page.keyboard.press("Space")
+    settled(page)
+    page.get_by_text("Every cause starting alike").wait_for()
+    assert "alone" in beside.inner_text()
+    assert ranking(page) == before
+    page.locator(".reasons").get_by_text("strongly").first.wait_for()
+    page.get_by_role("switch", name="Show the arithmetic").focus()
+    page.keyboard.press("Space")
+    page.locator(".reasons").get_by_text("Decibans").first.wait_for()
+    settled(page)
+    assert violations(page) == []
+    press(page, "Save or share")
+    copied = page.locator(".st-key-summary")
+    copied.hover()
+    copied.get_by_role("button").last.click()
+    page.wait_for_timeout(300)
+    text = page.evaluate("navigator.clipboard.readText()")
+    first, percent = next(iter(before.items()))
+    assert f"1. {first} {percent}".replace("\N{NO-BREAK SPACE}", " ") in text
+    assert "not a verdict" in text
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="The ranking as a picture (SVG)").click()
+    assert "</svg>" in waiting.value.path().read_text(encoding="utf-8")
 
 
 def test_a_link_is_made_on_request_opens_the_case_and_leaves_the_address(visit, app_url):

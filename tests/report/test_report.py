@@ -26,7 +26,7 @@ CASE = Case(
 LINK = "link.fever.present.drug.immune"
 HEADINGS = ["Scope and setting", "What was entered", "What is not known"]
 ANSWERED = [
-    *HEADINGS, "Causes, likeliest first", "For and against the leading causes", "What to ask or test next",
+    "In short", *HEADINGS, "Causes, likeliest first", "For and against the leading causes", "What to ask or test next",
     "What would change the leading cause", "The numbers behind it", "Where the literature says otherwise",
 ]  # fmt: skip
 VOID = {"meta", "line", "rect", "br"}

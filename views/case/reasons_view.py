@@ -8,10 +8,9 @@ from typing import Any
 
 from model import DiagnosticModel, Posterior
 from model.errors import ModelError
-from model.explanation import explain, sentences
+from model.explanation import Explanation, explain, sentences
 from model.explanation.weight_words import rank_of, weight_word
 from model.knowledge import Knowledge, Record
-from model.log_odds import DECIBANS, probability_at
 from model.wording import percent, plain, points, state_label
 from views.case.share_basis import RecordCard
 from views.record_card import card_maker
@@ -78,7 +77,7 @@ def reasons_view(model: DiagnosticModel, answer: Posterior, cause: str) -> Reaso
         settled = f"{label} was entered as settled, or follows from what was: there is nothing left to weigh."
         return ReasonsView(label, 0.0, 0.0, answer.acting[cause], (), (), settled)
     card, records = card_maker(model), model.knowledge.records_of(model.setting)
-    reasons = tuple(_reason(model, row, found.together, card, records, cause) for row in found.strongest)
+    reasons = tuple(_reason(model, row, found, card, records, cause) for row in found.strongest)
     said = tuple(sentences(found)[1:])
     return ReasonsView(label, found.prior, found.together, found.posterior, reasons, said)
 
@@ -86,13 +85,13 @@ def reasons_view(model: DiagnosticModel, answer: Posterior, cause: str) -> Reaso
 def _reason(
     model: DiagnosticModel,
     row: Mapping[str, Any],
-    end: float,
+    found: Explanation,
     card: Callable[[Record], RecordCard],
     records: Sequence[Record],
     cause: str,
 ) -> Reason:
     word = weight_word(model.knowledge, row["shapley"])
-    now, without = (float(probability_at(weight / DECIBANS)) for weight in (end, end - row["last"]))
+    now, without = found.posterior, found.without(row)
     return Reason(
         row["item"],
         model.knowledge.nodes[row["item"]].short_label,
