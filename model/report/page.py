@@ -13,7 +13,7 @@ from model.knowledge.rows import short_label
 from model.report.content import report_content
 from model.sensitivity.uncertainty import QUICK_DRAWS, CauseInterval
 from model.version import __version__
-from model.wording import GRADES, of_hundred, percent, sentence, signed, without_files, words_of
+from model.wording import GRADES, percent, sentence, signed, without_files, words_of
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -61,7 +61,6 @@ def _template() -> Template:
     made: tuple[Any, ...] = (
         bar,
         weight_bar,
-        of_hundred,
         percent,
         sentence,
         sentences,
