@@ -20,12 +20,11 @@ from model.errors import ModelError
 from model.evidence import Case, entered_case, published_case, read_each
 from model.evidence.case_link import read_link, to_link
 from model.evidence.medicine import MEDICINES
-from model.report import NO_VERDICT, summary, summary_text
 from model.report import report as case_report
 from views.cached_models import Numbers, key_of, knowledge, plain_model, questionnaire
 from views.medicines import lines_held
 from views.questions import UNASSESSED, Entry, evidence_of
-from views.result_view import Read, ResultView, refusal, result_view
+from views.result_view import Read, ResultView, result_view
 from views.scope_banner import Outside
 from views.share_address import Link, Serving, link_to
 from views.visit import Guess, Pin, Visit, read_visit
@@ -189,13 +188,6 @@ def report() -> Callable[[], str]:
     """Return what makes the printable page of this case, once it is asked for; the session cannot be read then."""
     loaded, entered, allowed = current_model(), case(), outside()
     return lambda: case_report(loaded, entered, allowed, datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"))
-
-
-def summary_of(view: ResultView) -> str:
-    """Return the case in short as plain text; where there is no answer, why."""
-    if view.posterior is None:
-        return f"No probabilities are shown. {refusal(view)}\n{NO_VERDICT}"
-    return summary_text(summary(current_model(), case(), view.posterior))
 
 
 def outside() -> Outside:

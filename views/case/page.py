@@ -12,6 +12,7 @@ from views import actions, cached_models, session
 from views.case.bundle_panel import bundle_panel
 from views.case.evidence_panel import evidence_panel
 from views.case.result_panel import detail_panel, result_panel
+from views.case.summary_view import summary_of
 from views.page_head import page_head
 from views.result_view import mark
 from views.wording import literal
@@ -102,7 +103,7 @@ def _summary() -> None:
     view = session.result(draws=QUICK_DRAWS)
     st.caption("Summary for a note; the sign at its corner copies it")
     with st.container(key="summary"):
-        st.code(session.summary_of(view), language=None, wrap_lines=True, height=240)
+        st.code(summary_of(session.current_model(), session.case(), view), language=None, wrap_lines=True, height=240)
     if view.causes:
         setting = cached_models.knowledge().settings[view.setting].label
         st.download_button(
