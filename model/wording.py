@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from model.knowledge import Knowledge, Node, Record
 
 SPACE = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
+_FILE = re.compile(r"`?\b([a-z_]+)\.csv\b`?")
 
 GROUPS = {
     "medicines": "Medicines",
@@ -92,6 +94,16 @@ def percent(probability: float, digits: int = 0) -> str:
     return f"{shown:.{digits}f}{SPACE}%"
 
 
+def points(probability: float) -> int:
+    """Return a probability in whole per cent as `percent` rounds it, so that differences agree with what is shown.
+
+    >>> [points(p) for p in (0.004, 0.006, 0.934, 0.905, 0.9951)]
+    [0, 0, 93, 90, 100]
+    """
+    shown = 100 * probability
+    return 0 if shown < 1 else 100 if shown > 99 else int(f"{shown:.0f}")
+
+
 def percent_said(probability: float) -> str:
     """Return the same for the middle of a sentence, its sign in a word.
 
@@ -167,6 +179,15 @@ def plain(text: str) -> str:
     """Return an id as words, first letter large."""
     words = words_of(text)
     return words[:1].upper() + words[1:]
+
+
+def without_files(text: str) -> str:
+    """Return text for a reader who has no files: a table by what it is about.
+
+    >>> without_files("their windows stand in drugs.csv"), without_files("rows in `base_rates.csv`")
+    ('their windows stand in the table of drugs', 'rows in the table of base rates')
+    """
+    return _FILE.sub(lambda found: f"the table of {words_of(found[1])}", text)
 
 
 def inside_sentence(label: str) -> str:

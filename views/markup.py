@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from model.knowledge import Disagreement, Knowledge, Source, cited
-from model.wording import GRADES, TAGS, sentence
+from model.wording import GRADES, TAGS, sentence, without_files
 from views.record_card import RecordCard
 
 
@@ -45,11 +45,11 @@ def record(card: RecordCard, where: bool = False, opened: bool = False) -> str:
     row = card.record
     claims = "<br>".join(f"<b>{escape(claim)}</b> {escape(text)}" for claim, text in card.claims)
     parts = (
-        ("Why", escape(row.rationale)),
-        ("Conflict", escape(row.conflict)),
+        ("Why", escape(without_files(row.rationale))),
+        ("Conflict", escape(without_files(row.conflict))),
         ("Claim of the article", claims),
         ("Source", "<br>".join(map(source, card.sources))),
-        ("Found there", escape(row.locator)),
+        ("Found there", escape(without_files(row.locator))),
         ("Reading", f"{escape(row.reading)}; {escape(TAGS[row.tag])}"),
         ("Grade", f"{escape(row.grade)}: {escape(GRADES[row.grade])}"),
         ("Setting", escape(card.settings)),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from model import DiagnosticModel, Posterior
@@ -15,6 +15,7 @@ from model.wording import inside_sentence, percent
 from views.scope_banner import NO_ANSWER, Banner, Outside, not_understood, scope_banner
 from views.wording import named
 
+FINDINGS_ALONE = "even"  # the setting in which every cause starts alike
 Read = tuple[Evidence, tuple[Unread, ...]]  # what was entered, and what of it cannot be read
 
 
@@ -38,6 +39,7 @@ class ResultView:
     readings : one sentence for each number that was converted
     outside  : an answer was asked for outside the scope; to be marked wherever a number stands
     elsewhere: a sentence when another setting puts another cause first
+    alone    : cause -> what the findings alone say; empty in their own setting, and where no other setting was asked
     evidence : what was entered, less what cannot be read;  posterior : the answer to it, None when there is none
     """
 
@@ -53,6 +55,18 @@ class ResultView:
     evidence: Evidence
     posterior: Posterior | None = None
     elsewhere: str = ""
+    alone: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def alone_sentence(self) -> str:
+        """What the findings alone say, beside the ranking."""
+        first = max(self.alone, key=lambda cause: self.alone[cause], default="")
+        row = self.cause(first)
+        if row is None:
+            return ""
+        same = self.causes[0].id == first
+        leads = f"{inside_sentence(row.label)} leads there {'too' if same else 'instead'}"
+        return f"Every cause starting alike, the findings alone: {leads}, with {percent(self.alone[first])}."
 
     @property
     def summary(self) -> str:
@@ -114,6 +128,7 @@ def result_view(
         return _held(replace(base, problems=(*problems, _clash(model.knowledge, error))), last)
     except ModelError as error:
         return _held(replace(base, problems=(*problems, str(error))), last)
+    there = {other.setting: other.answer(entered, scope) for other in others}
     return replace(
         base,
         status="answer",
@@ -122,19 +137,21 @@ def result_view(
         readings=entered.readings,
         outside=banner.level == "near",
         posterior=posterior,
-        elsewhere=_elsewhere(posterior, others),
+        elsewhere=_elsewhere(model.knowledge, posterior, there),
+        alone=dict(there[FINDINGS_ALONE].acting) if FINDINGS_ALONE in there else {},
     )
 
 
-def _elsewhere(posterior: Posterior, others: Sequence[DiagnosticModel]) -> str:
-    """Return a sentence when the same patient has another leading cause in another setting, or an empty string."""
+def _elsewhere(knowledge: Knowledge, posterior: Posterior, there: Mapping[str, Posterior]) -> str:
+    """Return a sentence when the same patient has another leading cause in another setting, or an empty string.
+
+    there : setting -> its answer to the same patient
+    """
     said = []
-    for other in others:
-        there = other.answer(posterior.evidence, posterior.scope)
-        if there.leader != posterior.leader:
-            label = inside_sentence(other.knowledge.nodes[there.leader].short_label)
-            setting = other.knowledge.settings[other.setting].label
-            said.append(f"{setting}: {label} {percent(there.acting[there.leader])}")
+    for setting, other in there.items():
+        if other.leader != posterior.leader:
+            label = inside_sentence(knowledge.nodes[other.leader].short_label)
+            said.append(f"{knowledge.settings[setting].label}: {label} {percent(other.acting[other.leader])}")
     return f"Another setting puts another cause first. {'; '.join(said)}." if said else ""
 
 

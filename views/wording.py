@@ -5,25 +5,42 @@ from __future__ import annotations
 import re
 
 from model.knowledge import Node
-from model.wording import MINUS, SPACE
+from model.wording import MINUS, SPACE, percent, points, state_label
 
 NOT_ASSESSED = "Not assessed"
 JOINER = "\N{WORD JOINER}"  # has no width; the browser links what looks like an address even where signs are escaped
+_QUOTED = re.compile(r"(?<!\w)'([^']*)'(?!\w)")
 _ADDRESS = re.compile(r"www(?=\.)|:(?=//)|@", re.IGNORECASE)
 
 
 def change(now: float, before: float) -> str:
-    """Return the change in percentage points with an arrow, or ``no change``."""
-    points = round(100 * (now - before))
-    if points == 0:
+    """Return the change in percentage points with an arrow, or ``no change``.
+
+    It is the difference of the two numbers as they are shown, so that 93 % and 91 % are always −2 apart.
+    """
+    moved = points(now) - points(before)
+    if moved == 0:
         return "no change" if abs(now - before) < 0.0005 else "under 1 point"
-    return f"▲{SPACE}+{points}" if points > 0 else f"▼{SPACE}{MINUS}{-points}"
+    return f"▲{SPACE}+{moved}" if moved > 0 else f"▼{SPACE}{MINUS}{-moved}"
+
+
+def came_from(now: float, before: float) -> str:
+    """Return where a probability came from, with an arrow; empty when both are shown alike.
+
+    >>> came_from(0.976, 0.36).replace(SPACE, " "), came_from(0.5, 0.502)
+    ('▲ from 36 %', '')
+    """
+    if percent(now) == percent(before):
+        return ""
+    return f"{'▲' if now > before else '▼'}{SPACE}from{SPACE}{percent(before)}"
 
 
 def named(node: Node, sentence: str) -> str:
-    """Return an error sentence that begins with a node id with the node's label instead."""
+    """Return an error sentence with the node's label in place of its id, and its states as the buttons call them."""
     start = f"{node.id}: "
-    return f"{node.label}: {sentence[len(start) :]}" if sentence.startswith(start) else sentence
+    said = f"{node.label}: {sentence[len(start) :]}" if sentence.startswith(start) else sentence
+    said = said.replace(f", or {node.id} as ", ", or answer ")
+    return _QUOTED.sub(lambda q: f"“{state_label(node, q[1]) if q[1] in node.states else q[1]}”", said)
 
 
 def plain_number(number: float) -> str:

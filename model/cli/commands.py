@@ -194,7 +194,7 @@ def next_step(arguments: argparse.Namespace) -> int:
               f"{percent(line.worth.change):>15}{later}")  # fmt: skip
     print("\nbits: how much the answer would tell about the causes; cost: 1 is one routine blood test;")
     print("changes leader: how often the answer would put another cause first.")
-    print(f"\n{found.stop.reason}")
+    print(f"\n{found.stop.reason} {found.stop.arithmetic}".rstrip())
     return 0
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from model.decision.outcomes import Outcomes, Tests
 from model.decision.same_decision import SameDecision
 from model.decision.worth import worth_of_one
-from model.knowledge import DecisionRule
+from model.knowledge import DecisionRule, Knowledge
 from model.wording import inside_sentence, percent_said
 
 NOTHING = 5e-7  # a smaller difference of probabilities is called none
@@ -37,13 +37,49 @@ class CannotMiss:
 
 
 @dataclass(frozen=True, slots=True)
+class Above:
+    """A cause likelier than its own limit of ``stopping.csv``, though another leads.
+
+    missed : what follows when it acts and is missed
+    """
+
+    cause: str
+    probability: float
+    limit: float
+    missed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far the causes are from where one may stop, whatever tests are worth.
+
+    settled : from which probability on a leading cause counts as settled
+    above   : causes above a limit of their own;  second, beside : the next likeliest cause, and its probability
+    missed  : what follows when that one acts and is missed
+    """
+
+    leader: str
+    leads: float
+    settled: float
+    above: tuple[Above, ...]
+    second: str
+    beside: float
+    missed: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
-    """Whether to stop, the rule that decided (nothing left, no value, same decision, cannot miss, go on), and why."""
+    """Whether to stop, and why.
+
+    rule       : nothing left, no value, same decision; cannot miss, serious, not settled; go on
+    reason     : in words;  arithmetic : the gain and the cost behind it, empty where none was weighed
+    """
 
     stop: bool
     rule: str
     reason: str
     same_decision: SameDecision | None = None
+    arithmetic: str = ""
 
 
 def cannot_miss(
@@ -66,6 +102,31 @@ def cannot_miss(
     return CannotMiss(rule.cause, probability, limit, tuple(sorted(tests, key=lambda test: -bits[test])))
 
 
+def standing(knowledge: Knowledge, outcomes: Outcomes, guarded: CannotMiss | None) -> Standing | None:
+    """Return where the causes stand; None where ``stopping.csv`` is empty.
+
+    guarded : the cause that must not be missed, whose limit stands in ``decision_rules.csv``
+    """
+    settled = next((row.value for row in knowledge.stopping if row.rule == "settled"), None)
+    if settled is None:
+        return None
+    causes = [cause.id for cause in outcomes.engine.network.causes]
+    missed = {row.cause: row for row in knowledge.stopping if row.rule == "missed"}
+    limits = {cause: row.value for cause, row in missed.items()}
+    if guarded is not None:
+        limits[guarded.cause] = guarded.threshold
+    now = dict(zip(causes, outcomes.now.tolist(), strict=True))
+    leader = causes[outcomes.leader]
+    others = sorted((cause for cause in causes if cause != leader), key=lambda cause: -now[cause])
+    above = tuple(
+        Above(cause, now[cause], limit, missed[cause].if_missed if cause in missed else "")
+        for cause in others
+        if cause not in outcomes.hard and (limit := limits.get(cause)) is not None and now[cause] > limit
+    )
+    second = missed[others[0]].if_missed if others[0] in missed else ""
+    return Standing(leader, now[leader], settled, above, others[0], now[others[0]], second)
+
+
 def stop_rule(
     worth: Sequence[tuple[str, float, float]],
     guarded: CannotMiss | None,
@@ -73,6 +134,7 @@ def stop_rule(
     enough: float,
     rate: float,
     labels: Mapping[str, str],
+    stands: Standing | None = None,
 ) -> Stop:
     """Decide whether to stop.
 
@@ -80,42 +142,81 @@ def stop_rule(
     guarded : the cause that must not be missed;  same_decision : called only when it is needed, for it takes longest
     enough  : the same-decision probability from which more tests are unlikely to matter
     rate    : what a cost of one blood draw counts for in probability of naming an acting cause
-    labels  : name -> what to call it
+    labels  : name -> what to call it;  stands : how far the causes are from where one may stop
 
     Stop when nothing has value - rate * cost above 0, or when the same-decision probability reaches `enough`; but not
-    while a cause that must not be missed is above its threshold and has open tests.
+    while the leading cause is not settled, while another cause is above a limit of its own, or while the cause that
+    must not be missed is above its threshold and has open tests.
     """
     labels = {name: inside_sentence(label) for name, label in labels.items()}
     held = _held(guarded, labels) if guarded is not None and guarded.tests else ""
+    same, sums = None, ""
+    name, value, cost = max(worth, key=lambda item: item[1] - rate * item[2], default=("", 0.0, 0.0))
     if not worth:
-        return Stop(True, "nothing left", "Stop: nothing that can be had now is left to ask.")
-    name, value, cost = max(worth, key=lambda item: item[1] - rate * item[2])
-    same = None
-    if value - rate * cost <= 0:
+        rule, reason = "nothing left", "nothing that can be had now is left to ask."
+    elif value - rate * cost <= 0:
         most = max(worth, key=lambda item: item[1])
-        rule, reason = "no value", (
-            f"no test is worth its cost: even {labels.get(most[0], most[0])} would make the leading cause only "
-            f"{_points(most[1])} likelier to be right, and its cost counts for {_points(rate * most[2])}."
-            if most[1] >= NOTHING
-            else "no test that can be had now could change the leading cause."
-        )  # fmt: skip
+        rule, reason = "no value", "no test that can be had now could change the leading cause."
+        if most[1] >= NOTHING:
+            reason = "no test is worth its cost."
+            sums = (
+                f"Even {labels.get(most[0], most[0])} would make the leading cause only {_points(most[1])} likelier to "
+                f"be right, and its cost counts for {_points(rate * most[2])}."
+            )
     else:
         same = same_decision()
         rule, reason = "same decision", (
             f"with {len(same.tests)} more answers {labels.get(same.leader, same.leader)} would still lead in "
-            f"{percent_said(same.probability)} of such patients (limit {percent_said(enough)})."
+            f"{percent_said(same.probability)} of such patients."
         )  # fmt: skip
+        sums = f"More answers are called unlikely to matter from {percent_said(enough)} on."
         if same.probability < enough:
             go_on = (
-                f"Go on: {labels.get(name, name)} would make the leading cause {_points(value)} likelier to be right, "
-                f"for a cost that counts for {_points(rate * cost)}; with {len(same.tests)} more answers the "
+                f"Go on: most for its cost tells {labels.get(name, name)}. With {len(same.tests)} more answers the "
                 f"leader would stay the same in {percent_said(same.probability)} of such patients."
             )
-            return Stop(False, "go on", f"{go_on} Also, {held}" if held else go_on, same)
+            sums = (
+                f"{labels.get(name, name)} would make the leading cause {_points(value)} likelier to be right, for a "
+                f"cost that counts for {_points(rate * cost)}."
+            )
+            said = f"{go_on} Also, {held}" if held else go_on
+            return Stop(False, "go on", said, same, f"{sums[0].upper()}{sums[1:]}")
+    against = _against(stands, guarded if held else None, labels)
     if held:
-        kept = f"Do not stop yet: {held} For the leading cause alone one could stop: {reason}"
-        return Stop(False, "cannot miss", kept, same)
-    return Stop(True, rule, f"Stop: {reason}", same)
+        kept = f"Do not stop yet: {' '.join([held, *against.values()])} For the leading cause alone: {reason}"
+        return Stop(False, "cannot miss", kept, same, sums)
+    if against:
+        kept = f"Do not stop yet: {' '.join(against.values())} For now {reason}"
+        return Stop(False, next(iter(against)), kept, same, sums)
+    return Stop(True, rule, f"Stop: {reason}{_wrong(stands, labels)}", same, sums)
+
+
+def _against(stands: Standing | None, held: CannotMiss | None, labels: Mapping[str, str]) -> dict[str, str]:
+    """Return the rules against stopping, each with its sentence. held : said already"""
+    if stands is None:
+        return {}
+    said = {}
+    above = [each for each in stands.above if held is None or each.cause != held.cause]
+    if above:
+        said["serious"] = " ".join(
+            f"{labels.get(each.cause, each.cause)} is at {percent_said(each.probability)}, above the "
+            f"{percent_said(each.limit)} under which it may be left; missed, {each.missed}."
+            for each in above
+        )
+    if stands.leads < stands.settled:
+        said["not settled"] = (
+            f"{labels.get(stands.leader, stands.leader)} leads with {percent_said(stands.leads)}, and is not settled "
+            f"below {percent_said(stands.settled)}."
+        )
+    return said
+
+
+def _wrong(stands: Standing | None, labels: Mapping[str, str]) -> str:
+    """Return what being wrong would cost."""
+    if stands is None or not stands.missed:
+        return ""
+    second = labels.get(stands.second, stands.second)
+    return f" If that is wrong, most likely {second} acts ({percent_said(stands.beside)}); then {stands.missed}."
 
 
 def _points(p: float) -> str:

@@ -18,7 +18,7 @@ from model.decision.article_order import first_step
 from model.decision.cost import Costs, decision_rule, read_costs
 from model.decision.look_ahead import LookAhead, look_ahead
 from model.decision.outcomes import Outcomes, Tests
-from model.decision.stop_rule import CannotMiss, Stop, cannot_miss, stop_rule
+from model.decision.stop_rule import CannotMiss, Standing, Stop, cannot_miss, standing, stop_rule
 from model.decision.worth import SAMPLES, Worth, each_result, per_cost, preference, worth_of_each, worth_of_sets
 from model.inference.leader import leading
 from model.knowledge import Guidance
@@ -65,6 +65,7 @@ class NextTests:
     step        : the article's first step that asks for something open now; None when none does
     cannot_miss : the cause that must not be missed and its open tests; None when no rule names one
     rate        : what a cost of one blood draw counts for in probability of naming an acting cause: a preference
+    stands      : how far the causes are from where one may stop; None without a table of that
     two_step    : pairs and plans of two tests, when asked for
     """
 
@@ -75,6 +76,7 @@ class NextTests:
     step: Guidance | None
     cannot_miss: CannotMiss | None
     rate: float
+    stands: Standing | None
     two_step: LookAhead | None
     labels: Mapping[str, str] = field(repr=False)
     enough: float = field(repr=False)
@@ -134,7 +136,7 @@ class NextTests:
         single = frozenset(line.test for line in self.now if line.kind != "panel")
         return stop_rule(
             worth, self.cannot_miss, lambda: decide(self.outcomes, most_informative(self.outcomes, single)),
-            self.enough, self.rate, labels,
+            self.enough, self.rate, labels, self.stands,
         )  # fmt: skip
 
 
@@ -216,6 +218,7 @@ def next_tests(
         step=next_step,
         cannot_miss=guarded,
         rate=all_costs.rate,
+        stands=standing(knowledge, outcomes, guarded),
         two_step=look_ahead(outcomes, now, all_costs) if two_step else None,
         labels=labels,
         enough=decision_rule(knowledge, "same_decision_enough").value,

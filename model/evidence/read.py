@@ -250,7 +250,7 @@ def _node(knowledge: Knowledge, vocabulary: _Vocabulary, key: object) -> Node:
     if node_id in vocabulary.refused:
         raise EvidenceError(f"{node_id}: expected a cause, context, finding or guard; {vocabulary.refused[node_id]}.")
     if node_id not in vocabulary.states and node_id not in vocabulary.guards:
-        hint = nearest(node_id, [*vocabulary.states, *vocabulary.guards]) or "; allowed is a node of nodes.csv."
+        hint = nearest(node_id, [*vocabulary.states, *vocabulary.guards]) or "; it is no question of this model."
         raise EvidenceError(f"Evidence: node {shown(key)} is unknown{hint}")
     return knowledge.nodes[node_id]
 

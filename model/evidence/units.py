@@ -119,8 +119,9 @@ def lab_likelihood(knowledge: Knowledge, measurement: Measurement, sex: str | No
         raise EvidenceError(f"{node_id}: expected a node with limits, got {measurement}; no state follows from it.")
     states, key = scale.node.states, "" if "" in scale.limits else sex
     if key is None or key not in scale.limits:
+        known = "which is not given" if sex is None else f"got {sex!r}"
         raise EvidenceError(
-            f"{node_id}: the limit of {scale.quantity.lower()} depends on the sex, got sex={sex!r}; give sex as "
+            f"{node_id}: the limit of {scale.quantity.lower()} depends on the sex, {known}; give sex as "
             f"{listed(sorted(scale.limits))}, or {node_id} as {listed(states)}."
         )
     rows = scale.limits[key]

@@ -60,18 +60,21 @@ def weigh_exposures(model: CalibratedModel, answer: Posterior) -> ExposuresWeigh
     return ExposuresWeighed(exposures, kappa, answer, replace(answer, engine=engine, solution=solution))
 
 
-def exposures_sentence(model: CalibratedModel, found: ExposuresWeighed) -> str:
-    """Return what the hazards of the known exposures alone would say, and by what the setting multiplies them."""
+def exposures_sentence(model: CalibratedModel, found: ExposuresWeighed, factors: bool = True) -> str:
+    """Return what the hazards of the known exposures alone would say, and by what the setting multiplies them.
+
+    factors : with the numbers by which it does
+    """
     nodes = model.knowledge.nodes
     causes = [cause for cause in found.hazards_alone.ranked if cause in found.exposures]
     labels = {cause: inside_sentence(nodes[cause].short_label) for cause in causes}
     contexts = dict.fromkeys(context for cause in causes for context in found.exposures[cause])
     known = ", ".join(inside_sentence(nodes[context].short_label) for context in contexts)
     alone = ", ".join(f"{labels[cause]} {percent(found.hazards_alone.acting[cause])}" for cause in causes)
-    factors = ", ".join(f"{labels[cause]} ×{number_text(found.kappa[cause])}" for cause in causes)
+    by = ", ".join(f"{labels[cause]} ×{number_text(found.kappa[cause])}" for cause in causes)
+    shares = f"the shares of this setting multiply them: {by}" if factors else "the shares of this setting do the rest"
     return (
-        f"Exposures of different causes are known: {known}. Their measured hazards alone would give {alone}; "
-        f"the shares of this setting multiply them: {factors}."
+        f"Exposures of different causes are known: {known}. Their measured hazards alone would give {alone}; {shares}."
     )
 
 

@@ -91,6 +91,10 @@ class Explanation:
         """The rows of `items`, strongest first, whichever way they point."""
         return sorted(self.items.to_dict("records"), key=lambda row: -abs(row["shapley"]))
 
+    def without(self, row: Mapping[str, Any]) -> float:
+        """Return the probability had the entry of this row of `items` not been entered."""
+        return float(probability_at((self.together - row["last"]) / DECIBANS))
+
     @property
     def lines(self) -> pd.DataFrame:
         """The same sum with explaining away as a line of its own: line, decibans, running total.

@@ -68,6 +68,8 @@ class Knowledge:
     panels: tuple[rows.Panel, ...] = ()
     decision_rules: tuple[rows.DecisionRule, ...] = ()
     alternative_readings: tuple[rows.AlternativeReading, ...] = ()
+    stopping: tuple[rows.StoppingRule, ...] = ()
+    weight_words: tuple[rows.WeightWord, ...] = ()
     lab_names: tuple[rows.LabName, ...] = ()
     lab_words: tuple[rows.LabWord, ...] = ()
     cell_words: tuple[rows.CellWord, ...] = ()
@@ -215,6 +217,8 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
         panels=tuple(_table(folder, "panels", rows.Panel)),
         decision_rules=tuple(_table(folder, "decision_rules", rows.DecisionRule)),
         alternative_readings=tuple(_table(folder, "alternative_readings", rows.AlternativeReading)),
+        stopping=tuple(_table(folder, "stopping", rows.StoppingRule)),
+        weight_words=tuple(_table(folder, "weight_words", rows.WeightWord)),
         lab_names=tuple(_table(folder, "lab_names", rows.LabName)),
         lab_words=tuple(_table(folder, "lab_words", rows.LabWord)),
         cell_words=tuple(_keyed(_table(folder, "cell_words", rows.CellWord), "word", "cell_words").values()),

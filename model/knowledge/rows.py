@@ -351,6 +351,30 @@ class DecisionRule:
 
 
 @dataclass(frozen=True, slots=True)
+class StoppingRule:
+    """When not to stop, and what being wrong would cost: a preference, not a fact. value : None, no limit of its own"""
+
+    rule: str
+    cause: str
+    value: float | None
+    unit: str
+    if_missed: str
+    reading: str
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeightWord:
+    """How a weight of evidence is called from `least` decibans on, for or against."""
+
+    word: str
+    least: float
+    unit: str
+    reading: str
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True)
 class AlternativeReading:
     """Another way to read the article's order, for comparing readers."""
 

@@ -23,6 +23,7 @@ from model.report.lines import (
     numbers_behind,
     replaced_lines,
 )
+from model.report.summary import Summary, summary
 from model.sensitivity import CauseLine, flip_sentence, intervals, ranking
 from model.sensitivity.uncertainty import QUICK_DRAWS
 from model.wording import GROUPS, SCOPE_TITLES, inside_sentence
@@ -48,6 +49,7 @@ class Answer:
     numbers: tuple[NumberLine, ...]
     disagreements: tuple[tuple[Disagreement, str], ...]
     leader_changes: float
+    short: Summary
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def report_content(model: DiagnosticModel, case: Case, outside: str = "refuse", 
         unknown={title: labels for title, labels in by_group.items() if labels},
         unknown_count=len(unknown),
         askable_count=len(askable),
-        answer=_answer(model, posterior) if posterior else None,
+        answer=_answer(model, posterior, case) if posterior else None,
     )
 
 
@@ -141,7 +143,7 @@ def _refused(model: DiagnosticModel, refusal: OutOfScope, *besides: str) -> tupl
     return SCOPE_TITLES[rule.level], (rule.reason, rule.advice, *besides), None
 
 
-def _answer(model: DiagnosticModel, posterior: Posterior) -> Answer:
+def _answer(model: DiagnosticModel, posterior: Posterior, case: Case) -> Answer:
     nodes, ranked = model.knowledge.nodes, list(posterior.ranked)
     moved = model.one_way(posterior, posterior.leader)
     following = model.next_tests(posterior)
@@ -160,6 +162,7 @@ def _answer(model: DiagnosticModel, posterior: Posterior) -> Answer:
         numbers=numbers,
         disagreements=disagreements_behind(model.knowledge, ranked[:LEADING], numbers),
         leader_changes=intervals(model, posterior, QUICK_DRAWS).leader_changes,
+        short=summary(model, case, posterior, following),
     )
 
 

@@ -13,7 +13,7 @@ from model.knowledge.rows import short_label
 from model.report.content import report_content
 from model.sensitivity.uncertainty import QUICK_DRAWS, CauseInterval
 from model.version import __version__
-from model.wording import GRADES, of_hundred, percent, sentence, signed, words_of
+from model.wording import GRADES, percent, sentence, signed, without_files, words_of
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -58,6 +58,16 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made: tuple[Any, ...] = (bar, weight_bar, of_hundred, percent, sentence, sentences, short_label, signed, words_of)
+    made: tuple[Any, ...] = (
+        bar,
+        weight_bar,
+        percent,
+        sentence,
+        sentences,
+        short_label,
+        signed,
+        without_files,
+        words_of,
+    )
     environment.filters.update({function.__name__: function for function in made})
     return environment.get_template("report.html")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise, permutations
 from typing import Any
 
@@ -78,16 +78,22 @@ def centroid_of_constraints(causes: Sequence[str], constraints: str) -> dict[str
 
 
 @dataclass(frozen=True, eq=False)
-class _Points:
+class ReadingPoints:
     """Readers who differ in some numbers or in the order alone: each a parameter point. No patient is in it.
 
     readers : id, kind and label of each;  drawn : the model at these points
-    leaders : the place of the cause that leads in each published case, shape (points, cases)
     """
 
     readers: tuple[tuple[str, str, str], ...]
     drawn: DrawEngine
-    leaders: NDArray[np.intp]
+    model: CalibratedModel
+
+    @cached_property
+    def leaders(self) -> NDArray[np.intp]:
+        """The place of the cause that leads in each published case, shape (readers, cases)."""
+        knowledge = self.model.knowledge
+        cases = [read_evidence(knowledge, case.presenting()) for case in published_cases(knowledge.folder).values()]
+        return np.stack([leading(self.drawn.solve(case.hard, case.soft).acting) for case in cases], axis=1)
 
 
 def _models(model: CalibratedModel) -> list[tuple[str, str, str, CalibratedModel]]:
@@ -100,8 +106,8 @@ def _models(model: CalibratedModel) -> list[tuple[str, str, str, CalibratedModel
 
 
 @lru_cache(maxsize=6)  # as many as there are settings, and one with numbers replaced
-def _points(model: CalibratedModel) -> _Points:
-    """Compile the readers with another order of the causes, or with one claim dropped; a second, then kept."""
+def reading_points(model: CalibratedModel) -> ReadingPoints:
+    """Compile the readers with another order of the causes, or with one claim dropped; some 60 ms, then kept."""
     knowledge, space = model.knowledge, ParameterSpace(model)
     plain, as_read = space.net_plug_in
     readers, shares, numbers = [], [], []
@@ -121,10 +127,7 @@ def _points(model: CalibratedModel) -> _Points:
     unsolved = [reader[0] for reader, solved in zip(readers, batch.calibration.solved, strict=True) if not solved]
     if unsolved:
         raise CalibrationError(f"Other readers: no priors reproduce the shares for {listed(unsolved)}.")
-    drawn = DrawEngine(model.engine, batch.network)
-    cases = [read_evidence(knowledge, case.presenting()) for case in published_cases(knowledge.folder).values()]
-    leaders = [leading(drawn.solve(case.hard, case.soft).acting) for case in cases]
-    return _Points(tuple(readers), drawn, np.stack(leaders, axis=1))
+    return ReadingPoints(tuple(readers), DrawEngine(model.engine, batch.network), model)
 
 
 def orders(model: CalibratedModel) -> tuple[AlternativeReading, ...]:
@@ -182,7 +185,7 @@ def swap_reader(model: CalibratedModel, answer: Posterior, progress: Progress = 
         acting = other.answer(answer.evidence, answer.scope).acting
         rows.append(row((reader, kind, label), [*acting.values()], _leaders(other)))
     progress(len(others) / (len(others) + 1), "ranking the published cases")
-    points = _points(model)
+    points = reading_points(model)
     found = points.drawn.solve(answer.evidence.hard, answer.evidence.soft).acting.tolist()
     for reader, acting, leaders in zip(points.readers, found, points.leaders, strict=True):
         rows.append(row(reader, acting, [causes[place] for place in leaders]))

@@ -6,7 +6,7 @@ import pytest
 
 import model
 from tests.browser.conftest import settled
-from tests.browser.steps import choose, enter, press, question, ranking, unfold
+from tests.browser.steps import choose, enter, press, question, ranking, unfold, violations
 
 pytestmark = pytest.mark.browser
 
@@ -40,6 +40,7 @@ def test_pointing_at_an_answer_previews_it_and_leaving_takes_it_back(visit):
 def test_a_question_on_offer_is_answered_in_place(visit):
     page = visit()
     press(page, "Reset")
+    start = ranking(page)
     first = page.locator("ol.open li").first
     label = first.locator(".label").inner_text()
     answer = first.locator("button.answer").first
@@ -51,7 +52,7 @@ def test_a_question_on_offer_is_answered_in_place(visit):
     leader, percent = next(iter(ranking(page).items()))
     assert said == f"→ {leader} {percent}"
     press(page, "Undo")
-    assert "before" in page.locator("button.row").first.inner_text()
+    assert ranking(page) == start
 
 
 def test_whatever_is_entered_in_a_folded_group_counts_at_once(visit):
@@ -182,6 +183,38 @@ def test_a_cost_with_a_decimal_comma_is_one(visit):
     typed(page, label, "0,4")
     assert page.get_by_role("textbox", name=label, exact=True).input_value() == "0,4"
     assert page.get_by_text("Expected a number").count() == 0
+
+
+def test_two_switches_and_a_summary_to_copy(visit):
+    """The switches by keyboard, the summary into the clipboard, no barrier on the way."""
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    before = ranking(page)
+    beside = page.locator("button.row .beside").first
+    assert "from" in beside.inner_text()
+    page.get_by_role("switch", name="What the findings alone say").focus()
+    page.keyboard.press("Space")
+    settled(page)
+    page.get_by_text("Every cause starting alike").wait_for()
+    assert "alone" in beside.inner_text()
+    assert ranking(page) == before
+    page.locator(".reasons").get_by_text("strongly").first.wait_for()
+    page.get_by_role("switch", name="Show the arithmetic").focus()
+    page.keyboard.press("Space")
+    page.locator(".reasons").get_by_text("Decibans").first.wait_for()
+    settled(page)
+    assert violations(page) == []
+    press(page, "Save or share")
+    copied = page.locator(".st-key-summary")
+    copied.hover()
+    copied.get_by_role("button").last.click()
+    page.wait_for_timeout(300)
+    text = page.evaluate("navigator.clipboard.readText()")
+    first, percent = next(iter(before.items()))
+    assert f"1. {first} {percent}".replace("\N{NO-BREAK SPACE}", " ") in text
+    assert "not a verdict" in text
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="The ranking as a picture (SVG)").click()
+    assert "</svg>" in waiting.value.path().read_text(encoding="utf-8")
 
 
 def test_a_link_is_made_on_request_opens_the_case_and_leaves_the_address(visit, app_url):

@@ -65,3 +65,5 @@ def test_it_prints_on_a4_with_nothing_cut_off(opened):
     assert page.evaluate("document.documentElement.scrollWidth") <= 680
     assert page.evaluate("[...document.querySelectorAll('td, th')].every(cell => cell.scrollWidth <= cell.clientWidth)")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    end = page.evaluate("document.querySelector('.first').getBoundingClientRect().bottom + scrollY")
+    assert end < 962  # the case in short fits on the first page

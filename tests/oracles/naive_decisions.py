@@ -113,7 +113,7 @@ def toy_model(network, rules=(), costs=(), panels=(), guidance=()):
         for node in group
     }
     knowledge = SimpleNamespace(
-        nodes=nodes, costs=costs, panels=panels, decision_rules=rules, guidance=guidance,
+        nodes=nodes, costs=costs, panels=panels, decision_rules=rules, guidance=guidance, stopping=(),
         role=lambda *roles: tuple(node for node in nodes.values() if node.role in roles),
     )  # fmt: skip
 

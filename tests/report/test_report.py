@@ -26,7 +26,7 @@ CASE = Case(
 LINK = "link.fever.present.drug.immune"
 HEADINGS = ["Scope and setting", "What was entered", "What is not known"]
 ANSWERED = [
-    *HEADINGS, "Causes, likeliest first", "For and against the leading causes", "What to ask or test next",
+    "In short", *HEADINGS, "Causes, likeliest first", "For and against the leading causes", "What to ask or test next",
     "What would change the leading cause", "The numbers behind it", "Where the literature says otherwise",
 ]  # fmt: skip
 VOID = {"meta", "line", "rect", "br"}
@@ -139,9 +139,7 @@ def test_numbers_are_those_of_the_engine(article, page):
         shown = [cell.replace("\N{NO-BREAK SPACE}", " ") for cell in row]
         p = answer.acting[cause]
         assert shown[0].startswith(f"{place}. {KNOWLEDGE.nodes[cause].label}")
-        assert shown[1].startswith(in_percent(p))
-        if 0.01 <= p <= 0.99:
-            assert f"about {100 * p:.0f} of 100 such patients" in shown[1]
+        assert shown[1] == in_percent(p)
         low, high = frame.loc[cause, "low"], frame.loc[cause, "high"]
         assert shown[2].startswith(in_percent(low).removesuffix(" %"))
         assert shown[2].endswith(in_percent(high))
@@ -280,9 +278,20 @@ def test_what_was_left_out_stands_on_the_page_and_out_of_the_answer(article):
     assert alone.left_out == ()
 
 
+def test_the_first_page_alone_is_an_answer(article, page):
+    short = page.text.split("In short")[1].split("Scope and setting")[0].replace("\N{NO-BREAK SPACE}", " ")
+    answer = article.posterior(CASE.evidence)
+    for cause in answer.ranked:
+        assert f"{KNOWLEDGE.nodes[cause].short_label} {in_percent(answer.acting[cause])}" in short
+    assert all(KNOWLEDGE.nodes[node].label in short for node in CASE.evidence)
+    for said in ("without it", "Against.", "What would change it.", "instead of", "Next."):
+        assert said in short
+    assert article.next_tests(CASE.evidence).stop.reason.replace("\N{NO-BREAK SPACE}", " ") in short
+
+
 def test_an_answer_on_request_is_marked(article):
     text = Page(report(article, Case("article", {"anc": "700 /mm3"}), "allow")).text
-    assert text.count("Outside the model's range: shown on request") == 1
+    assert text.count("Outside the model's range: shown on request") == 2  # on the first page, and over the scope
     assert "Outside the model’s range: shown on request" in text.split("likeliest first")[1]
 
 

@@ -1,6 +1,7 @@
 """The app as a visitor uses it, without a browser. Every answer is compared with the engine."""
 
 import json
+import re
 from pathlib import Path
 from random import Random
 
@@ -9,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 import model
 from model.evidence import Case, published_case, read_case
+from model.wording import percent
 from views.markup import record
 from views.numbers.rows import number_rows
 from views.wording import change
@@ -194,6 +196,7 @@ def test_a_finding_that_can_be_read_in_two_ways_is_left_out_with_a_sentence(app,
 
 def test_a_cost_is_typed_with_either_mark(app):
     app.session_state["cost"] = True  # the popover is open
+    app.session_state["arithmetic"] = True
     app.run()
     field = next(each for each in app.text_input if each.key and each.key.startswith("cost_"))
     node = field.key.removeprefix("cost_")
@@ -418,7 +421,77 @@ def test_the_note_on_an_empty_count_goes_when_there_is_one(app):
 
 
 def test_the_bits_beside_a_question_are_explained(app):
-    assert "Bar and bits" in text(app)
+    assert "the longer bar comes first" in text(app)
+    assert "Bits: the same as a number" not in text(app)
+    app.toggle(key="arithmetic").set_value(True).run()
+    assert "Bits: the same as a number" in text(app.run())
+
+
+def test_one_switch_shows_the_arithmetic_and_takes_it_back(m):
+    at = opened()
+
+    def worths():
+        rows = [row for part in at.get("bidi_component") for row in json.loads(part.proto.json).get("rows", ())]
+        return " ".join(row["worth"] for row in rows if "worth" in row)
+
+    words = text(at).partition("For and against")[2]
+    assert "strongly" in words
+    assert "without it" in words
+    for sign in ("Decibans:", "κ =", "±"):
+        assert sign not in words
+    assert "bits" not in worths()
+    at.toggle(key="arithmetic").set_value(True).run()
+    at.run()
+    sums = text(at).partition("For and against")[2]
+    assert all(sign in sums for sign in ("Decibans:", "κ ="))
+    assert "bits" in worths()
+    at.toggle(key="arithmetic").set_value(False).run()
+    assert text(at.run()).partition("For and against")[2] == words
+
+
+def test_the_findings_alone_stand_beside_the_ranking_at_one_switch(m):
+    at = opened()
+    alone = model.load("even").posterior(published_case(m.knowledge, FIRST).evidence).causes
+    before = [(row["id"], row["percent"], row["beside"]) for row in sent(at)["rows"]]
+    at.toggle(key="alone").set_value(True).run()
+    at.run()
+    rows = sent(at)["rows"]
+    assert [(row["id"], row["percent"]) for row in rows] == [row[:2] for row in before]  # the ranking stays
+    assert all(row["beside"] == f"◆ alone {percent(alone[row['id']])}" for row in rows)
+    assert all(row["mark"] == round(100 * alone[row["id"]], 2) for row in rows)
+    assert "Every cause starting alike" in text(at)
+    at.toggle(key="alone").set_value(False).run()
+    at.run()
+    assert [(row["id"], row["percent"], row["beside"]) for row in sent(at)["rows"]] == before
+    at.selectbox(key="setting").set_value("even").run()
+    assert "alone" not in [toggle.key for toggle in at.toggle]
+
+
+def test_no_number_stands_twice_in_a_row():
+    for row in sent(opened())["rows"]:
+        shown = re.findall(r"[<>]?\d+", " ".join(row[name] for name in ("percent", "beside")))
+        assert len(shown) == len(set(shown)), row
+
+
+def test_a_summary_to_copy_holds_the_case(m):
+    at = opened()
+    at.session_state["save"] = True  # the popover is open
+    at.run()
+    assert not at.exception
+    (said,) = [code.value for code in at.code if "model's ranking" in code.value]
+    case = published_case(m.knowledge, FIRST)
+    posterior = m.posterior(case.evidence)
+    assert m.hash in said
+    assert "not a verdict" in said
+    assert f"Setting: {m.knowledge.settings['article'].label}" in said
+    places = [said.index(f"{place}. {m.knowledge.nodes[cause].short_label} ")
+              for place, cause in enumerate(posterior.ranked, start=1)]  # fmt: skip
+    assert places == sorted(places)
+    for cause in posterior.ranked:
+        assert f"{m.knowledge.nodes[cause].short_label} {percent(posterior.acting[cause])}".replace(
+            "\N{NO-BREAK SPACE}", " ") in said  # fmt: skip
+    assert said.count("\n- ") >= len(case.evidence) + 3
+    assert "strongly: Another drug known to lower neutrophils, Occasional (without it" in said
 
 
 @pytest.mark.parametrize(

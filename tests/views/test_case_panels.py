@@ -6,10 +6,13 @@ from random import Random
 import pytest
 
 import model
-from model.evidence import published_cases
+from model.evidence import published_case, published_cases
+from model.explanation.weight_words import rank_of, weight_word
 from model.knowledge import load_knowledge
-from views.case.firmness_view import conflict_view, flip_view
-from views.case.next_view import next_view
+from model.wording import percent, percent_said, points
+from views.case.changes_view import TITLES, changes_view
+from views.case.firmness_view import conflict_view
+from views.case.next_view import STEPS, next_view, step_of
 from views.case.reasons_view import reasons_view
 from views.questions import Questionnaire, fills_of
 
@@ -77,18 +80,37 @@ def test_each_answer_on_offer_says_what_the_engine_would(seed):
             assert answer.leader == causes.idxmax()
 
 
-def test_the_next_question_heeds_cost_and_order():
+def test_the_next_question_heeds_cost_and_choice():
     loaded, evidence = model.load(), {"fever": "present"}
     found = next_view(loaded, loaded.posterior(evidence))
-    first = found.questions[0].test.test
+    (first,) = [question.test.test for question in found.questions if question.first]
     dear = next_view(loaded, loaded.posterior(evidence), {first: 500.0})
-    assert dear.questions[0].test.test != first
+    assert first not in {question.test.test for question in dear.questions if question.first}
     by_bits = next_view(loaded, loaded.posterior(evidence), by_cost=False)
-    bits = [question.test.worth.information for question in by_bits.questions]
-    assert bits == sorted(bits, reverse=True)
+    bits = {line.test: line.worth.information for line in by_bits.tests.now if line.kind != "panel"}
+    assert max(bits, key=bits.get) == next(question.test.test for question in by_bits.questions if question.first)
     assert found.step is not None
     assert found.step.claim == "K1"
     assert loaded.article_order(evidence).next_step == "review_medicines_first"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_questions_go_step_by_step_and_the_longer_bar_first(seed):
+    loaded, evidence = model.load(), drawn(seed)
+    questions = next_view(loaded, loaded.posterior(evidence)).questions
+    steps = [question.step for question in questions]
+    assert steps == sorted(steps, key=list(STEPS).index)
+    for step in STEPS:
+        bits = [question.test.worth.information for question in questions if question.step == step]
+        assert bits == sorted(bits, reverse=True)
+
+
+def test_every_question_has_its_step_of_a_work_up():
+    steps = step_of(KNOWLEDGE)
+    assert steps["methotrexate"] == steps["fever"] == steps["duration"] == "history"
+    assert steps["splenomegaly"] == "examination"
+    assert steps["serum_b12"] == steps["smear_dysplasia"] == steps["liver_enzymes"] == "blood"
+    assert steps["marrow_examination"] == steps["viral_test"] == "special"
 
 
 def test_entries_that_disagree_are_named():
@@ -101,21 +123,85 @@ def test_entries_that_disagree_are_named():
     assert conflict_view(loaded, loaded.posterior({"fever": "present"})) is None
 
 
+def changes_of(loaded, evidence):
+    answer = loaded.posterior(evidence)
+    return changes_view(loaded, answer, next_view(loaded, answer).tests)
+
+
 @pytest.mark.parametrize("seed", range(6))
-def test_what_would_flip_the_answer_does(seed):
+def test_the_number_that_would_change_the_answer_does(seed):
     loaded, evidence = model.load(), drawn(seed, 4)
     leader = loaded.posterior(evidence).causes.idxmax()
-    flip = flip_view(loaded, loaded.posterior(evidence))
-    assert flip is not None
-    if flip.card is None:
-        assert flip.sentence.startswith("No single number")
+    found = changes_of(loaded, evidence)
+    line = found.lines[-1]
+    assert (line.kind, line.changes) == ("number", found.card is not None)
+    if found.card is None:
+        assert line.sentence.startswith("No single number")
         return
     frame = loaded.one_way(evidence, leader).frame.set_index("id")
-    row = frame.loc[flip.card.id]
+    row = frame.loc[found.card.id]
     assert row["low"] <= row["flip"] <= row["high"]
     if row["kind"] in ("link", "leak"):  # numbers that `override` takes one at a time
         beyond = row["flip"] + 1e-6 * (row["flip"] - row["value"])
-        assert loaded.override({flip.card.id: beyond}).posterior(evidence).causes.idxmax() == row["rival"]
+        assert loaded.override({found.card.id: beyond}).posterior(evidence).causes.idxmax() == row["rival"]
+
+
+def test_a_measured_value_that_came_out_otherwise_is_said_with_what_it_would_leave():
+    loaded = model.load()
+    evidence = {"serum_folate": "2.8 ng/mL", "alcohol_excess": "present", "fever": "absent"}
+    line = changes_of(loaded, evidence).lines[0]
+    assert line.sentence.startswith("Serum folate “normal” instead of “2.8 ng/mL”: nutritional deficiency falls to")
+    after = loaded.posterior({**evidence, "serum_folate": "normal"}).causes
+    assert f"falls to {percent_said(after['nutritional'])}, and" in line.sentence
+    assert f"leads with {percent_said(after.max())}" in line.sentence
+    assert line.changes
+
+
+def test_what_would_change_it_has_three_lines_also_when_nothing_is_entered():
+    found = changes_of(model.load(), {})
+    assert [line.kind for line in found.lines] == ["finding", "article", "number"] == list(TITLES)
+    assert all(line.sentence.endswith(".") for line in found.lines)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_without_it_is_what_the_engine_says_without_it(seed):
+    loaded, evidence = model.load(), drawn(seed)
+    answer = loaded.posterior(evidence)
+    view = reasons_view(loaded, answer, answer.leader)
+    for reason in view.reasons:
+        left = {node: state for node, state in evidence.items() if node != reason.id}
+        assert reason.without == pytest.approx(loaded.posterior(left).causes[answer.leader], abs=1e-9)
+        moved = points(answer.acting[answer.leader]) - points(reason.without)
+        assert bool(reason.opposite) == (moved * reason.decibans < 0)
+    shown = (*view.side(True), *view.side(False), *view.little)
+    assert sorted(reason.id for reason in shown) == sorted(reason.id for reason in view.reasons)
+    assert all(reason.decibans > 0 for reason in view.side(True))
+    assert all(reason.decibans < 0 for reason in view.side(False))
+
+
+def test_words_follow_the_table():
+    words = [(row.word, row.least) for row in KNOWLEDGE.weight_words]
+    assert [word for word, _ in words] == ["strongly", "moderately", "slightly"]
+    for place, (word, least) in enumerate(words):
+        below = words[place + 1][0] if place < 2 else ""
+        for sign in (1, -1):
+            assert weight_word(KNOWLEDGE, sign * least) == word
+            assert weight_word(KNOWLEDGE, sign * (least - 1e-9)) == below
+        assert rank_of(KNOWLEDGE, word) == 3 - place
+    assert rank_of(KNOWLEDGE, "") == 0
+
+
+def test_an_entry_that_now_moves_the_cause_the_other_way_says_so():
+    """In the first example a rash speaks against a drug on the whole, and raises it once all else is known."""
+    loaded = model.load()
+    answer = loaded.posterior(published_case(KNOWLEDGE, "D01").evidence)
+    turned = [reason for reason in reasons_view(loaded, answer, "drug").reasons if reason.opposite]
+    (rash,) = [reason for reason in turned if reason.id == "rash"]
+    assert rash.decibans < 0 < rash.last
+    assert rash.opposite == (
+        "On the whole it speaks against it, but added to all the others it moves it up: "
+        f"{percent(rash.without)} without it, {percent(answer.acting['drug'])} with it."
+    )
 
 
 def test_a_button_fills_what_it_says():

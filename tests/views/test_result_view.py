@@ -91,6 +91,19 @@ def test_no_percentage_is_ever_nothing_or_all(probability, shown, people):
     assert of_hundred(probability) == people
 
 
+@pytest.mark.parametrize("seed", range(200))
+def test_a_change_is_the_difference_of_what_is_shown(seed):
+    now, before = (Random(seed + k).random() for k in (0, 1000))
+    shown = [float(percent(p).strip("<>%\N{NO-BREAK SPACE}")) for p in (now, before)]
+    if 1 < shown[0] < 99 and 1 < shown[1] < 99 and shown[0] != shown[1]:
+        said = change(now, before).replace("\N{MINUS SIGN}", "-")
+        assert float(said.split("\N{NO-BREAK SPACE}")[1]) == shown[0] - shown[1]
+
+
+def test_a_fall_from_93_to_91_is_two_points_however_they_were_rounded():
+    assert change(0.9149, 0.9251).endswith("\N{MINUS SIGN}2")
+
+
 def test_change_has_a_sign_and_an_arrow():
     assert [change(now, 0.36).replace("\N{NO-BREAK SPACE}", " ") for now in (0.97, 0.16, 0.36, 0.362)] == [
         "▲ +61", "▼ −20", "no change", "under 1 point",
@@ -198,6 +211,19 @@ def test_another_setting_that_disagrees_is_named(m):
         ).elsewhere
         == ""
     )
+
+
+def test_the_findings_alone_are_the_answer_of_the_setting_of_that_name(m):
+    others = (model.load("primary_care"), model.load("even"))
+    view = shown_for(m, {"fever": "present"}, others=others)
+    alone = others[1].posterior({"fever": "present"}).causes
+    assert view.alone == pytest.approx(alone.to_dict(), abs=1e-12)
+    label = m.knowledge.nodes[alone.idxmax()].short_label
+    same = view.causes[0].id == alone.idxmax()
+    assert f"{label[0].lower()}{label[1:]} leads there {'too' if same else 'instead'}" in view.alone_sentence
+    assert percent(alone.max()) in view.alone_sentence
+    assert shown_for(others[1], {"fever": "present"}, others=(m,)).alone == {}
+    assert shown_for(m, {"fever": "present"}).alone_sentence == ""
 
 
 def test_impossible_evidence_holds_the_last_result_and_names_the_clash(m):
@@ -368,7 +394,7 @@ def test_nothing_behind_the_view_model_loads_streamlit():
         "numbers.rows",
         "numbers.sources",
     ]
-    modules += ["case.reasons_view", "case.next_view", "case.firmness_view"]
+    modules += ["case.reasons_view", "case.next_view", "case.firmness_view", "case.changes_view"]
     imported = "; ".join(f"import views.{module}" for module in modules)
     code = f"import sys; {imported}; sys.exit('streamlit' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

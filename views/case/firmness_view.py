@@ -1,4 +1,4 @@
-"""How firm the answer is: do the entries fit together, and what would change the leader. No Streamlit."""
+"""How firm the answer is: do the entries fit together, and what known exposures alone would say. No Streamlit."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ from typing import Literal
 
 from model import DiagnosticModel, Posterior
 from model.explanation import conflict, conflict_sentences, exposures_sentence, weigh_exposures
-from model.sensitivity import flip_sentence, one_way
-from model.wording import cause_labels
-from views.record_card import RecordCard, record_card
 
 
 @dataclass(frozen=True)
@@ -20,14 +17,6 @@ class ConflictView:
     sentence: str
 
 
-@dataclass(frozen=True)
-class Flip:
-    """The nearest number that alone, inside its own interval, would change the leading cause."""
-
-    sentence: str
-    card: RecordCard | None
-
-
 def conflict_view(model: DiagnosticModel, answer: Posterior) -> ConflictView | None:
     """Return how well the entries fit together, or None when there are fewer than two to compare."""
     found = conflict(model, answer)
@@ -36,21 +25,10 @@ def conflict_view(model: DiagnosticModel, answer: Posterior) -> ConflictView | N
     return ConflictView(found.level, " ".join(conflict_sentences(found, model.knowledge.nodes)))
 
 
-def exposures_view(model: DiagnosticModel, answer: Posterior) -> str:
-    """Return what hazards alone would say of known exposures of different causes; empty where that matters little."""
-    found = weigh_exposures(model, answer)
-    return exposures_sentence(model, found) if found and found.matters else ""
+def exposures_view(model: DiagnosticModel, answer: Posterior, arithmetic: bool = False) -> str:
+    """Return what hazards alone would say of known exposures of different causes; empty where that matters little.
 
-
-def flip_view(model: DiagnosticModel, answer: Posterior) -> Flip:
-    """Return what would change the leading cause.
-
-    Cost: a sixth of a second; the first call for a model compiles its parameter points, about a second.
+    arithmetic : also by what the shares of the setting multiply them
     """
-    knowledge = model.knowledge
-    found = one_way(model, answer, answer.leader)
-    flip, labels = found.nearest_flip, cause_labels(knowledge)
-    if flip is None:
-        return Flip(flip_sentence(None, found.leader, labels), None)
-    card = record_card(knowledge, knowledge.record(flip.number), flip.value)
-    return Flip(flip_sentence(flip, found.leader, labels | {flip.number: f"“{card.title}”"}), card)
+    found = weigh_exposures(model, answer)
+    return exposures_sentence(model, found, factors=arithmetic) if found and found.matters else ""

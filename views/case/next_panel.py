@@ -15,21 +15,23 @@ from views.wording import literal, plain_number
 
 LONGEST_COST = 12  # characters
 ORDERS = ("Worth its cost", "Information alone")
-BITS = "Bar and bits: how much the answer is expected to tell about all the causes. Cost: 1 is a routine blood test."
+KEY = "In the order of a work-up. Within a step the longer bar comes first: it tells more about all the causes."
+BITS = "Bits: the same as a number. Cost: 1 is a routine blood test."
 
 
-def next_panel(answer: Posterior) -> None:
-    """Draw the open questions of the visitor's case."""
+def next_panel(answer: Posterior, arithmetic: bool) -> NextView:
+    """Draw the open questions of the visitor's case, and return them. arithmetic : with bits and costs"""
     st.html("<h3>Ask or test next</h3>")
     found = next_view(session.current_model(), answer, _costs(), session.chosen("order") != ORDERS[1])
-    going_on = " Below, what would tell most if one went on." if found.stop else ""
-    st.html(f'<p class="legend">{escape(found.reason)}{going_on}</p>')
+    sums = f" {found.arithmetic}" if arithmetic and found.arithmetic else ""
+    st.html(f'<p class="stop">{escape(found.reason)}{escape(sums)}</p>')
     if found.questions:
-        st.html(f'<p class="legend">{BITS}</p>')
-    next_questions(found, actions.answer)
+        st.html(f'<p class="legend">{KEY}{f" {BITS}" if arithmetic else ""}</p>')
+    next_questions(found, arithmetic, actions.answer)
     if found.step:
         st.html(_step(found.step))
     _cost(found)
+    return found
 
 
 def _step(step: Guidance) -> str:
@@ -51,7 +53,7 @@ def _cost(found: NextView) -> None:
     with st.popover("Order and cost", key="cost", on_change="rerun") as opened:
         if not opened.open:
             return
-        st.segmented_control("Order by", ORDERS, default=ORDERS[0], required=True, key="order",
+        st.segmented_control("Choose by", ORDERS, default=ORDERS[0], required=True, key="order",
                              persist_state="session")  # fmt: skip
         st.caption(
             "Cost in blood tests: 1 is one routine draw for one test, on top of what it shares with others of its "

@@ -15,11 +15,12 @@ const answerButton = (row, answer, parent, list) => {
 
 const question = (row, list) => {
   const item = document.createElement('li')
+  if (row.step) part('h4', 'step', item, row.step)
   const head = part('div', 'head', item)
   part('span', 'label', head, row.label)
   for (const mark of row.marks) part('span', 'mark', head, mark)
   part('span', 'gauge', item).style.setProperty('--share', row.share + '%')
-  part('div', 'worth', item, row.worth)
+  if (row.worth) part('div', 'worth', item, row.worth)
   const answers = part('div', 'answers', item)
   for (const answer of row.answers) answerButton(row, answer, answers, list)
   return item

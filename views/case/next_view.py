@@ -12,7 +12,10 @@ from model.knowledge import Guidance, Knowledge
 from model.wording import state_label
 from views.wording import plain_number
 
-MOST = 6  # questions on offer at a time
+MOST_A_STEP = 2  # questions on offer at a time, of each step of a work-up
+STEPS = {"history": "History", "examination": "Examination", "blood": "One blood draw", "special": "Special tests"}
+ASKED = ("medicines", "background", "symptoms", "course")  # groups of nodes.csv that are asked, not measured
+DRAW = "blood_draw"  # panel of panels.csv: one puncture for all of them
 MOST_COST = 1000  # blood tests
 SAMPLES = 250  # patients drawn for what all blood tests together are worth: only whether to stop hangs on it
 
@@ -31,22 +34,33 @@ class Answer:
 
 @dataclass(frozen=True)
 class OpenQuestion:
-    """One question or test on offer, and what each answer to it would do."""
+    """One question or test on offer, and what each answer to it would do.
+
+    step : of a work-up, a key of `STEPS`;  first : of all, most worth its cost
+    """
 
     test: NextTest
     label: str
+    step: str
+    first: bool
     answers: tuple[Answer, ...]
 
 
 @dataclass(frozen=True)
 class NextView:
-    """What the panel of next questions draws."""
+    """What the panel of next questions draws.
+
+    questions : step by step of a work-up; within a step, what tells most first
+    reason    : whether to stop, and why;  arithmetic : the numbers behind it;  tests : everything that is open
+    """
 
     questions: tuple[OpenQuestion, ...]
     later: tuple[str, ...]
     stop: bool
     reason: str
+    arithmetic: str
     step: Guidance | None
+    tests: NextTests
 
 
 def next_view(
@@ -55,21 +69,41 @@ def next_view(
     costs: Mapping[str, float] | None = None,
     by_cost: bool = True,
 ) -> NextView:
-    """Return the open questions, best first.
+    """Return the open questions: of each step of a work-up those worth most.
 
     costs   : node -> cost in blood tests, in place of the tables' own
-    by_cost : order by value for the cost; else by information alone
+    by_cost : choose by value for the cost; else by information alone
     raises  : EvidenceError for a cost of something unknown
     """
     found = next_tests(model, answer, costs=costs, samples=SAMPLES)
     now = [line for line in found.now if line.kind != "panel"]
     if not by_cost:
         now.sort(key=lambda line: -line.worth.information)
-    answers = _answers(model.knowledge, found, {line.test for line in now[:MOST]})
+    steps = step_of(model.knowledge)
+    chosen = []
+    for step in STEPS:
+        of_step = [line for line in now if steps[line.test] == step][:MOST_A_STEP]
+        chosen += sorted(of_step, key=lambda line: -line.worth.information)
+    answers = _answers(model.knowledge, found, {line.test for line in chosen})
     nodes = model.knowledge.nodes
-    questions = tuple(OpenQuestion(line, nodes[line.test].short_label, answers[line.test]) for line in now[:MOST])
+    questions = tuple(
+        OpenQuestion(line, nodes[line.test].short_label, steps[line.test], line is now[0], answers[line.test])
+        for line in chosen
+    )
     later = tuple(line.label for line in found.lines if line.follow_up)
-    return NextView(questions, later, found.stop.stop, found.stop.reason, found.step)
+    stop = found.stop
+    return NextView(questions, later, stop.stop, stop.reason, stop.arithmetic, found.step, found)
+
+
+def step_of(knowledge: Knowledge) -> dict[str, str]:
+    """Return node -> the step of a work-up that it belongs to: asked, examined, of one blood draw, or special."""
+    drawn = {row.node for row in knowledge.costs if DRAW in row.panels}
+    return {
+        node.id: "history" if node.group in ASKED
+        else "examination" if node.group == "examination"
+        else "blood" if node.id in drawn else "special"
+        for node in knowledge.role("context", "finding")
+    }  # fmt: skip
 
 
 def as_cost(text: str) -> float | None:

@@ -6,11 +6,15 @@ import streamlit as st
 
 from model.errors import ModelError
 from model.evidence.fhir_bundle import MAX_BYTES
+from model.report import NO_VERDICT, ranking_svg
+from model.sensitivity.uncertainty import QUICK_DRAWS
 from views import actions, cached_models, session
 from views.case.bundle_panel import bundle_panel
 from views.case.evidence_panel import evidence_panel
 from views.case.result_panel import detail_panel, result_panel
+from views.case.summary_view import summary_of
 from views.page_head import page_head
+from views.result_view import mark
 from views.wording import literal
 
 
@@ -95,7 +99,24 @@ def _files() -> None:
         )
 
 
+def _summary() -> None:
+    view = session.result(draws=QUICK_DRAWS)
+    st.caption("Summary for a note; the sign at its corner copies it")
+    with st.container(key="summary"):
+        st.code(summary_of(session.current_model(), session.case(), view), language=None, wrap_lines=True, height=240)
+    if view.causes:
+        setting = cached_models.knowledge().settings[view.setting].label
+        st.download_button(
+            "The ranking as a picture (SVG)",
+            data=ranking_svg(view.causes, setting, f"{NO_VERDICT.split(';')[0]}.{mark(view)}"),
+            file_name="neutropenia-ranking.svg",
+            mime="image/svg+xml",
+            on_click="ignore",
+        )
+
+
 def _save() -> None:
+    _summary()
     st.text_area("Note, saved with the case (no names)", key="note", max_chars=2000, persist_state="session")
     st.download_button(
         "Save the case as a file",

@@ -9,7 +9,7 @@ import streamlit as st
 
 from model.sensitivity import CauseLine
 from model.sensitivity.uncertainty import QUICK_DRAWS
-from model.wording import of_hundred, percent
+from model.wording import percent
 from views import actions, cached_models, markup, session
 from views.case.firmness_panel import firmness_panel
 from views.case.next_panel import next_panel
@@ -37,9 +37,8 @@ def result_panel() -> None:
     session.choose("shown", view)
     _banner(view)
     _problems(view)
-    if view.causes:
-        _heading(view)
-    ranked_causes(view, _focus(view), actions.focus_on)
+    alone = _heading(view) if view.causes else False
+    ranked_causes(view, _focus(view), actions.focus_on, alone=alone)
     session.take_snapshot()
     tab_memory()
 
@@ -57,17 +56,26 @@ def detail_panel() -> None:
         st.rerun()
     focus = _focus(view)
     firmness = st.container(key="firmness")  # its place above what is drawn before it
+    arithmetic = st.toggle("Show the arithmetic", key="arithmetic", persist_state="session", help=ARITHMETIC)
     left, right = st.columns(2, gap="medium")
     with left, st.container(key="reasons"):
-        reasons_panel(reasons_view(session.current_model(), answer, focus), mark(view))
+        reasons_panel(reasons_view(session.current_model(), answer, focus), arithmetic, mark(view))
     with right, st.container(key="next_panel"):
-        next_panel(answer)
-    _behind(view, focus)
+        following = next_panel(answer, arithmetic)
+    _behind(view, focus, arithmetic)
     with firmness:
-        firmness_panel(view, answer)
+        firmness_panel(view, answer, following.tests, arithmetic)
 
 
-COLUMNS = ("Cause", "Now", "Range", "Leads", "Before", "Change", "As people")
+COLUMNS = ("Cause", "Now", "90 % range", "Leads", "Before", "Change")
+ARITHMETIC = "Decibans that add up, bits, costs and κ, in place of words"
+NOW = '<span class="key bar"></span> now'
+BEFORE = '<span class="key prior"></span> before anything was entered'
+ALONE = '<span class="key diamond"></span> what the findings alone say, every cause starting alike'
+RANGE = (
+    '<span class="key range"></span> range: nine of ten answers lie there when the model’s own uncertain numbers vary; '
+    "it says nothing of this patient. Causes can act together, so these may add up to more than 100."
+)
 
 
 def _focus(view: ResultView) -> str:
@@ -100,22 +108,28 @@ def _problems(view: ResultView) -> None:
         st.html('<p class="scope">Greyed below: the last valid result. Nothing you entered was lost.</p>')
 
 
-def _heading(view: ResultView) -> None:
+def _heading(view: ResultView) -> bool:
+    """Draw what stands over the ranking; return whether the findings alone are to stand beside it."""
     setting = cached_models.knowledge().settings[view.setting].label
-    st.header(f"Ranked causes{mark(view)}", anchor=False)
+    with st.container(key="ranking_head", horizontal=True, vertical_alignment="center"):
+        st.header(f"Ranked causes{mark(view)}", anchor=False)
+        alone = bool(view.alone) and st.toggle(
+            "What the findings alone say", key="alone", persist_state="session",
+            help="Beside each cause its probability if all causes had started alike, as in the setting of that name",
+        )  # fmt: skip
+    said = f" {escape(view.alone_sentence)}" if alone else ""
     st.html(
-        f'<p class="legend">{view.entered} entered · setting: {escape(setting)} · '
-        '<span class="key bar"></span> now <span class="key prior"></span> before anything was entered '
-        '<span class="key range"></span> 90 % range, and how often first, over draws of the model’s own '
-        "uncertain numbers, not about this patient. Causes can act together, so these may add up to more than 100.</p>"
+        f'<p class="legend">{view.entered} entered · setting: {escape(setting)} · {NOW} {ALONE if alone else BEFORE} '
+        f"{RANGE}{said}</p>"
     )
+    return alone
 
 
-def _behind(view: ResultView, focus: str) -> None:
+def _behind(view: ResultView, focus: str, arithmetic: bool) -> None:
     row = view.cause(focus)
     if row is not None:
         with st.expander(f"{row.label}: states, and where its starting share comes from"):
-            st.html(_records(row))
+            st.html(_records(row, arithmetic))
     with st.expander("By which mechanism"):
         st.html(
             markup.table(
@@ -127,25 +141,26 @@ def _behind(view: ResultView, focus: str) -> None:
     _table(view)
 
 
-def _records(row: CauseLine) -> str:
+def _records(row: CauseLine, arithmetic: bool) -> str:
     model = session.current_model()
     basis = share_basis(model, row.id)
     differ = markup.disagreements(basis.disagreements, model.knowledge)
     return (
         f'<section class="behind"><h3>{escape(row.long_label)}</h3>{_states(row)}'
         f"<h4>Where the starting share comes from</h4>"
-        f'<p class="equation">{escape(basis.equation)}</p>{_kappas(basis.kappas)}'
+        f'<p class="equation">{escape(basis.equation)}</p>{_kappas(basis.kappas, arithmetic)}'
         f"{markup.records(basis.records)}"
         f"{'<h4>Where article and literature differ</h4>' + differ if differ else ''}</section>"
     )
 
 
-def _kappas(lines: Sequence[KappaLine]) -> str:
+def _kappas(lines: Sequence[KappaLine], arithmetic: bool) -> str:
     """Return how far shares and epidemiology agree, one line a cause state; what is far apart stands out."""
     items = []
     for line in lines:
         label = f"<b>{escape(line.label)}</b> " if len(lines) > 1 else ""
-        items.append(f"<li{' class=apart' if line.far_apart else ''}>{label}{escape(line.sentence)}</li>")
+        said = line.sentence if arithmetic else line.words
+        items.append(f"<li{' class=apart' if line.far_apart else ''}>{label}{escape(said)}</li>")
     return f'<ul class="kappas">{"".join(items)}</ul>'
 
 
@@ -161,11 +176,10 @@ def _table(view: ResultView) -> None:
         (
             f"{row.rank}. {row.label}",
             row.percent,
-            row.interval.text if row.interval else "",
+            row.interval.between if row.interval else "",
             row.interval.lead if row.interval else "",
             percent(row.prior),
             change(row.probability, row.prior),
-            of_hundred(row.probability),
         )
         for row in view.causes
     ]

@@ -27,13 +27,17 @@ class KappaLine:
 
     @property
     def sentence(self) -> str:
+        """Kappa as a number and in words."""
+        return f"κ = {number_text(self.kappa)}: {self.words[0].lower()}{self.words[1:]}"
+
+    @property
+    def words(self) -> str:
         """Kappa in words."""
         factor = self.kappa if self.kappa >= 1 else 1 / self.kappa
         times = f"{factor:.1f} times {'larger' if self.kappa >= 1 else 'smaller'} than"
         size = "about the same as" if factor < 1.05 else times
         verdict = " Shares and epidemiology disagree." if self.far_apart else ""
-        kappa = f"κ = {number_text(self.kappa)}"
-        return f"{kappa}: the share is {size} what exposures and their hazards alone would give.{verdict}"
+        return f"The share is {size} what exposures and their hazards alone would give.{verdict}"
 
 
 @dataclass(frozen=True)

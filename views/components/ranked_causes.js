@@ -2,21 +2,18 @@
 const make = (button) => {
   for (const name of ['rank', 'label']) part('span', name, button)
   const track = part('span', 'track', button)
-  for (const name of ['bar', 'band', 'ghost', 'prior']) part('span', name, track)
-  for (const name of ['change', 'percent']) part('span', name, button)
-  const foot = part('span', 'foot', button)
-  for (const name of ['people', 'range', 'start', 'note']) part('span', name, foot)
+  for (const name of ['bar', 'band', 'ghost', 'mark']) part('span', name, track)
+  for (const name of ['beside', 'percent', 'note', 'range']) part('span', name, button)
 }
 
 const paint = (item, row, data) => {
   const find = (name) => item.querySelector('.' + name)
-  for (const name of ['rank', 'label', 'note', 'change', 'percent', 'people', 'range']) write(find(name), String(row[name]))
-  write(find('start'), 'before ' + row.priorText)
+  for (const name of ['rank', 'label', 'note', 'beside', 'percent', 'range']) write(find(name), String(row[name]))
   find('bar').style.width = row.width + '%'
   find('band').style.left = row.low + '%'
   find('band').style.width = Math.max(0, row.high - row.low) + '%'
   find('band').hidden = !row.band
-  find('prior').style.left = row.prior + '%'
+  find('mark').style.left = row.mark + '%'
   item.classList.toggle('aside', row.note !== '')
   const button = find('row')
   button.setAttribute('aria-pressed', String(data.focus === row.id))
@@ -30,7 +27,7 @@ const preview = (list, after) => {
     const there = after && item.dataset.id in after
     ghost.style.width = there ? after[item.dataset.id].width + '%' : '0'
     item.classList.toggle('previewing', Boolean(there))
-    if (there) item.querySelector('.change').dataset.after = '→ ' + after[item.dataset.id].text
+    if (there) item.querySelector('.beside').dataset.after = '→ ' + after[item.dataset.id].text
   }
 }
 
@@ -60,6 +57,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   list.classList.toggle('held', data.held)
   list.classList.toggle('outside', data.outside)
+  list.classList.toggle('alone', data.alone)
   strip.classList.toggle('held', data.held)
   strip.classList.toggle('stop', data.stop)
   write(strip, data.strip)

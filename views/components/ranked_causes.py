@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from model.wording import of_hundred, percent
+from model.wording import percent
 from views.components.inline import Inline
 from views.result_view import ResultView
-from views.wording import change
+from views.wording import came_from
 
-FOLLOWS = "90 % range and how often first: a moment"  # as wide as what will stand there
+FOLLOWS = "range: a moment"  # as wide as what will stand there
 _component = Inline(
     __file__,
     """
@@ -21,8 +21,14 @@ _component = Inline(
 )
 
 
-def ranked_causes(view: ResultView, focus: str, on_explain: Callable[[str], None], key: str = "ranked") -> None:
-    """Draw the ranking; `on_explain` gets the cause that was clicked, before the panel is drawn again."""
+def ranked_causes(
+    view: ResultView, focus: str, on_explain: Callable[[str], None], key: str = "ranked", alone: bool = False
+) -> None:
+    """Draw the ranking; `on_explain` gets the cause that was clicked, before the panel is drawn again.
+
+    alone : beside each cause what the findings alone say, in place of where it came from
+    """
+    alone = alone and bool(view.alone)
     rows: list[dict[str, Any]] = [
         {
             "id": row.id,
@@ -30,11 +36,9 @@ def ranked_causes(view: ResultView, focus: str, on_explain: Callable[[str], None
             "label": row.label,
             "percent": row.percent,
             "width": round(100 * row.probability, 2),
-            "prior": round(100 * row.prior, 2),
-            "priorText": percent(row.prior),
-            "change": change(row.probability, row.prior),
-            "people": of_hundred(row.probability),
-            "range": f"{row.interval.text} · {row.interval.lead}" if row.interval else FOLLOWS,
+            "mark": round(100 * (view.alone[row.id] if alone else row.prior), 2),
+            "beside": f"◆ alone {percent(view.alone[row.id])}" if alone else came_from(row.probability, row.prior),
+            "range": f"range {row.interval.between}" if row.interval else FOLLOWS,
             "band": row.interval is not None,
             "low": round(100 * row.interval.low, 2) if row.interval else 0,
             "high": round(100 * row.interval.high, 2) if row.interval else 0,
@@ -50,5 +54,6 @@ def ranked_causes(view: ResultView, focus: str, on_explain: Callable[[str], None
         "stop": view.status == "refused",
         "held": view.status == "held",
         "outside": view.outside,
+        "alone": alone,
     }
     _component.draw(data, "explain", on_explain, key)
