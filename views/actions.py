@@ -13,7 +13,7 @@ from model.evidence.fhir import looks_like_bundle, read_bundle
 from model.evidence.in_words import in_words
 from model.evidence.lab_text import read_lab_text
 from model.evidence.medicine import MEDICINES
-from model.evidence.typed_line import read_typed
+from model.evidence.typed_line import TypedLine, read_typed
 from views import session
 from views.cached_models import key_of, knowledge, plain_model, questionnaire
 from views.line import LINE, Line, units_beside
@@ -112,24 +112,31 @@ def type_line(text: str) -> None:
 def enter_line(text: str) -> None:
     """Enter what of a typed line is understood, over what stands there; the rest stays in the line. One undo step."""
     line = read_typed(knowledge(), text, {"sex": session.sex()}, units_beside(session.entries()))
-    session.choose(LINE, session.chosen(LINE, Line()).entered(line.left))
+    told = _enter_typed(line) if line.evidence or line.medicines else []
+    session.choose(LINE, session.chosen(LINE, Line()).entered(line.left, tuple(told)))
     session.want_page()
-    if line.evidence or line.medicines:
-        before = session.read()[0]
-        held = {node: value for node, value in session.evidence().items() if node != MEDICINES}
-        lines = [each for each in line.medicines if each not in session.medicines()]
-        gone = contradicted(knowledge(), {**held, **line.evidence}, (*session.medicines(), *lines))
-        stays = [each for each in session.medicines() if not contradicted(knowledge(), line.evidence, [each])]
-        enter(line.evidence)
-        for node in (*gone, *(band for guard, band in questionnaire().bands.items() if guard in line.evidence)):
-            if node not in line.evidence:
-                session.put_entry(node, Entry())
-        session.put_kept({node: value for node, value in session.kept().items() if node not in line.evidence})
-        for guard, band in questionnaire().bands.items():
-            if band in line.evidence:  # a band typed replaces the number it followed from
-                session.put_entry(guard, Entry())
-        session.put_medicines((*stays, *lines))
-        session.say("info", *_replaced(before, held))
+
+
+def _enter_typed(line: TypedLine) -> list[str]:
+    """Enter a line that was read; return a sentence for each entry that it replaced.
+
+    Whatever stood there and cannot be true together with it goes, named medicines and their questions included; a
+    number replaces the band that was entered in its place, and a band the number.
+    """
+    before, held = session.read()[0], session.evidence()
+    held.pop(MEDICINES, None)
+    stays = [each for each in session.medicines() if not contradicted(knowledge(), line.evidence, [each])]
+    new = [each for each in line.medicines if each not in stays]
+    gone = {*contradicted(knowledge(), {**held, **line.evidence}, (*stays, *new))}
+    for guard, band in questionnaire().bands.items():
+        gone |= {band} if guard in line.evidence else {guard} if band in line.evidence else set()
+    enter(line.evidence)
+    for node in gone - line.evidence.keys():
+        session.put_entry(node, Entry())
+    session.put_kept({node: value for node, value in session.kept().items() if node not in (*line.evidence, *gone)})
+    session.put_medicines((*stays, *new))
+    session.say("info")
+    return _replaced(before, held)
 
 
 def _replaced(before: Evidence, held: Mapping[str, Any]) -> list[str]:

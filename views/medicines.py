@@ -72,7 +72,7 @@ def said_by_medicines(knowledge: Knowledge, read: Evidence, entered: Mapping[str
     if TIMING in read.given:
         labels[TIMING] = [each.named.label for each in read.medicines if each.counts]
     return {
-        node: f"Counts as {in_words(knowledge, read, node)}, through {'; '.join(named)}."
+        node: f"Counts as “{in_words(knowledge, read, node).partition(': ')[2]}”, through {'; '.join(named)}."
         for node, named in labels.items()
         if named and node not in entered
     }

@@ -45,8 +45,7 @@ class Question:
 
         names : what laboratories, clinicians and prescriptions call it: ANC, Hb, MTX
         """
-        typed = words.casefold().split()
-        named = (name.casefold().replace("-", " ").split() for name in self.names)
+        typed, *named = (each.casefold().replace("-", " ").split() for each in (words, *self.names))
         return holds(self.text, words) or any(
             all(any(part.startswith(word) for part in name) for word in typed) for name in named
         )

@@ -54,7 +54,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   const active = root.activeElement?.closest?.('li')
   const place = active ? [...list.children].indexOf(active) : -1
   const before = new Map([...list.children].map((item) => [item.dataset.id, item]))
-  const items = data.rows.map((row) => {
+  const items = data.chips.map((row) => {
     let item = before.get(row.id)
     if (!item) {
       item = document.createElement('li')

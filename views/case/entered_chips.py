@@ -23,5 +23,5 @@ def draw_chips(chips: Sequence[Chip], on_remove: Callable[[str], None], on_find:
         for chip in chips
     ]
     _component.draw(
-        {"rows": rows}, "remove", lambda chip: on_remove(str(chip)), find=lambda chip: on_find(str(chip["id"]))
+        {"chips": rows}, "remove", lambda chip: on_remove(str(chip)), find=lambda chip: on_find(str(chip["id"]))
     )

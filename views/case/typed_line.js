@@ -59,6 +59,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     if (piece.said) part('span', 'said', item, piece.said)
     return item
   }))
+  for (const said of data.told) part('li', 'told', list, said)
   write(parentElement.querySelector('[role=status]'), data.status)
   const slash = (event) => {
     if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || taken(document.activeElement)) return

@@ -33,5 +33,5 @@ def typed_line(
     on_text    : gets the line after a pause in typing;  on_enter : gets it when it is to be entered
     """
     pieces = [{"text": each.text, "said": each.said, "understood": each.understood} for each in view.pieces]
-    data = {"text": text, "turn": turn, "pieces": pieces, "status": view.status}
+    data = {"text": text, "turn": turn, "pieces": pieces, "told": list(view.told), "status": view.status}
     _component.draw(data, "enter", lambda line: on_enter(str(line)), text=lambda line: on_text(str(line)))

@@ -16,5 +16,5 @@ def typed_line_panel() -> None:
     session.page_wanted()
     line: Line = session.chosen(LINE, Line())
     units = units_beside(session.entries())
-    view = typed_view(cached_models.knowledge(), line.text, {"sex": session.sex()}, units, line.done)
+    view = typed_view(cached_models.knowledge(), line, {"sex": session.sex()}, units)
     typed_line(line.text, line.turn, view, actions.type_line, actions.enter_line)

@@ -8,6 +8,7 @@ from typing import Any
 
 from model.evidence.typed_line import TypedLine, read_typed
 from model.knowledge import Knowledge
+from views.line import Line
 from views.wording import unit_text
 
 _ENDS = (",", ";")
@@ -24,24 +25,24 @@ class PieceView:
 
 @dataclass(frozen=True)
 class TypedView:
-    """What stands below the line. pieces : those of the line;  status : one sentence for screen readers"""
+    """What stands below the line. pieces : those of the line;  told : what it replaced;  status : for screen readers"""
 
     pieces: tuple[PieceView, ...]
+    told: tuple[str, ...]
     status: str
 
 
-def typed_view(
-    knowledge: Knowledge, text: str, beside: Mapping[str, Any], units: Mapping[str, str], done: bool
-) -> TypedView:
-    """Return how a line reads; `done` once it was entered, when the reason of every piece that stays is said."""
-    line = read_typed(knowledge, text, beside, units)
-    pieces = tuple(_piece(line, place, done) for place in range(len(line.pieces)))
+def typed_view(knowledge: Knowledge, held: Line, beside: Mapping[str, Any], units: Mapping[str, str]) -> TypedView:
+    """Return how a line reads; once it was entered, with the reason of every piece that stayed in it."""
+    line = read_typed(knowledge, held.text, beside, units)
+    pieces = tuple(_piece(line, place, held.done) for place in range(len(line.pieces)))
     read, left = sum(each.understood for each in pieces), len(line.unread)
-    if done:
-        status = f"{left} not understood." if left else ""
+    told = tuple(map(unit_text, held.told))
+    if held.done:
+        status = " ".join(["Entered.", *([f"{left} not understood."] if left else []), *told])
     else:
         status = f"{read} understood. Enter puts {'it' if read == 1 else 'them'} into the case." if read else ""
-    return TypedView(pieces, status)
+    return TypedView(pieces, told, status)
 
 
 def _piece(line: TypedLine, place: int, done: bool) -> PieceView:
