@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from model.evidence.medicine import find_medicine
 from model.knowledge import Knowledge, Node, kept_with_knowledge
-from model.knowledge.typed_tables import LEVEL, LEVELS
+from model.knowledge.typed_tables import LEVEL, LEVELS, TYPED_KINDS
 
 Words = tuple[str, ...]
 States = tuple[tuple[str, str], ...]  # (node, state)
@@ -79,10 +79,10 @@ def typed_vocabulary(knowledge: Knowledge) -> Vocabulary:
         for name, meaning in _of_labels(node):
             if find_medicine(knowledge, name) is None:  # methotrexate is a medicine, with a duration perhaps
                 phrases.setdefault(fold_typed(name), meaning)
-    words: dict[str, dict[Words, str]] = {}
+    words: dict[str, dict[Words, str]] = {kind: {} for kind in TYPED_KINDS}
     for word in knowledge.typed_words:
-        words.setdefault(word.kind, {}).update({fold_typed(each): word.meaning or each for each in word.spelling})
-    for name, meaning in _of_levels(knowledge, words.get(LEVEL, {})):
+        words[word.kind].update({fold_typed(each): word.meaning or each for each in word.spelling})
+    for name, meaning in _of_levels(knowledge, words[LEVEL]):
         phrases.setdefault(name, meaning)
     longest = max((len(each) for table in words.values() for each in table), default=0)
     return Vocabulary(phrases, words, longest)

@@ -1,4 +1,4 @@
-"""The typed line in a real browser: a vignette by keyboard against the clock, chips, ``/``, no barrier, no wide page."""
+"""The typed line in a real browser: a vignette against the clock, chips, ``/``, no barrier, no wide page."""
 
 import re
 import time
@@ -32,6 +32,7 @@ def chips(page):
 def enter(page, text):
     line(page).fill(text)
     line(page).press("Enter")
+    page.wait_for_function("[text, field] => field.value !== text", arg=[text, line(page).element_handle()])
     settled(page)
 
 
@@ -105,6 +106,7 @@ def test_a_chip_is_removed_and_undo_brings_it_back(visit):
     page.get_by_role("button", name="Remove Serum folate 2.8 ng/mL: low").press("Enter")
     page.locator("ul.chips li", has_text="folate").wait_for(state="detached")
     settled(page)
+    assert page.evaluate("document.activeElement.shadowRoot?.activeElement?.className") == "off"  # of the next chip
     shown(page, {"fever": "present", MEDICINES: ["mtx 2 y"]})
     page.get_by_role("button", name="Remove MTX (Methotrexate), 2 y").click()
     page.locator("ul.chips li", has_text="MTX").wait_for(state="detached")
@@ -124,6 +126,8 @@ def test_a_chip_follows_a_click_and_leads_to_its_question(visit):
     enter(page, "folate 2.8, ra")
     page.get_by_role("button", name="Serum folate 2.8 ng/mL: low", exact=True).press("Enter")  # in a folded group
     page.wait_for_function("document.activeElement.getAttribute('aria-label') === 'Serum folate, number'")
+    settled(page)
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Serum folate, number"
     page.get_by_label("Find a question").fill("spleen")
     page.locator(".st-key-ev_fever").wait_for(state="detached")
     settled(page)

@@ -147,11 +147,10 @@ def found(words):
 
 
 NAMES = {
-    "ANC": "anc", "neutrophils": "anc", "Hb": "anaemia", "hgb": "anaemia", "MTX": "methotrexate",
-    "plt": "thrombocytopenia", "MCV": "macrocytosis", "keppra": "other_culprit_drug", "mesalazine": "other_culprit_drug",
-    "chemo": "chemotherapy",
-    "augmentin": "antibiotic_course", "lad": "lymphadenopathy", "ra": "rheumatoid_arthritis", "afebrile": "fever",
-    "VGM": "macrocytosis", "cyclophosphamide": "chemotherapy",
+    "ANC": "anc", "neutrophils": "anc", "Hb": "anaemia", "hgb": "anaemia", "MTX": "methotrexate", "MCV": "macrocytosis",
+    "plt": "thrombocytopenia", "keppra": "other_culprit_drug", "mesalazine": "other_culprit_drug",
+    "chemo": "chemotherapy", "augmentin": "antibiotic_course", "lad": "lymphadenopathy", "ra": "rheumatoid_arthritis",
+    "afebrile": "fever", "VGM": "macrocytosis", "cyclophosphamide": "chemotherapy",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ const places = new WeakMap()
 const focusable = (target) => {
   const box = document.querySelector('.st-key-' + CSS.escape(target))
   const found = box?.querySelector('input:not([disabled]), [role=radio][aria-checked=true], [role=radio], button')
-  return found && found.offsetParent ? found : null
+  return found && found.offsetParent && !found.closest('details:not([open])') ? found : null
 }
 
 const reach = (row, ask) => {
