@@ -72,6 +72,8 @@ def typed_vocabulary(knowledge: Knowledge) -> Vocabulary:
     """Return the phrases and words; a row of the table goes before a label."""
     phrases: dict[Words, Meaning] = {}
     for row in knowledge.typed_phrases:
+        if not knowledge.nodes.keys() >= set(row.node):
+            continue
         states, negated = (tuple(zip(row.node, each, strict=False)) for each in (row.state, row.negated))
         why = "" if row.node else row.note
         phrases.setdefault(fold_typed(row.phrase), Meaning(row.node, states, negated, row.result == "yes", why))

@@ -72,7 +72,9 @@ def _check_states(where: str, named: tuple[str, ...], states: tuple[str, ...], n
         raise KnowledgeError(f"{where}: expected a state for each of {listed(named)}, got {listed(states)}.")
     for place, node_id in enumerate(named):
         node = nodes.get(node_id)
-        if node is None or node.role not in ("context", "finding", "guard"):
+        if node is None:
+            continue  # tables of fewer nodes keep the phrases of all; what names one that is not there is not read
+        if node.role not in ("context", "finding", "guard"):
             raise KnowledgeError(f"{where}: {node_id!r} is no context, finding or guard of nodes.csv.")
         if states and states[place] not in node.states:
             raise KnowledgeError(
