@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from model.evidence.medicine import find_medicine
 from model.knowledge import Knowledge, Node, kept_with_knowledge
-from model.knowledge.typed_tables import LEVEL, LEVELS, TYPED_KINDS
+from model.knowledge.typed_tables import LEVEL, LEVELS, TYPED_KINDS, is_known
 
 Words = tuple[str, ...]
 States = tuple[tuple[str, str], ...]  # (node, state)
@@ -72,7 +72,7 @@ def typed_vocabulary(knowledge: Knowledge) -> Vocabulary:
     """Return the phrases and words; a row of the table goes before a label."""
     phrases: dict[Words, Meaning] = {}
     for row in knowledge.typed_phrases:
-        if not knowledge.nodes.keys() >= set(row.node):
+        if not is_known(row, knowledge.nodes):
             continue
         states, negated = (tuple(zip(row.node, each, strict=False)) for each in (row.state, row.negated))
         why = "" if row.node else row.note

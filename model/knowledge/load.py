@@ -233,7 +233,7 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
     check_records(knowledge)
     _check_renamed(knowledge)
     check_medicines(knowledge.medicines, knowledge.nodes, {lab.node for lab in knowledge.labs if lab.unit == "days"})
-    typed_tables.check_typed(knowledge.typed_phrases, knowledge.typed_words, knowledge.nodes)
+    typed_tables.check_typed(knowledge.typed_phrases, knowledge.typed_words)
     for row in knowledge.cell_words:
         if row.meaning not in CELL_MEANINGS:
             raise KnowledgeError(

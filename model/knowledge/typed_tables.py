@@ -44,8 +44,11 @@ class TypedWord:
     spelling: tuple[str, ...]
 
 
-def check_typed(phrases: Iterable[TypedPhrase], words: Iterable[TypedWord], nodes: Mapping[str, Node]) -> None:
-    """Check every row of both tables. raises : KnowledgeError."""
+def check_typed(phrases: Iterable[TypedPhrase], words: Iterable[TypedWord]) -> None:
+    """Check the form of every row of both tables; whether its nodes are there, ``is_known`` says.
+
+    raises : KnowledgeError.
+    """
     seen: set[str] = set()
     for row in phrases:
         where = f"typed_phrases.csv: {row.phrase!r}"
@@ -57,7 +60,8 @@ def check_typed(phrases: Iterable[TypedPhrase], words: Iterable[TypedWord], node
         if not row.node and (row.state or row.negated or not row.note):
             raise KnowledgeError(f"{where}: without a node it has no states, and its note says why.")
         for states in (row.state, row.negated):
-            _check_states(where, row.node, states, nodes)
+            if states and len(states) != len(row.node):
+                raise KnowledgeError(f"{where}: expected a state for each of {listed(row.node)}, got {listed(states)}.")
     for word in words:
         allowed = {LEVEL: LEVELS, SEX: ("female", "male")}.get(word.kind, (word.meaning,))
         if word.kind not in TYPED_KINDS or word.meaning not in allowed or not word.spelling:
@@ -67,16 +71,10 @@ def check_typed(phrases: Iterable[TypedPhrase], words: Iterable[TypedWord], node
             )
 
 
-def _check_states(where: str, named: tuple[str, ...], states: tuple[str, ...], nodes: Mapping[str, Node]) -> None:
-    if states and len(states) != len(named):
-        raise KnowledgeError(f"{where}: expected a state for each of {listed(named)}, got {listed(states)}.")
-    for place, node_id in enumerate(named):
-        node = nodes.get(node_id)
-        if node is None:
-            continue  # tables of fewer nodes keep the phrases of all; what names one that is not there is not read
-        if node.role not in ("context", "finding", "guard"):
-            raise KnowledgeError(f"{where}: {node_id!r} is no context, finding or guard of nodes.csv.")
-        if states and states[place] not in node.states:
-            raise KnowledgeError(
-                f"{where}: {node_id!r} has no state {states[place]!r}; allowed is {listed(node.states)}."
-            )
+def is_known(phrase: TypedPhrase, nodes: Mapping[str, Node]) -> bool:
+    """Say whether its nodes may be entered and have its states; in tables of an earlier version not all of them do."""
+    return all(node in nodes and nodes[node].role in ("context", "finding", "guard") for node in phrase.node) and all(
+        state in nodes[node].states
+        for states in (phrase.state, phrase.negated)
+        for node, state in zip(phrase.node, states, strict=False)
+    )

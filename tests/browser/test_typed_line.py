@@ -32,7 +32,7 @@ def chips(page):
 def enter(page, text):
     line(page).fill(text)
     line(page).press("Enter")
-    page.wait_for_function("[text, field] => field.value !== text", arg=[text, line(page).element_handle()])
+    page.wait_for_function("([text, field]) => field.value !== text", arg=[text, line(page).element_handle()])
     settled(page)
 
 

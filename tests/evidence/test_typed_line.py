@@ -12,7 +12,7 @@ from model.evidence.medicine import MEDICINES
 from model.evidence.typed_line import LONGEST, read_typed
 from model.evidence.typed_vocabulary import fold_typed, typed_vocabulary
 from model.knowledge import load_knowledge
-from model.knowledge.typed_tables import TYPED_KINDS, check_typed
+from model.knowledge.typed_tables import TYPED_KINDS, check_typed, is_known
 
 KNOWLEDGE = load_knowledge()
 VIGNETTE = "52 f, mtx 2 y, ra, no fever, folate 2.8, mcv 104, hb 11.2, plt 98, spleen not palpable"
@@ -170,12 +170,12 @@ def test_every_line_is_read_or_left_and_nothing_is_lost(text):
     line = read(text)
     at = 0
     for piece in line.pieces:
-        assert not text[at : piece.start].strip(" ,;\n\r\t").strip()
+        assert all(sign.isspace() or sign in ",;" for sign in text[at : piece.start])
         assert text[piece.start : piece.end].startswith(piece.text.split(",")[0])
         assert bool(piece.reading) != bool(piece.reason)
         assert bool(piece.reading) == bool(piece.evidence or piece.medicine)
         at = piece.end
-    assert not text[at:].strip(" ,;\n\r\t").strip()
+    assert all(sign.isspace() or sign in ",;" for sign in text[at:])
     entries = {**line.evidence, **({MEDICINES: list(line.medicines)} if line.medicines else {})}
     read_evidence(KNOWLEDGE, entries)  # what was read, the library reads
     again = read(line.left, beside=line.evidence)
@@ -218,25 +218,40 @@ def test_the_tables_hold_every_kind_and_no_phrase_twice():
     folded = [fold_typed(row.phrase) for row in KNOWLEDGE.typed_phrases]
     assert len(set(folded)) == len(folded)
     assert all(typed_vocabulary(KNOWLEDGE).phrases[each] for each in folded)
-    assert {node for row in KNOWLEDGE.typed_phrases for node in row.node} <= set(KNOWLEDGE.nodes)
+    assert [row for row in KNOWLEDGE.typed_phrases if not is_known(row, KNOWLEDGE.nodes)] == []
+
+
+def changed(**cells):
+    row = next(row for row in KNOWLEDGE.typed_phrases if row.phrase == "ra")
+    return dataclasses.replace(row, **{"phrase": "new phrase", **cells})
+
+
+FORM = [
+    {"phrase": ""},
+    {"phrase": "SLE"},
+    {"state": ("present",) * 2},
+    {"result": "perhaps"},
+    {"node": (), "note": "why"},
+]
+
+
+@pytest.mark.parametrize("wrong", FORM)
+def test_a_wrong_row_is_refused(wrong):
+    with pytest.raises(KnowledgeError, match=r"typed_phrases\.csv"):
+        check_typed([*KNOWLEDGE.typed_phrases, changed(**wrong)], KNOWLEDGE.typed_words)
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [
-        {"phrase": ""}, {"node": ("drug",)}, {"state": ("high",)}, {"state": ("present",) * 2},
-        {"negated": ("never",)}, {"result": "perhaps"}, {"node": (), "note": "why"}, {"phrase": "SLE"},
-    ],
-)  # fmt: skip
-def test_a_wrong_row_is_refused(wrong):
-    row = next(row for row in KNOWLEDGE.typed_phrases if row.phrase == "ra")
-    rows = [*KNOWLEDGE.typed_phrases, dataclasses.replace(row, **{"phrase": "new phrase", **wrong})]
-    with pytest.raises(KnowledgeError, match=r"typed_phrases\.csv"):
-        check_typed(rows, KNOWLEDGE.typed_words, KNOWLEDGE.nodes)
+    "wrong", [{"node": ("nowhere",)}, {"node": ("drug",)}, {"state": ("high",)}, {"negated": ("x",)}]
+)
+def test_a_row_of_something_that_is_not_there_is_not_read(wrong):
+    row = changed(**wrong)
+    assert not is_known(row, KNOWLEDGE.nodes)
+    assert read_typed(dataclasses.replace(KNOWLEDGE, typed_phrases=(row,)), "new phrase").left == "new phrase"
 
 
 @pytest.mark.parametrize("wrong", [{"kind": "maybe"}, {"meaning": "medium"}, {"spelling": ()}])
 def test_a_wrong_word_is_refused(wrong):
     row = next(row for row in KNOWLEDGE.typed_words if row.kind == "level")
     with pytest.raises(KnowledgeError, match=r"typed_words\.csv"):
-        check_typed(KNOWLEDGE.typed_phrases, [dataclasses.replace(row, **wrong)], KNOWLEDGE.nodes)
+        check_typed(KNOWLEDGE.typed_phrases, [dataclasses.replace(row, **wrong)])
