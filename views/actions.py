@@ -8,12 +8,16 @@ from typing import Any
 import streamlit as st
 
 from model.errors import ModelError
-from model.evidence import Case, entered_case, published_case, read_case
+from model.evidence import Case, Evidence, entered_case, published_case, read_case
 from model.evidence.fhir import looks_like_bundle, read_bundle
+from model.evidence.in_words import in_words
 from model.evidence.lab_text import read_lab_text
+from model.evidence.medicine import MEDICINES
+from model.evidence.typed_line import TypedLine, read_typed
 from views import session
 from views.cached_models import key_of, knowledge, plain_model, questionnaire
-from views.medicines import contradicted, lines_held, medicine_line, medicine_problem
+from views.line import LINE, Line, units_beside
+from views.medicines import MEDICINE, contradicted, lines_held, medicine_line, medicine_problem
 from views.questions import UNASSESSED, Entry
 from views.visit import MAX_TITLE, Pin
 
@@ -98,6 +102,71 @@ def enter(evidence: Mapping[str, Any]) -> None:
     for node, entry in shown.items():
         session.put_entry(node, entry)
     session.put_kept({**session.kept(), **kept})
+
+
+def type_line(text: str) -> None:
+    """Handle a pause in typing: only how the line reads is drawn again."""
+    session.choose(LINE, session.chosen(LINE, Line()).typed(text))
+
+
+def enter_line(text: str) -> None:
+    """Enter what of a typed line is understood, over what stands there; the rest stays in the line. One undo step."""
+    line = read_typed(knowledge(), text, {"sex": session.sex()}, units_beside(session.entries()))
+    told = _enter_typed(line) if line.evidence or line.medicines else []
+    session.choose(LINE, session.chosen(LINE, Line()).entered(line.left, tuple(told)))
+    session.want_page()
+
+
+def _enter_typed(line: TypedLine) -> list[str]:
+    """Enter a line that was read; return a sentence for each entry that it replaced.
+
+    Whatever stood there and cannot be true together with it goes, named medicines and their questions included; a
+    number replaces the band that was entered in its place, and a band the number.
+    """
+    before, held = session.read()[0], session.evidence()
+    held.pop(MEDICINES, None)
+    stays = [each for each in session.medicines() if not contradicted(knowledge(), line.evidence, [each])]
+    new = [each for each in line.medicines if each not in stays]
+    gone = {*contradicted(knowledge(), {**held, **line.evidence}, (*stays, *new))}
+    for guard, band in questionnaire().bands.items():
+        gone |= {band} if guard in line.evidence else {guard} if band in line.evidence else set()
+    enter(line.evidence)
+    for node in gone - line.evidence.keys():
+        session.put_entry(node, Entry())
+    session.put_kept({node: value for node, value in session.kept().items() if node not in (*line.evidence, *gone)})
+    session.put_medicines((*stays, *new))
+    session.say("info")
+    return _replaced(before, held)
+
+
+def _replaced(before: Evidence, held: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each entry that stood there and reads differently now, or is gone."""
+    after, said = session.read()[0], []
+    for node in held:
+        was = in_words(knowledge(), before, node) if node in before.given else ""
+        now = in_words(knowledge(), after, node) if node in after.given else "nothing"
+        if was and was != now:
+            said.append(f"“{was}” was replaced by “{now}”.")
+    gone = [each.named.label for each in before.medicines if each.named.typed not in session.medicines()]
+    return [*said, *(f"“{label}” was taken back, for the line says otherwise." for label in gone)]
+
+
+def take_back(chip: str) -> None:
+    """Take one entry back: a node, or a medicine by its place."""
+    if chip.startswith(MEDICINE):
+        drop_medicine(int(chip.removeprefix(MEDICINE)))
+        session.want_page()
+    else:
+        answer(chip, UNASSESSED)
+        if chip not in questionnaire().every:
+            drop_kept(chip)
+            session.want_page()
+
+
+def show_question(_chip: str) -> None:
+    """Show every question again, so that one can be reached that a search keeps hidden."""
+    session.choose("find_question", "")
+    session.want_page()
 
 
 def paste() -> None:

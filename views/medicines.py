@@ -8,8 +8,12 @@ from typing import Any
 
 from model.errors import EvidenceError
 from model.evidence import Evidence, Unread, read_evidence
+from model.evidence.in_words import in_words
 from model.evidence.medicine import MEDICINES, find_medicine, medicine_lines, read_medicine
+from model.evidence.medicine_rules import TIMING
 from model.knowledge import Knowledge
+
+MEDICINE = "medicine:"  # before the place of a medicine in its list, where entries of all kinds are named
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,19 @@ def contradicted(knowledge: Knowledge, evidence: Mapping[str, Any], lines: Seque
         except EvidenceError:
             continue
     return tuple(found)
+
+
+def said_by_medicines(knowledge: Knowledge, read: Evidence, entered: Mapping[str, Any]) -> dict[str, str]:
+    """Return node -> what named medicines say of it, for the questions that nobody answered otherwise."""
+    labels = {node: [each.named.label for each in read.medicines if each.counts and each.named.node == node]
+              for node in read.given}  # fmt: skip
+    if TIMING in read.given:
+        labels[TIMING] = [each.named.label for each in read.medicines if each.counts]
+    return {
+        node: f"Counts as “{in_words(knowledge, read, node).partition(': ')[2]}”, through {'; '.join(named)}."
+        for node, named in labels.items()
+        if named and node not in entered
+    }
 
 
 def lines_held(value: Any) -> tuple[Any, ...]:

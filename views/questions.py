@@ -11,7 +11,7 @@ from model.evidence import bands_of_guards, parse_quantity, read_evidence, units
 from model.evidence.cell import entered_value
 from model.evidence.numerals import split_quantity
 from model.evidence.units import unit_named
-from model.knowledge import Knowledge, Node
+from model.knowledge import Knowledge, Node, kept_with_knowledge
 from model.knowledge.rows import short_label
 from model.wording import GROUPS, state_label
 from views.wording import NOT_ASSESSED, holds, named, plain_number
@@ -21,6 +21,7 @@ WHOLE = {"medicines": "No medicines", "symptoms": "Asymptomatic"}
 REST = {"nutrition": "Rest: normal"}  # elsewhere "Rest: no"
 OPEN = frozenset(("medicines", "symptoms", "blood_count"))  # what tells most; the other groups open when wanted
 SETTLED = "settled"
+OTHER_MEDICINES = "other_culprit_drug"
 SEX = "sex"  # asked with the count and the age, before everything else
 NEGATIVE = frozenset(("absent", "none", "normal", "negative"))  # first states that say no; an age or a sex does not
 
@@ -37,6 +38,17 @@ class Question:
     quantity: str
     neutral: str
     help: str
+    names: tuple[str, ...] = ()
+
+    def found_by(self, words: str) -> bool:
+        """Return whether its label, help or states hold every word, or one of its names has words that begin so.
+
+        names : what laboratories, clinicians and prescriptions call it: ANC, Hb, MTX
+        """
+        typed, *named = (each.casefold().replace("-", " ").split() for each in (words, *self.names))
+        return holds(self.text, words) or any(
+            all(any(part.startswith(word) for part in name) for word in typed) for name in named
+        )
 
     @property
     def text(self) -> str:
@@ -53,8 +65,8 @@ class Group:
     questions: tuple[Question, ...]
 
     def matching(self, words: str) -> Group:
-        """Return the group with the questions that hold every word in their label, help or states."""
-        return replace(self, questions=tuple(q for q in self.questions if holds(q.text, words)))
+        """Return the group with the questions that are found by these words."""
+        return replace(self, questions=tuple(q for q in self.questions if q.found_by(words)))
 
 
 @dataclass(frozen=True)
@@ -208,7 +220,25 @@ def _question(knowledge: Knowledge, node: Node, numbers: bool = True) -> Questio
     units = (node.unit or units_of(knowledge, node.id)) if numbers else ()
     labels = {state: state_label(node, state) for state in node.states}
     quantity = next((lab.quantity for lab in knowledge.labs if lab.node == node.id), "")
-    return Question(node.id, node.label, node.states, labels, units, quantity, NOT_ASSESSED, node.question)
+    names = _names(knowledge).get(node.id, ())
+    return Question(node.id, node.label, node.states, labels, units, quantity, NOT_ASSESSED, node.question, names)
+
+
+@kept_with_knowledge
+def _names(knowledge: Knowledge) -> Mapping[str, tuple[str, ...]]:
+    """Return node -> the names of it in the tables: of laboratories, of the typed line, and of its medicines.
+
+    A medicine that is left out of the questions on purpose is found where others stand.
+    """
+    found: dict[str, list[str]] = {}
+    for row in knowledge.lab_names:
+        found.setdefault(row.node, []).append(row.spelling)
+    for phrase in knowledge.typed_phrases:
+        for node in phrase.node:
+            found.setdefault(node, []).append(phrase.phrase)
+    for medicine in knowledge.medicines:
+        found.setdefault(medicine.node or OTHER_MEDICINES, []).extend(medicine.spellings)
+    return {node: tuple(names) for node, names in found.items()}
 
 
 def _cause(node: Node) -> Question:

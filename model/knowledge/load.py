@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from model.errors import KnowledgeError, listed, nearest
-from model.knowledge import medicine_tables, rows
+from model.knowledge import medicine_tables, rows, typed_tables
 from model.knowledge.csv_table import cell_items, table_rows, table_text
 from model.knowledge.medicines import check_medicines
 
@@ -77,6 +77,8 @@ class Knowledge:
     medicines: tuple[medicine_tables.Medicine, ...] = ()
     medicine_rules: Mapping[str, medicine_tables.MedicineRule] = field(default_factory=dict)
     medicine_words: tuple[medicine_tables.MedicineWord, ...] = ()
+    typed_phrases: tuple[typed_tables.TypedPhrase, ...] = ()
+    typed_words: tuple[typed_tables.TypedWord, ...] = ()
     fhir_codes: tuple[rows.FhirCode, ...] = ()
     better_figures: tuple[rows.BetterFigure, ...] = ()
     reporting_items: tuple[rows.ReportingItem, ...] = ()
@@ -226,6 +228,8 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
         medicines=tuple(_table(folder, "drugs", medicine_tables.Medicine)),
         medicine_rules=_keyed(_table(folder, "medicine_rules", medicine_tables.MedicineRule), "rule", "medicine_rules"),
         medicine_words=tuple(_table(folder, "medicine_words", medicine_tables.MedicineWord)),
+        typed_phrases=tuple(_table(folder, "typed_phrases", typed_tables.TypedPhrase)),
+        typed_words=tuple(_table(folder, "typed_words", typed_tables.TypedWord)),
         fhir_codes=tuple(_table(folder, "fhir_codes", rows.FhirCode)),
         better_figures=tuple(_table(folder, "better_figures", rows.BetterFigure)),
         reporting_items=tuple(_table(folder, "reporting_items", rows.ReportingItem)),
@@ -233,6 +237,7 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
     check_records(knowledge)
     _check_renamed(knowledge)
     check_medicines(knowledge.medicines, knowledge.nodes, {lab.node for lab in knowledge.labs if lab.unit == "days"})
+    typed_tables.check_typed(knowledge.typed_phrases, knowledge.typed_words)
     for row in knowledge.cell_words:
         if row.meaning not in CELL_MEANINGS:
             raise KnowledgeError(

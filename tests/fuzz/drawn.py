@@ -160,6 +160,25 @@ lab_text = mostly(
     st.text(st.characters(), max_size=200),
 )
 
+typed_piece = st.one_of(
+    st.sampled_from([row.phrase for row in KNOWLEDGE.typed_phrases]),
+    st.builds(
+        "{} {}".format,
+        st.sampled_from([each for row in KNOWLEDGE.typed_words for each in row.spelling]),
+        st.sampled_from([row.phrase for row in KNOWLEDGE.typed_phrases]),
+    ),
+    st.builds("{} {}".format, st.sampled_from([each.name for each in KNOWLEDGE.medicines]), st.sampled_from(HOSTILE)),
+    st.builds("{} {}".format, st.integers(0, 130), st.sampled_from(["f", "m", "y", "yo f", "year old man"])),
+    lab_line,
+    word,
+)
+typed_line = mostly(
+    st.lists(typed_piece, max_size=8).flatmap(
+        lambda pieces: st.sampled_from([", ", ";", ","]).map(lambda s: s.join(pieces))
+    ),
+    st.text(st.characters(), max_size=200),
+)
+
 ASK = [["posterior", "--json"]] * 8 + [["posterior"], ["explain"], ["next"]]  # slow ones rarely
 GO = [
     ["score", "table.csv", "-o", "out"],

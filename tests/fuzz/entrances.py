@@ -30,7 +30,9 @@ from model.errors import CaseFileError, ModelError
 from model.evidence import read_case
 from model.evidence.case_link import read_link
 from model.evidence.lab_text import read_lab_text
+from model.evidence.medicine import MEDICINES
 from model.evidence.read import read_evidence
+from model.evidence.typed_line import read_typed
 from model.knowledge import load_knowledge
 from model.knowledge.load import ANSWER_TABLES, PARAMETER_FILES
 from tests.fuzz import drawn
@@ -124,6 +126,17 @@ def lab_text(text: str) -> None:
     for evidence in (found.evidence, {**found.evidence, "sex": "female"}):
         answered(MODEL, evidence)
     read_evidence(KNOWLEDGE, {**found.evidence, "sex": "female"})
+
+
+def typed_line(text: str) -> None:
+    """The typed line, which is never refused: what it gives can be read and is answered, what it leaves stays."""
+    line = read_typed(KNOWLEDGE, text)
+    for piece in line.pieces:
+        assert bool(piece.reading) != bool(piece.reason)
+        assert not piece.reason or piece.text in line.left
+    evidence = {**line.evidence, **({MEDICINES: list(line.medicines)} if line.medicines else {})}
+    read_evidence(KNOWLEDGE, evidence)
+    answered(MODEL, evidence)
 
 
 FOLDERS: dict[str, Path] = {}  # a scratch folder for each entrance that needs one, made by the test
@@ -243,5 +256,6 @@ ENTRANCES = {
     "link": Entrance(drawn.link, link),
     "table": Entrance(drawn.table, table),
     "lab_text": Entrance(drawn.lab_text, lab_text),
+    "typed_line": Entrance(drawn.typed_line, typed_line),
     "knowledge": Entrance(spoilt, knowledge),
 }

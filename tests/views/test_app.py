@@ -55,7 +55,8 @@ def upload(at, content):
 
 def sent(at):
     """Return what the browser gets to draw the ranking."""
-    return json.loads(at.get("bidi_component")[0].proto.json)
+    drawn = [json.loads(part.proto.json) for part in at.get("bidi_component")]
+    return next(each for each in drawn if "strip" in each)
 
 
 def drawn(at):

@@ -13,6 +13,8 @@ from model.evidence.medicine import MEDICINES
 from views import actions, cached_models, session
 from views.case.lab_paste import lab_paste
 from views.case.medicine_panel import medicine_panel
+from views.case.typed_line_panel import typed_line_panel
+from views.medicines import said_by_medicines
 from views.questions import OPEN, SETTLED, UNASSESSED, Entry, Group, Question, fills_of
 from views.wording import literal, unit_text
 
@@ -25,11 +27,13 @@ def evidence_panel() -> None:
     """Draw every question; what is entered lives in the session, so nothing is lost when this is drawn again."""
     held = session.entries()
     with st.container(key="evidence"):
+        with st.container(key="line"):
+            typed_line_panel()
         with st.container(key="find", horizontal=True, gap="small", vertical_alignment="center"):
             words = _search()
             lab_paste()
+        patient = _patient(held, words)
         if not words:
-            _patient(held)
             _kept()
         groups = [group.matching(words) for group in cached_models.questionnaire().groups]
         groups.append(cached_models.questionnaire().settled.matching(words))
@@ -38,7 +42,7 @@ def evidence_panel() -> None:
                 _group(group, held)
             elif group.questions:
                 st.fragment(_folded, key=actions.folded(group.id))(group)
-        if not any(group.questions for group in groups):
+        if not patient and not any(group.questions for group in groups):
             st.caption(f"No question holds “{literal(words)}”. Try fewer letters; clear the field to see them all.")
 
 
@@ -48,24 +52,30 @@ def _search() -> str:
         key="find_question",
         type="search",
         live=True,
-        placeholder="Find a question: fever, B12, spleen …",
+        placeholder="Find a question: fever, ANC, MTX …",
         label_visibility="collapsed",
         persist_state="session",
     )
     return found or ""
 
 
-def _patient(held: dict[str, Entry]) -> None:
-    asked = cached_models.questionnaire().patient
+def _patient(held: dict[str, Entry], words: str) -> bool:
+    """Draw the questions about the patient, of a search those it finds; return whether there are any."""
+    asked = {node: each for node, each in cached_models.questionnaire().patient.items() if each.found_by(words)}
+    if not asked:
+        return False
     with st.container(key="group_guard", border=True):
         st.header("The patient", anchor=False)
-        _number(asked["anc"], held["anc"], "e.g. 1200", "Absolute neutrophil count")
-        if not held["anc"].typed and "anc" not in session.kept():
-            st.caption(COUNT_HINT)
-        _number(asked["age"], held["age"], "e.g. 43", "Age")
+        if "anc" in asked:
+            _number(asked["anc"], held["anc"], "e.g. 1200", "Absolute neutrophil count")
+            if not held["anc"].typed and "anc" not in session.kept():
+                st.caption(COUNT_HINT)
+        if "age" in asked:
+            _number(asked["age"], held["age"], "e.g. 43", "Age")
         for node in ("age_band", "sex", "chemotherapy", "blasts"):
-            if node != "age_band" or not held["age"].typed:  # which follows from the age
+            if node in asked and (node != "age_band" or not held["age"].typed):  # which follows from the age
                 _states(asked[node], whole_page=node == "sex")
+    return True
 
 
 def _group(group: Group, held: dict[str, Entry]) -> None:
@@ -102,11 +112,14 @@ def _fills(group: Group) -> None:
 
 def _rows(group: Group, held: dict[str, Entry], fragment: str = "") -> None:
     """Draw the questions of a group; `fragment` is the one it stands in, if any: found by a word, it stands in none."""
+    told = said_by_medicines(cached_models.knowledge(), session.read()[0], session.evidence())
     for question in group.questions:
         entry = held[question.id]
         if question.units:
             _number(question, entry, "number", question.label)
         _states(question, fragment, entry.typed)
+        if said := told.get(question.id):
+            st.caption(literal(said))
 
 
 def _states(question: Question, fragment: str = "", disabled: bool = False, whole_page: bool = False) -> None:

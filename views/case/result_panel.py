@@ -1,4 +1,4 @@
-"""The right side of the case screen: scope first, then the ranked causes, how firm they are, why, and what next."""
+"""The right side of the case screen: scope and entries first, then the ranked causes, how firm, why, and what next."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from model.sensitivity import CauseLine
 from model.sensitivity.uncertainty import QUICK_DRAWS
 from model.wording import percent
 from views import actions, cached_models, markup, session
+from views.case.entered_chips import draw_chips
+from views.case.entered_view import entered_chips
 from views.case.firmness_panel import firmness_panel
 from views.case.next_panel import next_panel
 from views.case.reasons_panel import reasons_panel
@@ -37,6 +39,12 @@ def result_panel() -> None:
     session.choose("shown", view)
     _banner(view)
     _problems(view)
+    asked, held = cached_models.questionnaire(), session.evidence()
+    draw_chips(
+        entered_chips(cached_models.knowledge(), asked, held, session.kept(), session.read()),
+        actions.take_back,
+        actions.show_question,
+    )
     alone = _heading(view) if view.causes else False
     ranked_causes(view, _focus(view), actions.focus_on, alone=alone)
     session.take_snapshot()

@@ -34,8 +34,13 @@ class Inline:
             js=_text(HERE / "shared.js") + _text(path.with_suffix(".js")),
         )
 
-    def draw(self, data: Any, event: str, then: Callable[[Any], None], key: str = "") -> None:
-        """Draw `data`; `then` gets what was chosen in the browser, sent as `event`, before the page is drawn again."""
+    def draw(
+        self, data: Any, event: str, then: Callable[[Any], None], key: str = "", **states: Callable[[Any], None]
+    ) -> None:
+        """Draw `data`; `then` gets what was chosen in the browser, sent as `event`, before the page is drawn again.
+
+        states : name -> what gets the new value of a state that the script sets and the browser keeps
+        """
         key = key or self.name
 
         def happened() -> None:
@@ -43,7 +48,11 @@ class Inline:
             if chosen:
                 then(chosen)
 
+        def changed(name: str) -> Callable[[], None]:
+            return lambda: states[name](getattr(session.chosen(key), name))
+
         callbacks: dict[str, Any] = {f"on_{event}_change": happened}
+        callbacks |= {f"on_{name}_change": changed(name) for name in states}
         self._mount(data=data, key=key, **callbacks)
 
 
