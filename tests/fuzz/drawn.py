@@ -236,3 +236,48 @@ command_line = st.one_of(
     st.lists(flag, max_size=3),
 )
 arguments = command_line.map(lambda parts: [word.replace("\0", "") for part in parts for word in part])
+
+URLS = {"loinc": "http://loinc.org", "snomed": "http://snomed.info/sct", "icd10": "http://hl7.org/fhir/sid/icd-10",
+        "atc": "http://www.whocc.no/atc", "rxnorm": "http://www.nlm.nih.gov/research/umls/rxnorm"}  # fmt: skip
+coding = st.one_of(
+    *[st.sampled_from([row for row in KNOWLEDGE.fhir_codes if row.system in URLS]).map(
+        lambda row: {"system": URLS[row.system], "code": row.code.rstrip("*"), "display": row.label})] * 4,
+    st.fixed_dictionaries({"system": st.sampled_from([*URLS.values()]) | word, "code": word}),
+    anything,
+)  # fmt: skip
+concept = mostly(
+    st.fixed_dictionaries({}, optional={
+        "coding": st.lists(coding, max_size=2),
+        "text": st.sampled_from(NAMES) | st.sampled_from([s for m in KNOWLEDGE.medicines for s in m.spellings]) | word,
+    }),
+    anything,
+)  # fmt: skip
+day = st.dates().map(str) | word | anything
+quantity = mostly(
+    st.fixed_dictionaries({"value": st.floats(0, 3000) | anything, "unit": st.sampled_from(UNITS) | word}), anything
+)
+resource = st.fixed_dictionaries(
+    {"resourceType": mostly(st.sampled_from(
+        ["Observation", "Condition", "Procedure", "MedicationStatement", "MedicationRequest", "Patient", "Claim"]
+    ), word)},
+    optional={
+        "id": word, "status": mostly(st.sampled_from(["final", "active", "entered-in-error", "completed"]), anything),
+        "code": concept, "medicationCodeableConcept": concept, "valueCodeableConcept": concept,
+        "valueQuantity": quantity, "valueString": value, "valueBoolean": st.booleans() | anything,
+        "effectiveDateTime": day, "effectivePeriod": st.fixed_dictionaries({"start": day, "end": day}) | anything,
+        "birthDate": day, "gender": mostly(st.sampled_from(["female", "male", "other"]), anything),
+        "component": st.lists(st.fixed_dictionaries({"code": concept, "valueQuantity": quantity}), max_size=2),
+        "interpretation": st.lists(concept, max_size=1), "clinicalStatus": concept, "verificationStatus": concept,
+        "intent": mostly(st.just("order"), anything), "contained": anything, "referenceRange": anything,
+    },
+)  # fmt: skip
+bundle = mostly(
+    spoilt(st.fixed_dictionaries({
+        "resourceType": mostly(st.just("Bundle"), anything),
+        "type": mostly(st.just("collection"), word),
+        "entry": mostly(
+            st.lists(st.fixed_dictionaries({"resource": mostly(resource, anything)}), max_size=6), anything
+        ),
+    }).map(json.dumps)),
+    st.binary(max_size=200),
+)  # fmt: skip

@@ -1,8 +1,7 @@
 """Every way into the model, each as a function that takes what was drawn and holds the promise of that way.
 
 The promise: what comes in is answered with numbers, or refused with a sentence (a ``ModelError``, or an exit code and a
-line on standard error). Anything else that is raised is a fault. A new way in is a new entry of ``ENTRANCES``; FHIR is
-one when it is there.
+line on standard error). Anything else that is raised is a fault. A new way in is a new entry of ``ENTRANCES``.
 """
 
 import contextlib
@@ -29,6 +28,7 @@ from model.diagnostic_model import DiagnosticModel
 from model.errors import CaseFileError, ModelError
 from model.evidence import read_case
 from model.evidence.case_link import read_link
+from model.evidence.fhir import bundle_case
 from model.evidence.lab_text import read_lab_text
 from model.evidence.medicine import MEDICINES
 from model.evidence.read import read_evidence
@@ -79,6 +79,20 @@ def case_file(raw: bytes) -> None:
     _answer_case(case)
     again, _ = read_case(case.to_json(MODEL.hash), KNOWLEDGE, MODEL.hash)
     assert (again.evidence, again.numbers, again.note) == (case.evidence, case.numbers, case.note)
+
+
+def bundle(raw: bytes) -> None:
+    """A FHIR Bundle: read, answered as the case it makes, and the same when that is saved and read again."""
+    try:
+        case, said, read = bundle_case(KNOWLEDGE, MODEL.setting, raw)
+    except CaseFileError as error:
+        assert_sentence(error)
+        return
+    assert all(map(str.strip, said))
+    assert str(read.summary).strip()
+    _answer_case(case)
+    again, _ = read_case(case.to_json(MODEL.hash), KNOWLEDGE, MODEL.hash)
+    assert again.evidence == case.evidence
 
 
 def link(token: str) -> None:
@@ -256,6 +270,7 @@ ENTRANCES = {
     "link": Entrance(drawn.link, link),
     "table": Entrance(drawn.table, table),
     "lab_text": Entrance(drawn.lab_text, lab_text),
+    "bundle": Entrance(drawn.bundle, bundle),
     "typed_line": Entrance(drawn.typed_line, typed_line),
     "knowledge": Entrance(spoilt, knowledge),
 }
