@@ -7,12 +7,13 @@ import platform
 import sys
 from importlib.metadata import version
 
-from benchmarks import analyses, app, batch, import_time, posterior, table_size
+from benchmarks import analyses, app, batch, import_time, limits, posterior, table_size
 
 PARTS = {
     "import": import_time.run,
     "posterior": posterior.run,
     "batch": batch.run,
+    "limits": limits.run,
     "analyses": analyses.run,
     "app": app.run,
     "table": table_size.run,
