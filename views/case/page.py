@@ -103,7 +103,7 @@ def _summary() -> None:
     view = session.result(draws=QUICK_DRAWS)
     st.caption("Summary for a note; the sign at its corner copies it")
     with st.container(key="summary"):
-        st.code(summary_of(session.current_model(), session.case(), view), language=None, wrap_lines=True, height=240)
+        st.code(summary_of(session.current_model(), session.case(), view), language=None, wrap_lines=True)
     if view.causes:
         setting = cached_models.knowledge().settings[view.setting].label
         st.download_button(
