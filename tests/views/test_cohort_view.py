@@ -196,7 +196,7 @@ def test_a_row_with_cells_that_cannot_be_read_opens_without_them():
     opened, warnings = view.case_of_row(KNOWLEDGE, result, 1, upload.name)
     assert opened.evidence == {"serum_b12": "low", "anaemia": "9.5 g/dL", "age": "43", "sex": "female"}
     assert len(warnings) == 1
-    assert warnings[0].startswith("Left out: Fever: state 'so-so' is unknown")
+    assert warnings[0].startswith("Left out: Fever: state “so-so” is unknown")
 
 
 def test_a_row_with_a_guard_that_cannot_be_read_opens_with_it_and_has_no_answer():

@@ -99,24 +99,9 @@ def _files() -> None:
         )
 
 
-def _summary() -> None:
-    view = session.result(draws=QUICK_DRAWS)
-    st.caption("Summary for a note; the sign at its corner copies it")
-    with st.container(key="summary"):
-        st.code(summary_of(session.current_model(), session.case(), view), language=None, wrap_lines=True)
-    if view.causes:
-        setting = cached_models.knowledge().settings[view.setting].label
-        st.download_button(
-            "The ranking as a picture (SVG)",
-            data=ranking_svg(view.causes, setting, f"{NO_VERDICT.split(';')[0]}.{mark(view)}"),
-            file_name="neutropenia-ranking.svg",
-            mime="image/svg+xml",
-            on_click="ignore",
-        )
-
-
 def _save() -> None:
-    _summary()
+    """Draw what can be taken along: first the files, last the text, which is as long as the case."""
+    view = session.result(draws=QUICK_DRAWS)
     st.text_area("Note, saved with the case (no names)", key="note", max_chars=2000, persist_state="session")
     st.download_button(
         "Save the case as a file",
@@ -133,8 +118,20 @@ def _save() -> None:
         on_click="ignore",
         help="One page with entries, unknowns, ranking, reasons, next steps and the records behind. Made in a moment.",
     )
+    if view.causes:
+        setting = cached_models.knowledge().settings[view.setting].label
+        st.download_button(
+            "The ranking as a picture (SVG)",
+            data=ranking_svg(view.causes, setting, f"{NO_VERDICT.split(';')[0]}.{mark(view)}"),
+            file_name="neutropenia-ranking.svg",
+            mime="image/svg+xml",
+            on_click="ignore",
+        )
     if st.button("Make a link", help="An address that opens this case where this app runs"):
         _link()
+    st.caption("Summary for a note; the sign at its corner copies it")
+    with st.container(key="summary"):
+        st.code(summary_of(session.current_model(), session.case(), view), language=None, wrap_lines=True)
 
 
 def _link() -> None:
