@@ -15,7 +15,7 @@ def test_a_link_leads_back(browser, tmp_path, base):
         settled(page)
         page.get_by_role("button", name="Save or share").click()
         page.get_by_role("button", name="Make a link").click()
-        code = page.get_by_test_id("stCode")
+        code = page.get_by_test_id("stCode").filter(has_text="?case=")
         code.wait_for()
         link = code.inner_text().strip()
         assert link.startswith(f"{address}/?case=1~article~")
