@@ -152,7 +152,8 @@ def test_the_command_line_says_it_on_standard_error_and_beside_the_answer(later,
     said(capsys.readouterr().out.splitlines(), 2)
     page = tmp_path / "report.html"
     assert main(["report", *words[1:], "-o", str(page)]) == 0
-    assert page.read_text(encoding="utf-8").count("earlier version") == 2  # a line for each word
+    said_twice = page.read_text(encoding="utf-8").count("earlier version")
+    assert said_twice == 4  # a line for each word, on the first page and beside the entries
     assert main(["posterior", "--case", str(path), "--set", "fever=present"]) != 0
     assert "'fever' is given twice" in capsys.readouterr().err
 
