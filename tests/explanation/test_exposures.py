@@ -56,7 +56,7 @@ def test_kappa_lies_between_those_of_the_states_that_the_exposures_raise():
     assert found.exposures["autoimmune"] == ("rheumatoid_arthritis",)
     for cause, kappa in found.kappa.items():
         of_states = [value for (name, _), value in m.calibrated.kappa.items() if name == cause]
-        assert min(of_states) <= kappa <= max(of_states)
+        assert min(of_states) * (1 - 1e-12) <= kappa <= max(of_states) * (1 + 1e-12)
     assert found.kappa["drug"] / found.kappa["autoimmune"] > 5  # the article orders drug far before autoimmune
     assert found.matters
 
@@ -89,6 +89,6 @@ def test_the_sentence_names_exposures_factors_and_the_answer_without_them():
     alone = f"drug-induced {percent(found.hazards_alone.acting['drug'])}"
     for word in ("methotrexate", "rheumatoid arthritis", "hazards alone", *factors, alone):
         assert word in said, word
-    assert not weigh_exposures(
-        model.load(setting="primary_care"), model.load(setting="primary_care").posterior(BOTH)
-    ).matters
+    elsewhere = model.load(setting="primary_care")  # whose shares and epidemiology agree
+    kappa = weigh_exposures(elsewhere, elsewhere.posterior(BOTH)).kappa
+    assert max(kappa.values()) / min(kappa.values()) < 2
