@@ -48,7 +48,7 @@ def test_on_a_phone_a_strip_keeps_the_answer_and_the_red_flag_in_view(visit):
 
 def test_the_live_region_survives_and_speaks(visit):
     page = visit()
-    live = page.locator("p[role=status]").first
+    live = page.get_by_role("status").filter(has_text="%").first  # the one of the ranking, which says percentages
     live.evaluate("element => { element.marked = true }")
     before = live.inner_text()
     choose(page, "Methotrexate", "Yes")

@@ -50,7 +50,7 @@ def test_the_published_cases_are_tried_at_once():
 
 def test_what_cannot_be_read_is_said_before_scoring_and_escaped():
     at = upload(opened(), SMALL)
-    assert "state 'what' is unknown" in html(at).replace("&#x27;", "'")
+    assert "state “what” is unknown" in html(at)
     press(at, "Score 3 rows")
     assert at.session_state["cohort_scored"].summary.verdicts == {"in": 1, "invalid": 1, "refused": 1}
     assert "<b>1</b>" not in html(at)

@@ -35,8 +35,11 @@ def act(at, rng):
     elif kind in ("setting", "example"):
         field = at.selectbox(key=kind)
         field.select_index(rng.randrange(len(field.options))).run()
-    elif kind == "outside" and at.toggle:
+    elif kind == "outside" and any(toggle.key == "outside" for toggle in at.toggle):
         at.toggle(key="outside").set_value(not at.toggle(key="outside").value).run()
+    elif kind == "outside":
+        switch = rng.choice(list(at.toggle))
+        switch.set_value(not switch.value).run()
     else:
         control = rng.choice([e for e in at.segmented_control if e.key.startswith("ev_") and not e.disabled])
         control.set_value(rng.choice(["", *NODES[control.key[3:]].states])).run()

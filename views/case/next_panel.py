@@ -59,12 +59,16 @@ def _cost(found: NextView) -> None:
             "Cost in blood tests: 1 is one routine draw for one test, on top of what it shares with others of its "
             "panel. The starting values are assumptions."
         )
-        own = {row.node: row.burden for row in cached_models.knowledge().costs}
-        for question in found.questions:
-            key = f"cost_{question.test.test}"
-            session.offer(key, plain_number(own[question.test.test]))
-            typed = st.text_input(question.label, max_chars=LONGEST_COST, key=key, persist_state="session")
+        own = {row.node: plain_number(row.burden) for row in cached_models.knowledge().costs}
+        offered = {question.test.test for question in found.questions}
+        for node, cost in own.items():  # in the order of the table, and what was changed stays though it is not offered
+            key = f"cost_{node}"
+            if node not in offered and session.chosen(key, cost) == cost:
+                continue
+            session.offer(key, cost)
+            label = cached_models.knowledge().nodes[node].short_label
+            typed = st.text_input(label, max_chars=LONGEST_COST, key=key, persist_state="session")
             if as_cost(typed) is None:
-                st.warning(literal(not_a_cost(typed, own[question.test.test])))
+                st.warning(literal(not_a_cost(typed, float(cost))))
         if found.later:
             st.caption(f"Known only later, so not on offer: {', '.join(found.later)}.")
