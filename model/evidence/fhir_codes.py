@@ -11,6 +11,7 @@ from model.evidence.lab_neutrophils import SOURCES
 from model.evidence.lab_spellings import COUNT, names_in, spellings
 from model.evidence.lab_words import OTHER, fold_words, lab_words
 from model.knowledge import Knowledge, kept_with_knowledge
+from model.knowledge.medicines import RARE
 from model.knowledge.rows import FhirCode
 
 NUMBER, AMOUNT, PRESENCE, FACT, MEDICINE, COURSE, KNOWN, ASKED, FORM, ANSWER = KINDS = (
@@ -31,8 +32,7 @@ SYSTEMS = {
     "http://www.nlm.nih.gov/research/umls/rxnorm": "rxnorm",
 }
 _BY_CODE_ALONE = (LOINC, "atc", "interpretation")  # whose printed names differ too much to be compared with ours
-RARE = "rare"  # the state of a medicine that counts only when it is new or suspected, which a Bundle does not say
-WHEN_NEW = "when new"  # the kind of its names
+WHEN_NEW = "when new"  # the kind of names of a rare culprit: it counts when new or suspected, and no Bundle says that
 _SHORT = 4  # letters by which words of a name are compared
 
 

@@ -6,7 +6,7 @@ stand against the article, run one figure at a time, everything else as it is; o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from model.calibrated_model import CalibratedModel
 from model.elicitation import stated
-from model.errors import CalibrationError, KnowledgeError
+from model.errors import KnowledgeError
 from model.inference.draw_engine import DrawEngine
 from model.inference.leader import leading
 from model.knowledge import Disagreement
@@ -152,34 +152,26 @@ def alternatives(model: CalibratedModel) -> _Alternatives:
             grouped.setdefault((row.disagreement, row.figure), []).append(row)
     space = ParameterSpace(model)
     plain, as_read = space.net_plug_in
-    figures, numbers, shares = [], [], []
+    figures, points = [], {}
     for rows in grouped.values():
-        replaced = tuple(Replaced(row, _in_model(model, row)) for row in rows)
-        if rows[0].change == "setting":
-            figures.append(_Alternative(replaced, elsewhere=model.elsewhere(rows[0].target)))
+        replaced, first = tuple(Replaced(row, _in_model(model, row)) for row in rows), rows[0]
+        if first.change == "setting":
+            figures.append(_Alternative(replaced, elsewhere=model.elsewhere(first.target)))
             continue
-        ends = ("low", "high") if len(rows) == 1 and rows[0].low is not None else ()
-        for end in ("value", *ends):
+        start = len(points)
+        for end in ("value", "low", "high") if len(rows) == 1 and first.low is not None else ("value",):
             values = {row.target: float(getattr(row, end)) for row in rows}
-            is_number = rows[0].change == "number"
-            moved = {name: float(space.net(name, value)) for name, value in values.items()} if is_number else {}
-            numbers.append({**plain, **moved})
-            shares.append(as_read if is_number else shares_with(_shares(model), values))
-        figures.append(_Alternative(replaced, points=tuple(range(len(numbers) - 1 - len(ends), len(numbers)))))
-    drawn = _compiled(space, numbers, shares) if numbers else None
+            name = f"{first.disagreement} {first.figure} {end}"
+            if first.change == "number":
+                points[name] = (
+                    {**plain, **{row: float(space.net(row, value)) for row, value in values.items()}},
+                    as_read,
+                )
+            else:
+                points[name] = plain, shares_with(_shares(model), values)
+        figures.append(_Alternative(replaced, points=tuple(range(start, len(points)))))
+    drawn = DrawEngine(model.engine, space.at_each(points).network) if points else None
     return _Alternatives(tuple(figures), drawn, tuple(not_run))
-
-
-def _compiled(
-    space: ParameterSpace, numbers: Sequence[Mapping[str, float]], shares: Sequence[Mapping[str, float]]
-) -> DrawEngine:
-    batch = space.at_numbers(
-        {number: np.array([each[number] for each in numbers]) for number in numbers[0]},
-        {cause: np.array([each[cause] for each in shares]) for cause in shares[0]},
-    )
-    if not batch.calibration.solved.all():
-        raise CalibrationError("better_figures.csv: no priors reproduce the shares under one of the figures.")
-    return DrawEngine(space.model.engine, batch.network)
 
 
 def _elsewhere(model: CalibratedModel, row: BetterFigure) -> str | None:

@@ -25,7 +25,7 @@ from model.elicitation import Quantity, plug_in, stated
 from model.elicitation.elicit import draw, elicit_all, sample, uniform_block
 from model.elicitation.ordered_simplex import ordered_simplex_dimension, sample_ordered_simplex
 from model.elicitation.quantity import TAILS, fit_betas
-from model.errors import KnowledgeError, nearest
+from model.errors import CalibrationError, KnowledgeError, listed, nearest
 from model.knowledge.load import RATIO_KINDS
 from model.log_odds import EDGE, log_odds
 from model.network import Array, Network, RecordIndex
@@ -154,6 +154,20 @@ class ParameterSpace:
         pieces, solution = self._calibrated(numbers, shares)
         network = build_network(self.index, numbers, pieces, solution)
         return ParameterBatch(numbers, shares, network, solution)
+
+    def at_each(self, points: Mapping[str, tuple[Mapping[str, float], Mapping[str, float]]]) -> ParameterBatch:
+        """Return the network at named points.
+
+        points : what a point is called -> its numbers (net) and shares, all of both
+        raises : CalibrationError, naming the points at which no priors reproduce the shares
+        """
+        numbers, shares = zip(*points.values(), strict=True)
+        batch = self.at_numbers(*({name: np.array([each[name] for each in rows]) for name in rows[0]}
+                                  for rows in (numbers, shares)))  # fmt: skip
+        unsolved = [name for name, solved in zip(points, batch.calibration.solved, strict=True) if not solved]
+        if unsolved:
+            raise CalibrationError(f"Calibration: no priors reproduce the shares under {listed(unsolved)}.")
+        return batch
 
     def _calibrated(self, numbers: Mapping[str, Array], shares: Mapping[str, Array]) -> tuple[Parts, Calibration]:
         pieces = parts(self.index, numbers, shares)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from model.calibrated_model import CalibratedModel
 from model.elicitation.ordered_simplex import rank_order_centroid
-from model.errors import CalibrationError, KnowledgeError, listed, nearest
+from model.errors import KnowledgeError, nearest
 from model.evidence import published_cases, read_evidence
 from model.inference.draw_engine import DrawEngine
 from model.inference.leader import leading
@@ -110,24 +110,15 @@ def reading_points(model: CalibratedModel) -> ReadingPoints:
     """Compile the readers with another order of the causes, or with one claim dropped; some 60 ms, then kept."""
     knowledge, space = model.knowledge, ParameterSpace(model)
     plain, as_read = space.net_plug_in
-    readers, shares, numbers = [], [], []
+    readers, points = [], {}
     for reading in orders(model):
         readers.append((f"order:{reading.reading}", "order", reading.label))
-        shares.append(_shares_under(model, reading))
-        numbers.append(plain)
+        points[readers[-1][0]] = plain, _shares_under(model, reading)
     for claim in knowledge.claims.values():
         if muted := _muted(space, claim.claim):
             readers.append((f"claim:{claim.claim}", "claim dropped", f"without {claim.claim}: {claim.paraphrase}"))
-            shares.append(as_read)
-            numbers.append({**plain, **muted})
-    batch = space.at_numbers(
-        {number: np.array([each[number] for each in numbers]) for number in plain},
-        {cause: np.array([each[cause] for each in shares]) for cause in as_read},
-    )
-    unsolved = [reader[0] for reader, solved in zip(readers, batch.calibration.solved, strict=True) if not solved]
-    if unsolved:
-        raise CalibrationError(f"Other readers: no priors reproduce the shares for {listed(unsolved)}.")
-    return ReadingPoints(tuple(readers), DrawEngine(model.engine, batch.network), model)
+            points[readers[-1][0]] = {**plain, **muted}, as_read
+    return ReadingPoints(tuple(readers), DrawEngine(model.engine, space.at_each(points).network), model)
 
 
 def orders(model: CalibratedModel) -> tuple[AlternativeReading, ...]:
