@@ -4,9 +4,10 @@ import pytest
 
 import model
 from model.elicitation.ordered_simplex import centroid_of_order
-from model.errors import KnowledgeError
+from model.errors import CalibrationError, KnowledgeError
 from model.evidence import published_cases
 from model.network import RecordIndex
+from model.sensitivity.parameter_space import ParameterSpace
 from model.sensitivity.swap_reader import AS_READ, centroid_of_constraints, orders, reordered, swap_reader
 
 CAUSES = ["drug", "viral", "nutritional", "ben", "autoimmune", "marrow"]
@@ -110,3 +111,11 @@ def test_other_settings_have_no_order_to_reread():
     clinic = model.load("haematology_clinic")
     kinds = set(swap_reader(clinic, clinic.posterior({})).frame["kind"])
     assert "order" not in kinds
+
+
+def test_a_reading_that_no_priors_fit_is_named(article):
+    space = ParameterSpace(article)
+    numbers, shares = space.net_plug_in
+    fewer_than_one = {**numbers, "cooccurrence.neutropenia.article": 0.9}  # causes acting, of those with the count
+    with pytest.raises(CalibrationError, match="under 'another reading'"):
+        space.at_each({"as read": (numbers, shares), "another reading": (fewer_than_one, shares)})
