@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.traffic import Traffic
 from tests.no_network import OUTGOING
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
 
 
 def chromium():
@@ -93,7 +95,7 @@ def visit(browser, app_url):
     def open_page(path="/", width=1280, height=900, **options):
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
-        page = context.new_page()
+        page = new_page(context)
         page.requests = []
         page.on("request", lambda request: page.requests.append(request.url))
         page.goto(app_url + path)
@@ -105,12 +107,23 @@ def visit(browser, app_url):
         context.close()
 
 
+def new_page(context):
+    """Return a page of which `settled` knows what it asked the server and what came back."""
+    page = context.new_page()
+    page.traffic = Traffic(page)
+    return page
+
+
 def settled(page):
-    """Wait until nothing is loading and the script has run."""
-    page.wait_for_timeout(100)  # a click takes a moment to become a run
+    """Wait until everything that was done is sent, answered to the end, and drawn."""
+    end = time.monotonic() + 60
+    page.evaluate(DRAWN)  # what was just pressed is sent by then
+    while not page.traffic.quiet(0.15):
+        assert time.monotonic() < end, "the app did not answer within a minute"
+        page.wait_for_timeout(30)
     page.wait_for_selector('[data-testid="stApp"]')
     page.wait_for_function(
         "document.querySelectorAll('[data-testid=stSkeleton]').length === 0 && document.querySelector('h1') && "
         "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
     )
-    page.wait_for_timeout(150)  # the state is reported a frame before the last element is drawn
+    page.evaluate(DRAWN)  # the state is reported a frame before the last element is drawn

@@ -10,7 +10,7 @@ import pytest
 import model
 from model.evidence import Case, published_case
 from model.evidence.case_link import to_link
-from tests.browser.conftest import settled
+from tests.browser.conftest import new_page, settled
 from tests.browser.steps import enter, go, press, unfold, violations, wide
 
 pytestmark = pytest.mark.browser
@@ -43,7 +43,7 @@ WITHOUT_TWIN = """() => {
 def page(browser):
     """Return one page for the whole file; it notes whom it asks."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
+    page = new_page(context)
     page.requests = []
     page.on("request", lambda request: page.requests.append(request.url))
     yield page

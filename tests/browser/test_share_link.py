@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import running, settled
+from tests.browser.conftest import new_page, running, settled
 
 pytestmark = pytest.mark.browser
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize("base", ["", "/tools/bn"])
 def test_a_link_leads_back(browser, tmp_path, base):
     with running(tmp_path, base) as address:
-        page = browser.new_context().new_page()
+        page = new_page(browser.new_context())
         page.goto(f"{address}/")
         settled(page)
         page.get_by_role("button", name="Save or share").click()
@@ -20,7 +20,7 @@ def test_a_link_leads_back(browser, tmp_path, base):
         link = code.inner_text().strip()
         assert link.startswith(f"{address}/?case=1~article~")
         assert page.get_by_text("It works on this machine only").is_visible()
-        other = browser.new_context().new_page()
+        other = new_page(browser.new_context())
         other.goto(link)
         settled(other)
         assert other.get_by_role("heading", name="Causes of mild neutropenia", level=1).is_visible()
