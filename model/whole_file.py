@@ -1,4 +1,8 @@
-"""A file that appears whole or not at all: written beside its place under another name, then put there."""
+"""A file that appears whole or not at all: written beside its place, then put there.
+
+Where the system can (Linux), it has no name until it is whole, so that even a process that is killed leaves nothing.
+Elsewhere it is written under another name, which such a process leaves behind, hidden: ``.*.partial``.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +28,12 @@ def whole_bytes(target: Path) -> Iterator[BinaryIO]:
     partial = place.with_name(f".{secrets.token_hex(8)}.partial")
     try:
         _check(place, target)
-        with partial.open("xb") as file:
+        with _nameless(place.parent) or partial.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())  # a full disk may show only here
+            if not partial.exists():
+                _give_name(file, partial)
         if place.exists():
             partial.chmod(place.stat().st_mode)
         os.replace(partial, place)
@@ -63,6 +69,22 @@ def utf8_text(file: BinaryIO, target: Path) -> Iterator[TextIO]:
     finally:
         with suppress(OSError, UnicodeEncodeError):
             text.detach()
+
+
+def _nameless(folder: Path) -> BinaryIO | None:
+    """Open a file in a folder that has no name and is gone with the process; None where the system has no such file."""
+    try:
+        return os.fdopen(os.open(folder, os.O_TMPFILE | os.O_RDWR, 0o666), "wb")
+    except (AttributeError, OSError):  # another system, or a file system that cannot
+        return None
+
+
+def _give_name(file: BinaryIO, path: Path) -> None:
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:  # with a folder's descriptor the link is followed to the file itself
+        os.link(f"/proc/self/fd/{file.fileno()}", path.name, dst_dir_fd=folder)
+    finally:
+        os.close(folder)
 
 
 def write_whole(target: Path, text: str) -> None:

@@ -200,3 +200,25 @@ def test_a_report_of_hostile_text_is_one_sentence_and_no_file(target, capsys, mo
     assert len(errors) == 1
     assert "Error: " in errors[0]
     assert_untouched(target)
+
+
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="only Linux has files without a name")
+def test_a_process_that_is_killed_leaves_nothing(target):
+    """Nobody can catch SIGKILL, so nothing cleans up after it."""
+    code = (
+        "import os, signal, sys; from pathlib import Path; from model.whole_file import whole_file\n"
+        "with whole_file(Path(sys.argv[1])) as file:\n"
+        "    file.write('half'); file.flush(); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, str(target)], cwd=ROOT, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert_untouched(target)
+
+
+def test_where_no_file_is_without_a_name_it_has_another_name_until_it_is_whole(target, monkeypatch):
+    monkeypatch.setattr(module, "_nameless", lambda folder: None)
+    with whole_file(target) as file:
+        file.write("new")
+        assert len(list(target.parent.iterdir())) == 2
+    assert target.read_text(encoding="utf-8") == "new"
+    assert [path.name for path in target.parent.iterdir()] == [target.name]

@@ -405,9 +405,9 @@ def test_score_can_defuse_formulas(capsys, table):
 
 
 def test_export_says_how_to_ask(capsys, tmp_path):
-    code, out, err = run(capsys, "export", tmp_path / "network.json")
+    code, out, err = run(capsys, "export", tmp_path / "network.net")
     assert (code, out) == (0, "")
-    assert err == f"written to {tmp_path / 'network.json'}; set neutropenia=yes in every query\n"
+    assert err == f"written to {tmp_path / 'network.net'}; set neutropenia=yes in every query\n"
 
 
 def test_control_c_is_one_sentence_and_leaves_nothing_behind(capsys, table, monkeypatch):
@@ -442,7 +442,7 @@ def test_a_terminated_score_leaves_nothing_behind(capsys, table, monkeypatch):
 
 def test_a_command_runs_in_another_thread_too(capsys, table):
     codes = []
-    thread = threading.Thread(target=lambda: codes.append(main(["export", str(table.with_name("network.json"))])))
+    thread = threading.Thread(target=lambda: codes.append(main(["export", str(table.with_name("network.net"))])))
     thread.start()
     thread.join()
     assert codes == [0]

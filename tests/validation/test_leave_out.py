@@ -15,6 +15,7 @@ ARC = Removal("arc", "fever", "viral")
 CHOSEN = (
     Removal("entry", "anaemia"), Removal("entry", "rheumatoid_arthritis"), Removal("node", "methotrexate"), ARC,
     Removal("arc", "ben", "african_or_middle_eastern_ancestry"), Removal("arc", "neurological_signs", "nutritional"),
+    Removal("arc", "recovery_after_stopping", "drug"),
 )  # fmt: skip
 
 
@@ -124,3 +125,21 @@ def test_the_text_names_every_change(found):
     text = leave_out_text(found, every=True)
     for removal in CHOSEN:
         assert removal.label in text
+
+
+def test_what_moves_nothing_is_named_with_the_claims_of_the_article(own, found):
+    """No published case or vignette has an answer on recovery after stopping; only the article keeps its arc."""
+    cases = case_set(own, published_cases(own.knowledge.folder, found.vocabulary))
+    assert not any("recovery_after_stopping" in case.presenting() for case in cases.cases)
+    row = rows(found)["arc", "drug > recovery_after_stopping"]
+    assert row["moved"] == pytest.approx(0, abs=1e-12)
+    assert [*found.idle["left_out"]] == ["drug > recovery_after_stopping"]
+    assert "drug > recovery_after_stopping (article K8)." in leave_out_text(found)
+    assert all(row["moved"] > 0.005 for key, row in rows(found).items() if key[0] == "node")
+
+
+def test_every_arc_that_moves_nothing_is_the_articles_own(models):
+    """Issued as a rule of version 0.3: what changes nothing that can be checked is left out, unless it is named."""
+    asked = [each for each in removals(models[0].knowledge, "even") if each.how == "arc"]
+    named = [each for each in asked if each.node in ("recovery_after_stopping", "alcohol_excess", "repeat_count")]
+    assert all(leave_out(models, named).idle["claims"] != "")

@@ -39,7 +39,7 @@ def drawn(m, evidence, outside="refuse"):
     return network_view(m, result, network_edges(m)), posterior
 
 
-@pytest.mark.parametrize("seed", range(50))
+@pytest.mark.parametrize("seed", range(15))
 def test_every_probability_drawn_is_the_engines(seed):
     m = loaded(SETTINGS[seed % 5])
     evidence = random_evidence(m.knowledge, seed)

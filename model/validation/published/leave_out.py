@@ -34,6 +34,8 @@ from model.validation.vignettes import Vignette, read_vignettes
 MEASURED = ("even", "article")  # the first of these that the tables have: what the findings alone say
 SURVEYED = "primary_care"
 HOW = ("entry", "node", "arc")
+UNSEEN = 0.005  # half a percentage point: no shown probability reads differently
+UNSEEN_MISFIT = 5e-4
 LIMITS = 1e-6  # of a probability, before its log odds are taken
 
 
@@ -64,15 +66,24 @@ class LeaveOut:
 
     base  : `MEASURES` with everything, vignettes (rows inside their range), misfit (mean squared z over the survey's
             figures, by the survey's standard errors alone)
-    frame : how, left_out, entries (cases in which it is entered), the changes of `MEASURES`, vignettes and misfit, and
-            farthest (the vignette that moves most, and by how much). A change above 0 in top1, top2, macro and
-            vignettes or below 0 in six_log, log and misfit is better without. note: why it cannot be left out.
+    frame : how, left_out, entries (cases in which it is entered), the changes of `MEASURES`, vignettes and misfit,
+            moved (the largest change of any cause's probability in a case or vignette), farthest (the vignette that
+            moves most, and by how much) and claims (of the article, which rows of it name). A change above 0 in top1,
+            top2, macro and vignettes or below 0 in six_log, log and misfit is better without. note: why it cannot be
+            left out.
     """
 
     setting: str
     vocabulary: str
     base: Mapping[str, float]
     frame: pd.DataFrame
+
+    @property
+    def idle(self) -> pd.DataFrame:
+        """The nodes and arcs without which no case, vignette or survey figure reads differently."""
+        frame = self.frame[(self.frame["how"] != "entry") & (self.frame["note"] == "")]
+        unseen = (frame["moved"] < UNSEEN) & (frame["misfit"].abs() < UNSEEN_MISFIT) & (frame["vignettes"] == 0)
+        return frame[unseen]
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values, ready for JSON."""
@@ -245,20 +256,28 @@ def leave_out(
     rows = []
     for number, removal in enumerate(asked):
         progress(number / len(asked), f"without {removal.label}")
-        row: dict[str, Any] = {"how": removal.how, "left_out": removal.label}
+        row: dict[str, Any] = {"how": removal.how, "left_out": removal.label, "claims": _claims(models[0], removal)}
         try:
             shares, answers, squares, entries = bench.without(removal)
         except (KnowledgeError, CalibrationError, ImpossibleEvidence) as error:
-            rows.append({**row, "entries": 0, **dict.fromkeys(base, float("nan")), "farthest": "", "note": str(error)})
+            nothing = dict.fromkeys((*base, "moved"), float("nan"))
+            rows.append({**row, "entries": 0, **nothing, "farthest": "", "note": str(error)})
             continue
         now = bench.measured(shares, answers, squares)
         moved = [after - before for after, before in zip(answers, bench.answers, strict=True)]
         far = int(np.argmax(np.abs(moved))) if moved else -1
         farthest = f"{bench.vignettes[far].id} {moved[far]:+.2f}" if moved and abs(moved[far]) >= 0.005 else ""
         changes = {name: now[name] - value for name, value in base.items()}
-        rows.append({**row, "entries": entries, **changes, "farthest": farthest, "note": ""})
+        most = max(float(np.abs(shares - bench.shares).max()), abs(moved[far]) if moved else 0.0)
+        rows.append({**row, "entries": entries, **changes, "moved": most, "farthest": farthest, "note": ""})
     progress(1.0, "done")
     return LeaveOut(bench.setting, bench.vocabulary, base, pd.DataFrame(rows))
+
+
+def _claims(model: CalibratedModel, removal: Removal) -> str:
+    """Return the claims of the article that rows of a node or arc name."""
+    rows = [record for record in model.knowledge.records if removal.how != "entry" and removal.drops(record)]
+    return ";".join(dict.fromkeys(claim for record in rows for claim in record.claims))
 
 
 def _sorted(frame: pd.DataFrame) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -287,6 +306,10 @@ def leave_out_text(found: LeaveOut, every: bool = False) -> str:
                 still += 1
         if still:
             lines.append(f"{still} more change nothing by .0005.")
+    idle = records(found.idle)
+    if idle:
+        named = [f"{row['left_out']} (article {row['claims']})" if row["claims"] else row["left_out"] for row in idle]
+        lines.append(f"\nWithout them nothing shown of a case, vignette or survey figure changes: {', '.join(named)}.")
     lines.append("\nAbove 0 in the shares and in vignettes, below 0 in log and misfit: better without. Misfit: mean "
                  f"z^2, {SURVEYED} against the survey.")  # fmt: skip
     return "\n".join(lines)
