@@ -19,10 +19,12 @@ from model.calibrated_model import DEFAULT_SETTING
 from model.errors import ModelError
 from model.evidence import Case, entered_case, published_case, read_each
 from model.evidence.case_link import read_link, to_link
+from model.evidence.course import COURSE
 from model.evidence.medicine import MEDICINES
 from model.report import report as case_report
 from model.wording import first_of
 from views.cached_models import Numbers, key_of, knowledge, plain_model, questionnaire
+from views.course import course_held
 from views.medicines import lines_held
 from views.questions import UNASSESSED, Entry, evidence_of
 from views.result_view import Read, ResultView, result_view
@@ -101,8 +103,9 @@ def entries() -> dict[str, Entry]:
 
 def evidence() -> dict[str, Any]:
     """Return the evidence of the visitor's case."""
-    named = medicines()
-    return {**evidence_of(entries(), kept()), **({MEDICINES: list(named)} if named else {})}
+    named, dated = medicines(), course()
+    lists = {key: list(lines) for key, lines in ((MEDICINES, named), (COURSE, dated)) if lines}
+    return {**evidence_of(entries(), kept()), **lists}
 
 
 def medicines() -> tuple[Any, ...]:
@@ -113,6 +116,16 @@ def medicines() -> tuple[Any, ...]:
 def put_medicines(lines: Sequence[Any]) -> None:
     """Name these medicines, and no others."""
     st.session_state[MEDICINES] = tuple(lines)
+
+
+def course() -> tuple[Any, ...]:
+    """Return the lines of the course over time, each as it was typed or as a file held it."""
+    return st.session_state.get(COURSE, ())
+
+
+def put_course(lines: Sequence[Any]) -> None:
+    """Let the course over time be these lines, and no others."""
+    st.session_state[COURSE] = tuple(lines)
 
 
 def kept() -> Mapping[str, Any]:
@@ -346,6 +359,7 @@ def put_case(opened: Case, example: str) -> None:
     state = st.session_state
     shown, kept = questionnaire().entries_of(opened.entries)
     put_medicines(lines_held(kept.pop(MEDICINES, None)))
+    put_course(course_held(kept.pop(COURSE, None)))
     for node in questionnaire().every:
         put_entry(node, cast(Mapping[str, Entry], shown).get(node, Entry()))
     state["kept"] = kept

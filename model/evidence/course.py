@@ -88,6 +88,11 @@ class MedicineCourse:
         return self.named.label
 
     @property
+    def name(self) -> str:
+        """The medicine alone."""
+        return self.named.name.text
+
+    @property
     def dates(self) -> str:
         """When it was taken, in words."""
         begun = f"from {self.start}" if self.start else ""
@@ -244,7 +249,7 @@ def _counted(knowledge: Knowledge, rest: str) -> str | None:
     rows, end = name_at(spellings(knowledge), rest, 0)
     if any(row.node == COUNT for row in rows):
         return rest[end:].strip(_AROUND)
-    return rest if rest[:1].isdigit() or rest[:1] in ".<>≤≥+-" else None
+    return rest if rest and (rest[0].isdigit() or rest[0] in ".<>≤≥+-") else None
 
 
 def _count(knowledge: Knowledge, text: str, typed: str) -> float:

@@ -199,9 +199,9 @@ class _Rules:
         lag = self._number("recovery_within")
         for each in self.taken:
             if each.start and one.date < each.start <= other.date:
-                return f"{each.label} was begun on {each.start}"
+                return f"{each.name} was begun on {each.start}"
             if each.stop and each.stop <= other.date and _days(each.stop, one.date) < lag:
-                return f"{each.label} was stopped on {each.stop}"
+                return f"{each.name} was stopped on {each.stop}"
         return ""
 
     def _recovery(self, series: _Series) -> Follow:
@@ -237,7 +237,7 @@ class _Rules:
         within, late = self._number("recovery_within"), self._number("not_recovered_after")
         days = [(count, _days(taken.stop, count.date)) for count in (*series.spell, *series.after)
                 if taken.stop < count.date <= until]  # fmt: skip
-        said = f"{taken.label} was stopped on {taken.stop}, and"
+        said = f"{taken.name} was stopped on {taken.stop}, and"
         for count, after in days:
             if not self._low(count) and after <= within and count in series.after:
                 return Follow(RECOVERY, "present", f"{said} the count was {count.text} {after} days later", rules)
@@ -269,7 +269,7 @@ class _Rules:
         found, away = [], []
         for each in self.course.medicines:
             if each.named.node and first and not self._counts(each, first):
-                away.append(f"{each.label} was stopped on {each.stop}, long before the low count of {first}, so it "
+                away.append(f"{each.name} was stopped on {each.stop}, long before the low count of {first}, so it "
                             "does not count as taken")  # fmt: skip
                 continue
             days = _days(each.start, first) if each.start and first else None
