@@ -8,13 +8,13 @@ ranking; ``course_lines`` and ``course_picture`` have the course over time as te
 
 from model.report.content import ReportContent, report_content
 from model.report.course_lines import CourseRow, FollowLine, course_rows, follow_lines
-from model.report.course_picture import course_in_words, course_svg
+from model.report.course_picture import CoursePicture, course_in_words, course_picture
 from model.report.model_card import model_card
 from model.report.page import report
 from model.report.ranking_picture import ranking_svg
 from model.report.summary import NO_VERDICT, summary, summary_text
 
 __all__ = [
-    "NO_VERDICT", "CourseRow", "FollowLine", "ReportContent", "course_in_words", "course_rows", "course_svg",
-    "follow_lines", "model_card", "ranking_svg", "report", "report_content", "summary", "summary_text",
+    "NO_VERDICT", "CoursePicture", "CourseRow", "FollowLine", "ReportContent", "course_in_words", "course_picture",
+    "course_rows", "follow_lines", "model_card", "ranking_svg", "report", "report_content", "summary", "summary_text",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from model.knowledge import Disagreement, Guidance, Knowledge
 from model.knowledge.rows import Setting
 from model.posterior import Posterior
 from model.report.course_lines import CourseRow, FollowLine, course_rows, follow_lines
-from model.report.course_picture import course_svg
+from model.report.course_picture import CoursePicture, course_picture
 from model.report.lines import (
     InputLine,
     NumberLine,
@@ -33,7 +33,7 @@ from model.wording import GROUPS, SCOPE_TITLES, inside_sentence
 LEADING = 3  # causes that are explained
 TESTS = 6
 NUMBERS = 10  # records behind the answer
-PICTURE = 560  # units of the picture of a course from left to right
+PICTURE = 460  # units of the picture of a course from left to right
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class CourseContent:
-    """The course over time. picture : as SVG, everything in it escaped;  rows : the same as text;  follows : from it"""
+    """The course over time. picture : as shapes;  rows : the same as text;  follows : from it"""
 
-    picture: str
+    picture: CoursePicture | None
     rows: tuple[CourseRow, ...]
     follows: tuple[FollowLine, ...]
 
@@ -135,7 +135,7 @@ def report_content(model: DiagnosticModel, case: Case, outside: str = "refuse", 
 def _course(knowledge: Knowledge, read: Evidence, entered: Mapping[str, Any]) -> CourseContent | None:
     if read.course is None:
         return None
-    picture = course_svg(knowledge, read.course, PICTURE)
+    picture = course_picture(knowledge, read.course, PICTURE)
     return CourseContent(picture, course_rows(knowledge, read), follow_lines(knowledge, read, entered))
 
 

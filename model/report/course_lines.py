@@ -93,6 +93,8 @@ def _timing(knowledge: Knowledge, read: Evidence, answered: bool) -> Follow:
     assert course is not None
     typed = {each.typed for each in course.medicines}
     medicines = [each for each in read.medicines if each.named.typed in typed and each.counts]
+    if any(each.named.suspected for each in medicines):
+        medicines = [each for each in medicines if each.named.suspected]
     if not medicines:
         return Follow(TIMING, "", "no medicine that counts has a start")
     said = "; ".join(each.sentence for each in medicines)

@@ -6,12 +6,12 @@ differs, differs in shape and brightness. The same stands beside it as a table.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from html import escape
-from math import sqrt
 
-from model.evidence.course import Count, Course, Mark, MedicineCourse
+from model.evidence.course import Course
 from model.evidence.course_rules import CourseReading
 from model.evidence.units import lab_number
 from model.knowledge import Knowledge
@@ -19,17 +19,52 @@ from model.knowledge.course_tables import FEVER
 
 LEFT, RIGHT, TOP, PLOT, ROW, FOOT = 44, 14, 14, 132, 27, 22  # units of the picture: margins and heights
 LEAST, MOST = 2500, 9000  # /mm3 at the top of the counts; one above it is drawn at the top, with an arrow
+BANDS = 0.62  # of the height of the counts: the part below the highest limit
+LONGEST = 44  # letters of a name
 SIZE = 11.5  # of the text
 _SHADES = (0.24, 0.15, 0.07)  # of the bands, the lowest counts darkest
 
 
-def course_svg(knowledge: Knowledge, read: CourseReading, width: int = 360) -> str:
-    """Return the course as an SVG; empty for one without a date.
+@dataclass(frozen=True)
+class Shape:
+    """One part of a picture: an SVG element, its attributes, the text in it, and a title for a pointer that rests."""
 
-    width : units of the picture, as many as pixels where it is shown in its own size; all text is escaped
+    tag: str
+    attributes: Mapping[str, str]
+    text: str = ""
+    title: str = ""
+
+    def svg(self) -> str:
+        """Return the shape as markup, everything escaped."""
+        attributes = "".join(f' {name}="{escape(value)}"' for name, value in self.attributes.items())
+        title = f"<title>{escape(self.title)}</title>" if self.title else ""
+        return f"<{self.tag}{attributes}>{title}{escape(self.text)}</{self.tag}>"
+
+
+@dataclass(frozen=True)
+class CoursePicture:
+    """A time line. name : what it shows;  width, height : in units of about a pixel;  shapes : from back to front"""
+
+    name: str
+    width: int
+    height: int
+    shapes: tuple[Shape, ...]
+
+    def svg(self) -> str:
+        """Return the picture as one SVG."""
+        return (
+            f'<svg class="course" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {self.height}" '
+            f'role="img" aria-label="{escape(self.name)}" font-size="{SIZE}" fill="currentColor">'
+            f"{''.join(shape.svg() for shape in self.shapes)}</svg>"
+        )
+
+
+def course_picture(knowledge: Knowledge, read: CourseReading, width: int = 380) -> CoursePicture | None:
+    """Return the course as a picture; None for one without a date.
+
+    width : units from left to right, as many as pixels where it is shown in its own size
     """
-    days = read.course.days
-    return _Picture(knowledge, read, width).svg() if days else ""
+    return _Places(knowledge, read, width).picture() if read.course.days else None
 
 
 def course_in_words(course: Course) -> str:
@@ -46,27 +81,22 @@ def course_in_words(course: Course) -> str:
     return f"{held}, {between}" if days else "nothing"
 
 
-class _Picture:
-    """Places on one picture: days from left to right, counts on a scale of roots so that low ones stand apart."""
+class _Places:
+    """Places on one picture: days from left to right; counts upward, those above the limits closer together."""
 
     def __init__(self, knowledge: Knowledge, read: CourseReading, width: int):
         self.read, self.course, self.width = read, read.course, width
         self.limits = _limits(knowledge)
         self.first, self.last = read.course.days[0], read.course.days[-1]
         highest = max((count.value for count in self.course.counts), default=0.0)
-        self.top = min(max(highest * 1.08, LEAST), MOST)
-        self.marks = self.course.marks
-        self.rows = [*self.course.medicines, *([self.marks] if self.marks else [])]
-        self.height = TOP + PLOT + ROW * len(self.rows) + FOOT
+        self.top = max(min(highest * 1.05, MOST), LEAST, self.limits[-1] + 1)
+        self.height = TOP + PLOT + ROW * (len(self.course.medicines) + bool(self.course.marks)) + FOOT
 
-    def svg(self) -> str:
-        """Return the picture."""
-        name = f"Time line of {course_in_words(self.course)}. The table below says the same."
-        return (
-            f'<svg class="course" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {self.height}" '
-            f'role="img" aria-label="{escape(name)}" font-size="{SIZE}" fill="currentColor">'
-            f"{self._bands()}{self._counts()}{self._medicines()}{self._marks()}{self._axis()}</svg>"
-        )
+    def picture(self) -> CoursePicture:
+        """Return every shape."""
+        name = f"Time line: {course_in_words(self.course)}. The table of the entries says the same."
+        shapes = (*self._bands(), *self._counts(), *self._medicines(), *self._marks(), *self._axis())
+        return CoursePicture(name, self.width, self.height, shapes)
 
     def _x(self, day: date) -> float:
         span = (self.last - self.first).days
@@ -74,91 +104,90 @@ class _Picture:
         return LEFT + 8 + share * (self.width - LEFT - RIGHT - 16)
 
     def _y(self, value: float) -> float:
-        return TOP + PLOT * (1 - sqrt(min(value, self.top) / self.top))
+        value, limit = min(value, self.top), self.limits[-1]
+        share = BANDS * min(value, limit) / limit
+        if value > limit:
+            share += (1 - BANDS) * (value - limit) / (self.top - limit)
+        return TOP + PLOT * (1 - share)
 
-    def _bands(self) -> str:
-        """Return a band below each limit, darker where counts are lower, and the limits as lines with their numbers."""
-        drawn, below = [], 0.0
-        right = self.width - RIGHT
+    def _bands(self) -> Iterator[Shape]:
+        """Yield a band below each limit, darker where counts are lower, and the limits as lines with their numbers."""
+        below, right = 0.0, self.width - RIGHT
         for limit, shade in zip(self.limits, _SHADES, strict=False):
             top, bottom = self._y(limit), self._y(below)
-            drawn.append(
-                f'<rect x="{LEFT}" y="{top:.1f}" width="{right - LEFT}" height="{bottom - top:.1f}" '
-                f'opacity="{shade}"/><line x1="{LEFT}" x2="{right}" y1="{top:.1f}" y2="{top:.1f}" '
-                f'stroke="currentColor" stroke-opacity=".55" stroke-width=".8"/>'
-                f'<text x="{LEFT - 5}" y="{top + 4:.1f}" text-anchor="end">{lab_number(limit)}</text>'
-            )
+            band = {"x": LEFT, "y": top, "width": right - LEFT, "height": bottom - top, "opacity": str(shade)}
+            yield _shape("rect", **band)
+            yield _line(LEFT, right, top, top, stroke_opacity=".55", stroke_width=".8")
+            yield _text(LEFT - 5, top + 4, lab_number(limit), "end")
             below = limit
-        return "".join(drawn)
 
-    def _counts(self) -> str:
+    def _counts(self) -> Iterator[Shape]:
+        """Yield a point for each count: filled when low, open when not, with a ring and its number when in question."""
         points = [(self._x(count.date), self._y(count.value), count) for count in self.course.counts]
-        line = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in points)
-        path = f'<polyline points="{line}" fill="none" stroke="currentColor" stroke-width="1.2" stroke-opacity=".7"/>'
-        return path + "".join(self._count(x, y, count) for x, y, count in points)
+        joined = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in points)
+        yield _shape("polyline", points=joined, fill="none", stroke="currentColor", stroke_opacity=".7")
+        before = 0.0
+        for x, y, count in points:
+            low = count.value < self.limits[-1]
+            yield _shape("circle", title=f"{count.date}: {count.text}", cx=x, cy=y, r="3.4", stroke="currentColor",
+                         fill="currentColor" if low else "none", stroke_width="1.5")  # fmt: skip
+            if count == self.read.count:
+                yield _shape("circle", cx=x, cy=y, r="6.6", fill="none", stroke="currentColor", stroke_width="1.3")
+                anchor = "end" if x > self.width - 50 else "start" if x < LEFT + 30 else "middle"
+                side = {"end": 8, "start": -8, "middle": 0}[anchor]
+                under = low and count.value < before  # the line comes from above, so that its number stands below
+                yield _text(x + side, y + 19 if under else y - 10, lab_number(count.value), anchor, font_weight="600")
+            if count.value > self.top:
+                yield _text(x, y - 4, "▲", "middle")
+            before = count.value
 
-    def _count(self, x: float, y: float, count: Count) -> str:
-        """Return a point: filled when low, open when not, with a ring when in question."""
-        low = self.limits and count.value < self.limits[-1]
-        title = f"<title>{escape(f'{count.date}: {count.text}')}</title>"
-        at = f'cx="{x:.1f}" cy="{y:.1f}" stroke="currentColor"'
-        dot = f'<circle {at} r="3.4" fill="{"currentColor" if low else "none"}" stroke-width="1.5">{title}</circle>'
-        if count == self.read.count:
-            ring = f'<circle {at} r="6.6" fill="none" stroke-width="1.3"/>'
-            anchor = "end" if x > self.width - 70 else "start" if x < LEFT + 40 else "middle"
-            side = x + 9 if anchor == "end" else x - 9 if anchor == "start" else x
-            dot += f'{ring}<text x="{side:.1f}" y="{y - 10:.1f}" text-anchor="{anchor}" font-weight="600">'
-            dot += f"{lab_number(count.value)}</text>"
-        if count.value > self.top:
-            dot += f'<text x="{x:.1f}" y="{y - 4:.1f}" text-anchor="middle">▲</text>'
-        return dot
+    def _medicines(self) -> Iterator[Shape]:
+        """Yield a bar from start to stop with its name above; an end that nobody gave runs on, without its edge."""
+        for place, taken in enumerate(self.course.medicines):
+            top = TOP + PLOT + ROW * place
+            start = self._x(taken.start) if taken.start else LEFT
+            stop = self._x(taken.stop) if taken.stop else self.width - RIGHT
+            name = taken.label if len(taken.label) <= LONGEST else f"{taken.label[: LONGEST - 1]}…"
+            right = start > self.width / 2
+            yield _text(self.width - RIGHT if right else max(start, LEFT), top + 13, name, "end" if right else "start")
+            bar = {"x": start, "y": top + 18, "width": max(stop - start, 2), "height": 7, "opacity": ".5"}
+            yield _shape("rect", title=f"{taken.label} {taken.dates}", **bar)
+            for x, given in ((start, taken.start), (stop, taken.stop)):
+                if given:
+                    yield _line(x, x, top + 16, top + 27, stroke_width="2")
 
-    def _medicines(self) -> str:
-        return "".join(
-            self._medicine(each, TOP + PLOT + ROW * place) for place, each in enumerate(self.course.medicines)
-        )
-
-    def _medicine(self, taken: MedicineCourse, top: float) -> str:
-        """Return a bar from start to stop with its name above; an end that nobody gave runs on, without its edge."""
-        start = self._x(taken.start) if taken.start else LEFT
-        stop = self._x(taken.stop) if taken.stop else self.width - RIGHT
-        edges = [x for x, given in ((start, taken.start), (stop, taken.stop)) if given]
-        upright = "".join(
-            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top + 15}" y2="{top + 26}" stroke="currentColor" stroke-width="2"/>'
-            for x in edges
-        )
-        name = taken.label if len(taken.label) <= 44 else f"{taken.label[:43]}…"
-        right = start > self.width / 2
-        return (
-            f'<text x="{self.width - RIGHT if right else max(start, LEFT):.1f}" y="{top + 12}"'
-            f"{' text-anchor=' + chr(34) + 'end' + chr(34) if right else ''}>{escape(name)}</text>"
-            f'<rect x="{start:.1f}" y="{top + 17}" width="{max(stop - start, 2):.1f}" height="7" opacity=".5">'
-            f"<title>{escape(f'{taken.label} {taken.dates}')}</title></rect>{upright}"
-        )
-
-    def _marks(self) -> str:
-        if not self.marks:
-            return ""
+    def _marks(self) -> Iterator[Shape]:
+        """Yield a triangle for fever and a diamond for an infection, and what they are called."""
+        if not self.course.marks:
+            return
         top = TOP + PLOT + ROW * len(self.course.medicines)
-        kinds = sorted({mark.kind for mark in self.marks})
-        legend = ", ".join(f"{'▲' if kind == FEVER else '◆'} {kind}" for kind in kinds)
-        return f'<text x="{LEFT}" y="{top + 12}">{escape(legend)}</text>' + "".join(
-            self._mark(mark, top + 20.5) for mark in self.marks
-        )
+        kinds = sorted({mark.kind for mark in self.course.marks})
+        yield _text(LEFT, top + 16, ", ".join(f"{'▲' if kind == FEVER else '◆'} {kind}" for kind in kinds))
+        for mark in self.course.marks:
+            x, middle = self._x(mark.date), top + (12 if mark.kind == FEVER else 23)
+            corners = ((0, -6), (5.5, 4), (-5.5, 4)) if mark.kind == FEVER else ((0, -5), (5, 0), (0, 5), (-5, 0))
+            points = " ".join(f"{x + dx:.1f},{middle + dy:.1f}" for dx, dy in corners)
+            yield _shape("polygon", title=f"{mark.date}: {mark.kind}", points=points)
 
-    def _mark(self, mark: Mark, middle: float) -> str:
-        x = self._x(mark.date)
-        fever = ((0, -6), (5.5, 4), (-5.5, 4))
-        shape = fever if mark.kind == FEVER else ((0, -5.5), (5.5, 0), (0, 5.5), (-5.5, 0))
-        points = " ".join(f"{x + dx:.1f},{middle + dy:.1f}" for dx, dy in shape)
-        return f'<polygon points="{points}"><title>{escape(f"{mark.date}: {mark.kind}")}</title></polygon>'
-
-    def _axis(self) -> str:
-        base, at = self.height - 6, self.height - FOOT + 3
-        ends = f'<text x="{LEFT}" y="{base}">{self.first}</text>'
+    def _axis(self) -> Iterator[Shape]:
+        at = self.height - FOOT + 4
+        yield _line(LEFT, self.width - RIGHT, at, at)
+        yield _text(LEFT, self.height - 5, str(self.first))
         if self.last != self.first:
-            ends += f'<text x="{self.width - RIGHT}" y="{base}" text-anchor="end">{self.last}</text>'
-        return f'<line x1="{LEFT}" x2="{self.width - RIGHT}" y1="{at}" y2="{at}" stroke="currentColor"/>{ends}'
+            yield _text(self.width - RIGHT, self.height - 5, str(self.last), "end")
+
+
+def _shape(tag: str, title: str = "", **attributes: float | str) -> Shape:
+    named = {name.replace("_", "-"): value for name, value in attributes.items()}
+    return Shape(tag, {n: v if isinstance(v, str) else f"{v:.1f}" for n, v in named.items()}, title=title)
+
+
+def _line(x1: float, x2: float, y1: float, y2: float, **more: str) -> Shape:
+    return _shape("line", x1=x1, x2=x2, y1=y1, y2=y2, stroke="currentColor", **more)
+
+
+def _text(x: float, y: float, text: str, anchor: str = "start", **more: str) -> Shape:
+    return replace(_shape("text", x=x, y=y, text_anchor=anchor, **more), text=text)
 
 
 def _limits(knowledge: Knowledge) -> Sequence[float]:

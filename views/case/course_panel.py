@@ -7,9 +7,10 @@ from html import escape
 import streamlit as st
 
 from model.evidence.course import COURSE
-from model.report import course_rows, course_svg, follow_lines
+from model.report import course_picture, course_rows, follow_lines
 from views import actions, cached_models, markup, session
 from views.case.entered_view import OVER_TIME
+from views.case.time_line import time_line
 from views.wording import literal, unit_text
 
 TEXT, NAME, START, STOP, SUSPECTED, GONE = (
@@ -84,13 +85,13 @@ def _course(lines: tuple[object, ...]) -> None:
             for line in follow_lines(knowledge, read, entered)
         )
         rows = [(row.when, unit_text(row.what), row.read) for row in course_rows(knowledge, read)]
+        twin = markup.table(("Date", "Entry", "How it counts"), rows, "Course over time")
+        if picture := course_picture(knowledge, read.course, PICTURE):
+            time_line(picture)
         st.html(
-            f'<figure class="course">{unit_text(course_svg(knowledge, read.course, PICTURE))}<figcaption>Per mm³; '
-            "filled: low; ringed: the count in question; bars: medicines.</figcaption></figure>"
             f'<h3 class="course">What follows</h3><ul class="follows">{follows}</ul>'
             '<p class="legend">Answer a question itself, and that answer counts instead.</p>'
-            f"<details><summary>The entries as a table</summary>"
-            f'<div class="fits">{markup.table(("Date", "Entry", "How it counts"), rows, "Course over time")}</div></details>'
+            f'<details><summary>The entries as a table</summary><div class="fits">{twin}</div></details>'
         )
     with st.container(key="course_out", horizontal=True, vertical_alignment="bottom", gap="small"):
         st.selectbox("Take an entry out", lines, index=None, key=GONE, format_func=str, placeholder="Choose an entry")
