@@ -30,6 +30,8 @@ BUNDLE = "bundle"  # where what was read of one stands, until it is opened or dr
 def answered(fragment: str = "") -> None:
     """Handle a finding: only the results are drawn again, and the fragment of its group where that holds a count."""
     session.remember()
+    if session.course():  # whose panel says which answers count instead
+        session.want_page()
     st.rerun([session.RESULTS, session.DETAILS, *([fragment] if fragment else [])])
 
 

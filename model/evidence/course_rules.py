@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from model.errors import KnowledgeError
 from model.evidence.course import Count, Course, MedicineCourse
@@ -68,6 +69,12 @@ class CourseReading:
     def of(self, node: str) -> Follow | None:
         """Return what is said of a node; None for one that a course says nothing of."""
         return next((each for each in self.follows if each.node == node), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what ``posterior --json`` prints: the count in question, and state and reason by node."""
+        count = {"date": str(self.count.date), "value": self.count.value} if self.count else None
+        follows = {each.node: {"state": each.state or None, "said": each.said} for each in self.follows}
+        return {"count": count, "follows": follows, "notices": list(self.notices)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,9 @@ def read_course_text(knowledge: Knowledge, text: str) -> CourseText:
     """Read pasted text. At most 20 kB and 400 lines; more is refused as a whole.
 
     A line is an entry by itself, a result in laboratory text, or a row of a cumulative table; of the results only the
-    neutrophil count is taken. A number without the name of the count is read only where every line is understood, or a
-    heading says that it is that count. 03/04/2026 is read where other dates of the text say which comes first.
+    neutrophil count is taken. A number without the name of the count is not read beside a line that is not understood
+    and has no date, for that may be the heading of another test. 03/04/2026 is read where other dates of the text say
+    which comes first.
     raises : nothing on account of `text`.
     """
     size, lines = len(text.encode("utf-8", "replace")), text.splitlines()
@@ -80,9 +81,10 @@ def read_course_text(knowledge: Knowledge, text: str) -> CourseText:
         for number, reason in reasons.items()
         if number not in taken and number in left
     ]
-    if reasons and not head:  # another test may stand above: what is only a number may be of that
+    dated = date_pattern(knowledge)
+    if not head and any(not dated.search(lines[number - 1]) for number in reasons):  # which may be a heading of others
         bare = [number for number, event in events.items() if isinstance(event, Count) and not _named(knowledge, event)]
-        said = "It does not say what it counts, and other lines are no entries; write ANC before the number."
+        said = "It does not say what it counts, and a line without a date may; write ANC before the number."
         unread += [LabLeftOut(number, events.pop(number).typed, said) for number in bare]
     found = [*events.values(), *(_count_of(count) for count in counts)]
     ordered = sorted(course_of(found).events, key=first_day)

@@ -35,10 +35,11 @@ class Shape:
     title: str = ""
 
     def svg(self) -> str:
-        """Return the shape as markup, everything escaped."""
+        """Return the shape as markup, everything escaped; without the title, for a page is printed."""
         attributes = "".join(f' {name}="{escape(value)}"' for name, value in self.attributes.items())
-        title = f"<title>{escape(self.title)}</title>" if self.title else ""
-        return f"<{self.tag}{attributes}>{title}{escape(self.text)}</{self.tag}>"
+        return (
+            f"<{self.tag}{attributes}>{escape(self.text)}</{self.tag}>" if self.text else f"<{self.tag}{attributes}/>"
+        )
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import model
+from model.__main__ import main
 from model.errors import CaseFileError, EvidenceError, OutOfScope
 from model.evidence import Case, read_case, read_each, read_evidence
 from model.evidence.case_link import read_link, to_link
@@ -375,3 +376,8 @@ def test_lower_counts_never_make_earlier_counts_normal_and_higher_ones_never_chr
     high, low = told(*entered, now).get(DURATION), told(*lower, now).get(DURATION)
     assert not (low == "earlier_normal" and high == "chronic")
     assert not (high is None and low == "earlier_normal")
+
+
+def test_a_line_of_the_command_is_read_as_well(capsys):
+    assert main(["posterior", "--json", "--set", f"course={on(-93, '1300')}; {on(0, '1200')}"]) == 0
+    assert '"chronic"' in capsys.readouterr().out
