@@ -30,7 +30,7 @@ BUNDLE = "bundle"  # where what was read of one stands, until it is opened or dr
 def answered(fragment: str = "") -> None:
     """Handle a finding: only the results are drawn again, and the fragment of its group where that holds a count."""
     session.remember()
-    if session.course():  # whose panel says which answers count instead
+    if session.lines(COURSE):  # whose panel says which answers count instead
         session.want_page()
     st.rerun([session.RESULTS, session.DETAILS, *([fragment] if fragment else [])])
 
@@ -69,8 +69,8 @@ def fill(states: Mapping[str, str], only_open: bool = True) -> None:
     session.want_page()
     held, named = session.entries(), {each.named.node for each in session.read()[0].medicines}
     if not only_open and named & states.keys():
-        session.put_medicines(())
-        session.put_course([line for line in session.course() if not is_medicine_line(knowledge(), line)])
+        session.put_lines(MEDICINES, ())
+        session.put_lines(COURSE, [line for line in session.lines(COURSE) if not is_medicine_line(knowledge(), line)])
     for node, state in states.items():
         if not (only_open and (held[node].state or held[node].typed or node in named)):
             session.put_state(node, state)
@@ -90,7 +90,7 @@ def add_medicines(name: str, duration: str, suspected: str, text: str) -> None:
         was = f"{knowledge().nodes[node].short_label}: “{held[node]}”"
         taken.append(f"{was} was taken back, for a medicine is named that says otherwise.")
     session.say("info", *taken)
-    session.put_medicines((*session.medicines(), *lines))
+    session.put_lines(MEDICINES, (*session.lines(MEDICINES), *lines))
     for field, empty in ((name, None), (duration, ""), (suspected, False), (text, "")):
         session.choose(field, empty)
 
@@ -98,12 +98,12 @@ def add_medicines(name: str, duration: str, suspected: str, text: str) -> None:
 def drop_medicine(place: int) -> None:
     """Take a named medicine back."""
     session.remember()
-    session.put_medicines([line for at, line in enumerate(session.medicines()) if at != place])
+    session.put_lines(MEDICINES, [line for at, line in enumerate(session.lines(MEDICINES)) if at != place])
 
 
 def add_course(field: str) -> None:
     """Add what of a text can be read to the course over time; the rest stays in the field, with its reasons."""
-    found = added(knowledge(), session.course(), session.chosen(field) or "")
+    found = added(knowledge(), session.lines(COURSE), session.chosen(field) or "")
     session.choose(f"{field}_said", found.said)
     session.choose(field, found.left)
     session.want_page()
@@ -117,7 +117,7 @@ def add_dated_medicine(name: str, start: str, stop: str, suspected: str, field: 
     line = dated_medicine(
         session.chosen(name), session.chosen(start), session.chosen(stop), bool(session.chosen(suspected))
     )
-    found = added(knowledge(), session.course(), line)
+    found = added(knowledge(), session.lines(COURSE), line)
     session.choose(f"{field}_said", found.said)
     session.want_page()
     if found.new:
@@ -135,7 +135,7 @@ def _put_course(lines: Sequence[Any]) -> None:
         was = f"{knowledge().nodes[node].short_label}: “{held[node]}”"
         taken.append(f"{was} was taken back, for a medicine of the course says otherwise.")
     session.say("info", *taken)
-    session.put_course(lines)
+    session.put_lines(COURSE, lines)
 
 
 def drop_course(widget: str) -> None:
@@ -144,7 +144,7 @@ def drop_course(widget: str) -> None:
     if gone is not None:
         session.remember()
         session.want_page()
-        session.put_course([line for line in session.course() if line != gone])
+        session.put_lines(COURSE, [line for line in session.lines(COURSE) if line != gone])
 
 
 def enter(evidence: Mapping[str, Any]) -> None:
@@ -178,7 +178,7 @@ def _enter_typed(line: TypedLine) -> list[str]:
     before, held = session.read()[0], session.evidence()
     for key in (MEDICINES, COURSE):
         held.pop(key, None)
-    stays = [each for each in session.medicines() if not contradicted(knowledge(), line.evidence, [each])]
+    stays = [each for each in session.lines(MEDICINES) if not contradicted(knowledge(), line.evidence, [each])]
     new = [each for each in line.medicines if each not in stays]
     gone = {*contradicted(knowledge(), {**held, **line.evidence}, (*stays, *new))}
     for guard, band in questionnaire().bands.items():
@@ -187,7 +187,7 @@ def _enter_typed(line: TypedLine) -> list[str]:
     for node in gone - line.evidence.keys():
         session.put_entry(node, Entry())
     session.put_kept({node: value for node, value in session.kept().items() if node not in (*line.evidence, *gone)})
-    session.put_medicines((*stays, *new))
+    session.put_lines(MEDICINES, (*stays, *new))
     session.say("info")
     return _replaced(before, held)
 
@@ -200,7 +200,7 @@ def _replaced(before: Evidence, held: Mapping[str, Any]) -> list[str]:
         now = in_words(knowledge(), after, node) if node in after.given else "nothing"
         if was and was != now:
             said.append(f"“{was}” was replaced by “{now}”.")
-    stay = (*session.medicines(), *session.course())
+    stay = (*session.lines(MEDICINES), *session.lines(COURSE))
     gone = [each.named.label for each in before.medicines if each.named.typed not in stay]
     return [*said, *(f"“{label}” was taken back, for the line says otherwise." for label in gone)]
 
@@ -213,8 +213,8 @@ def take_back(chip: str) -> None:
     elif chip == COURSE or chip.startswith(COURSE_LINE):
         session.remember()
         place = chip.removeprefix(COURSE_LINE)
-        left = [line for at, line in enumerate(session.course()) if str(at) != place]
-        session.put_course(() if chip == COURSE else left)
+        left = [line for at, line in enumerate(session.lines(COURSE)) if str(at) != place]
+        session.put_lines(COURSE, () if chip == COURSE else left)
         session.want_page()
     else:
         answer(chip, UNASSESSED)

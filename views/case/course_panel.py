@@ -25,7 +25,7 @@ PICTURE = 380  # units of the picture from left to right
 def course_panel() -> None:
     """Draw the panel behind its heading; it is drawn again alone while nothing is added."""
     session.page_wanted()
-    lines = session.course()
+    lines = session.lines(COURSE)
     heading = f"**Course over time**{f' · {len(lines)} entered' if lines else ''}"
     opened = bool(session.chosen(f"open_{OVER_TIME}"))
     with st.expander(heading, opened, key=f"group_{OVER_TIME}", on_change=actions.unfold, args=(OVER_TIME,)):
