@@ -9,7 +9,7 @@ days, a number whose unit is open and a name that no table has are asked about, 
 >>> [(str(count.date), count.value) for count in course.counts]
 [('2026-01-12', 2400.0), ('2026-03-12', 900.0)]
 >>> str(course.medicines[0].start), course.medicines[0].named.name.spelling
-('2026-01-20', 'clozapine')
+('2026-01-20', 'Clozapine')
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ LONGEST_LINE = 300  # characters
 _AROUND = " \t\r,;:|=()[]"
 
 _DASH = re.compile(r"(?<!\S)[-–—](?!\S)")
+_NUMBER_START = re.compile(r"[<>≤≥]?=?\s*[+-]?[.,]?[0-9]")
 _DIGIT = re.compile(r"[0-9]")
 
 
@@ -249,7 +250,7 @@ def _counted(knowledge: Knowledge, rest: str) -> str | None:
     rows, end = name_at(spellings(knowledge), rest, 0)
     if any(row.node == COUNT for row in rows):
         return rest[end:].strip(_AROUND)
-    return rest if rest and (rest[0].isdigit() or rest[0] in ".<>≤≥+-") else None
+    return rest if _NUMBER_START.match(rest) else None
 
 
 def _count(knowledge: Knowledge, text: str, typed: str) -> float:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from model.errors import EvidenceError, shown
 from model.evidence.course import COURSE, Count, Event, course_of, first_day, read_event
 from model.evidence.lab_dates import date_of, date_pattern, settled
-from model.evidence.lab_line import NOT_UNDERSTOOD, LabEntry, LabLeftOut, read_line
+from model.evidence.lab_line import NOT_BLOOD, NOT_UNDERSTOOD, LabEntry, LabLeftOut, read_line
 from model.evidence.lab_sections import lab_sections
 from model.evidence.lab_spellings import COUNT, name_at, spellings
 from model.evidence.lab_text import MAX_BYTES, MAX_LINES
@@ -25,6 +25,7 @@ from model.evidence.units import unit_named
 from model.knowledge import Knowledge
 
 _AROUND = " \t\r,;:|=()[]"
+_NOT_BLOOD = "It stands below a heading of another specimen."
 _PARTING = re.compile(r"[\s;,|]")
 
 
@@ -73,7 +74,7 @@ def read_course_text(knowledge: Knowledge, text: str) -> CourseText:
         try:
             events[number] = _event(knowledge, line, unit)
         except EvidenceError as error:
-            reasons[number] = str(error).removeprefix(f"{COURSE}: ")
+            reasons[number] = str(error).removeprefix(f"{COURSE}: ").removeprefix(f"{shown(line.strip())}: ")
     counts, left = _laboratory(knowledge, lines, frozenset((*events, head)))
     taken = {count.line for count in counts}
     unread = [
@@ -81,6 +82,9 @@ def read_course_text(knowledge: Knowledge, text: str) -> CourseText:
         for number, reason in reasons.items()
         if number not in taken and number in left
     ]
+    for number in _not_blood(knowledge, lines) if reasons else ():
+        if isinstance(events.get(number), Count):
+            unread.append(LabLeftOut(number, events.pop(number).typed, _NOT_BLOOD))
     dated = date_pattern(knowledge)
     if not head and any(not dated.search(lines[number - 1]) for number in reasons):  # which may be a heading of others
         bare = [number for number, event in events.items() if isinstance(event, Count) and not _named(knowledge, event)]
@@ -136,6 +140,11 @@ def _heading(knowledge: Knowledge, lines: list[str]) -> tuple[str, int]:
     if not any(row.node == COUNT for row in rows) or (unit and not unit_named(knowledge, COUNT, unit)):
         return "", 0
     return unit, number
+
+
+def _not_blood(knowledge: Knowledge, lines: list[str]) -> frozenset[int]:
+    """Return the lines that stand below a heading of another specimen, such as spinal fluid, which is counted too."""
+    return frozenset(one.line for one in lab_sections(knowledge, lines).left_out if one.status == NOT_BLOOD)
 
 
 def _named(knowledge: Knowledge, count: Count) -> bool:

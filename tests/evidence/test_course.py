@@ -162,6 +162,9 @@ def test_timing_is_read_against_the_window_of_the_medicine_up_to_the_first_low_c
     assert told(on(-60, "3000"), on(-40, "1300"), on(0, "1200"), clozapine(-45))[TIMING] == "outside"  # 5 days
     assert told(on(-60, "1300"), on(0, "1200"), clozapine(-30))[TIMING] == "outside"  # low already
     assert told(on(0, "1200"), clozapine(0))[TIMING] == "outside"  # begun on that day
+    assert (
+        "begun after the low count" in read_evidence(K, {COURSE: [on(0, "1200"), clozapine(0)]}).medicines[0].sentence
+    )
     assert told(on(0, "1200"), clozapine(-400))[TIMING] == "outside"
     assert TIMING not in told(on(0, "1200"), clozapine(-160))  # past its window, not yet half a year
 
@@ -196,6 +199,7 @@ def test_absent_only_where_it_holds_of_every_medicine_that_was_stopped():
     low = (on(-60, "1100"), clozapine(-90, -40), on(0, "1200"))
     assert told(*low)[RECOVERY] == "absent"
     assert RECOVERY not in told(*low, "carbamazepine from 2025-12-01 to 2026-03-01")
+    assert RECOVERY not in told(*low, "amoxicillin from 2025-12-01 to 2026-03-01")
 
 
 def test_fever_within_two_weeks_of_the_count():

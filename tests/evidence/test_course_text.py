@@ -43,6 +43,7 @@ def test_what_is_pasted_becomes_lines_in_the_order_of_dates(text, lines):
         ("2026-03-12 ANC < 0.5 G/L", 1, "got a bound"),
         ("ANC 1.2 G/L", 1, "stands without a date"),
         ("2026-03-12 ANC 900 /mm3\nclozapin from 1.2.2026", 2, "did you mean 'Clozapine'"),
+        ("CSF\n2026-03-12 neutrophils 900 /mm3", 2, "below a heading of another specimen"),
         ("hello", 1, "no date such as 2026-03-12"),
         ("2024-01-02\tx\ty", 1, "is not in the table"),
     ],
@@ -51,6 +52,7 @@ def test_what_is_not_read_is_left_with_its_reason(text, line, said):
     found = read_course_text(K, text)
     left = {each.line: each.reason for each in found.unread}
     assert said in left[line]
+    assert found.unread
     assert found.summary == f"{len(found.lines)} entr{'y' if len(found.lines) == 1 else 'ies'} read, " + (
         f"{len(left)} line{'s' * (len(left) != 1)} not."
     )
