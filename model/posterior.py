@@ -147,6 +147,7 @@ class Posterior:
             "share": dict(zip(self.acting, self.attribution.tolist(), strict=True)),
             "log_evidence": self.log_evidence,
             **({"medicines": [each.to_dict() for each in self.evidence.medicines]} if self.evidence.medicines else {}),
+            **({"course": self.evidence.course.to_dict()} if self.evidence.course else {}),
         }
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from model.errors import ModelError
 from model.evidence import Case, Evidence, entered_case, published_case, read_case
+from model.evidence.course import COURSE, is_medicine_line
 from model.evidence.fhir import looks_like_bundle, read_bundle
 from model.evidence.in_words import in_words
 from model.evidence.lab_text import read_lab_text
@@ -16,6 +17,8 @@ from model.evidence.medicine import MEDICINES
 from model.evidence.typed_line import TypedLine, read_typed
 from views import session
 from views.cached_models import key_of, knowledge, plain_model, questionnaire
+from views.course import LINE as COURSE_LINE
+from views.course import added, against_course, dated_medicine
 from views.line import LINE, Line, units_beside
 from views.medicines import MEDICINE, contradicted, lines_held, medicine_line, medicine_problem
 from views.questions import UNASSESSED, Entry
@@ -27,6 +30,8 @@ BUNDLE = "bundle"  # where what was read of one stands, until it is opened or dr
 def answered(fragment: str = "") -> None:
     """Handle a finding: only the results are drawn again, and the fragment of its group where that holds a count."""
     session.remember()
+    if session.lines(COURSE):  # whose panel says which answers count instead
+        session.want_page()
     st.rerun([session.RESULTS, session.DETAILS, *([fragment] if fragment else [])])
 
 
@@ -64,7 +69,8 @@ def fill(states: Mapping[str, str], only_open: bool = True) -> None:
     session.want_page()
     held, named = session.entries(), {each.named.node for each in session.read()[0].medicines}
     if not only_open and named & states.keys():
-        session.put_medicines(())
+        session.put_lines(MEDICINES, ())
+        session.put_lines(COURSE, [line for line in session.lines(COURSE) if not is_medicine_line(knowledge(), line)])
     for node, state in states.items():
         if not (only_open and (held[node].state or held[node].typed or node in named)):
             session.put_state(node, state)
@@ -84,7 +90,7 @@ def add_medicines(name: str, duration: str, suspected: str, text: str) -> None:
         was = f"{knowledge().nodes[node].short_label}: “{held[node]}”"
         taken.append(f"{was} was taken back, for a medicine is named that says otherwise.")
     session.say("info", *taken)
-    session.put_medicines((*session.medicines(), *lines))
+    session.put_lines(MEDICINES, (*session.lines(MEDICINES), *lines))
     for field, empty in ((name, None), (duration, ""), (suspected, False), (text, "")):
         session.choose(field, empty)
 
@@ -92,7 +98,53 @@ def add_medicines(name: str, duration: str, suspected: str, text: str) -> None:
 def drop_medicine(place: int) -> None:
     """Take a named medicine back."""
     session.remember()
-    session.put_medicines([line for at, line in enumerate(session.medicines()) if at != place])
+    session.put_lines(MEDICINES, [line for at, line in enumerate(session.lines(MEDICINES)) if at != place])
+
+
+def add_course(field: str) -> None:
+    """Add what of a text can be read to the course over time; the rest stays in the field, with its reasons."""
+    found = added(knowledge(), session.lines(COURSE), session.chosen(field) or "")
+    session.choose(f"{field}_said", found.said)
+    session.choose(field, found.left)
+    session.want_page()
+    if found.new:
+        session.remember()
+        _put_course(found.lines)
+
+
+def add_dated_medicine(name: str, start: str, stop: str, suspected: str, field: str) -> None:
+    """Add the medicine of four fields to the course over time; where it cannot be read, why stands below them."""
+    line = dated_medicine(
+        session.chosen(name), session.chosen(start), session.chosen(stop), bool(session.chosen(suspected))
+    )
+    found = added(knowledge(), session.lines(COURSE), line)
+    session.choose(f"{field}_said", found.said)
+    session.want_page()
+    if found.new:
+        session.remember()
+        _put_course(found.lines)
+        for key, empty in ((name, None), (start, ""), (stop, ""), (suspected, False)):
+            session.choose(key, empty)
+
+
+def _put_course(lines: Sequence[Any]) -> None:
+    """Put a course in place; answers that cannot be true together with it are taken back, and that is said."""
+    held, taken = session.evidence(), []
+    for node in against_course(knowledge(), held, lines):
+        session.put_entry(node, Entry())
+        was = f"{knowledge().nodes[node].short_label}: “{held[node]}”"
+        taken.append(f"{was} was taken back, for a medicine of the course says otherwise.")
+    session.say("info", *taken)
+    session.put_lines(COURSE, lines)
+
+
+def drop_course(widget: str) -> None:
+    """Take the line that a widget holds out of the course over time."""
+    gone = session.chosen(widget)
+    if gone is not None:
+        session.remember()
+        session.want_page()
+        session.put_lines(COURSE, [line for line in session.lines(COURSE) if line != gone])
 
 
 def enter(evidence: Mapping[str, Any]) -> None:
@@ -124,8 +176,9 @@ def _enter_typed(line: TypedLine) -> list[str]:
     number replaces the band that was entered in its place, and a band the number.
     """
     before, held = session.read()[0], session.evidence()
-    held.pop(MEDICINES, None)
-    stays = [each for each in session.medicines() if not contradicted(knowledge(), line.evidence, [each])]
+    for key in (MEDICINES, COURSE):
+        held.pop(key, None)
+    stays = [each for each in session.lines(MEDICINES) if not contradicted(knowledge(), line.evidence, [each])]
     new = [each for each in line.medicines if each not in stays]
     gone = {*contradicted(knowledge(), {**held, **line.evidence}, (*stays, *new))}
     for guard, band in questionnaire().bands.items():
@@ -134,7 +187,7 @@ def _enter_typed(line: TypedLine) -> list[str]:
     for node in gone - line.evidence.keys():
         session.put_entry(node, Entry())
     session.put_kept({node: value for node, value in session.kept().items() if node not in (*line.evidence, *gone)})
-    session.put_medicines((*stays, *new))
+    session.put_lines(MEDICINES, (*stays, *new))
     session.say("info")
     return _replaced(before, held)
 
@@ -147,14 +200,21 @@ def _replaced(before: Evidence, held: Mapping[str, Any]) -> list[str]:
         now = in_words(knowledge(), after, node) if node in after.given else "nothing"
         if was and was != now:
             said.append(f"“{was}” was replaced by “{now}”.")
-    gone = [each.named.label for each in before.medicines if each.named.typed not in session.medicines()]
+    stay = (*session.lines(MEDICINES), *session.lines(COURSE))
+    gone = [each.named.label for each in before.medicines if each.named.typed not in stay]
     return [*said, *(f"“{label}” was taken back, for the line says otherwise." for label in gone)]
 
 
 def take_back(chip: str) -> None:
-    """Take one entry back: a node, or a medicine by its place."""
+    """Take one entry back: a node, a medicine by its place, the course over time or one line of it."""
     if chip.startswith(MEDICINE):
         drop_medicine(int(chip.removeprefix(MEDICINE)))
+        session.want_page()
+    elif chip == COURSE or chip.startswith(COURSE_LINE):
+        session.remember()
+        place = chip.removeprefix(COURSE_LINE)
+        left = [line for at, line in enumerate(session.lines(COURSE)) if str(at) != place]
+        session.put_lines(COURSE, () if chip == COURSE else left)
         session.want_page()
     else:
         answer(chip, UNASSESSED)

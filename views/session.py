@@ -19,10 +19,12 @@ from model.calibrated_model import DEFAULT_SETTING
 from model.errors import ModelError
 from model.evidence import Case, entered_case, published_case, read_each
 from model.evidence.case_link import read_link, to_link
+from model.evidence.course import COURSE
 from model.evidence.medicine import MEDICINES
 from model.report import report as case_report
 from model.wording import first_of
 from views.cached_models import Numbers, key_of, knowledge, plain_model, questionnaire
+from views.course import course_held
 from views.medicines import lines_held
 from views.questions import UNASSESSED, Entry, evidence_of
 from views.result_view import Read, ResultView, result_view
@@ -101,18 +103,18 @@ def entries() -> dict[str, Entry]:
 
 def evidence() -> dict[str, Any]:
     """Return the evidence of the visitor's case."""
-    named = medicines()
-    return {**evidence_of(entries(), kept()), **({MEDICINES: list(named)} if named else {})}
+    listed = {key: list(lines(key)) for key in (MEDICINES, COURSE) if lines(key)}
+    return {**evidence_of(entries(), kept()), **listed}
 
 
-def medicines() -> tuple[Any, ...]:
-    """Return the medicines named, each as it was typed or as a file held it."""
-    return st.session_state.get(MEDICINES, ())
+def lines(key: str) -> tuple[Any, ...]:
+    """Return the medicines named, or the course over time: each line as it was typed or as a file held it."""
+    return st.session_state.get(key, ())
 
 
-def put_medicines(lines: Sequence[Any]) -> None:
-    """Name these medicines, and no others."""
-    st.session_state[MEDICINES] = tuple(lines)
+def put_lines(key: str, lines: Sequence[Any]) -> None:
+    """Name these medicines, or let the course over time be these lines, and no others."""
+    st.session_state[key] = tuple(lines)
 
 
 def kept() -> Mapping[str, Any]:
@@ -345,19 +347,18 @@ def put_case(opened: Case, example: str) -> None:
     """Put a case into the widgets; in callbacks or before any widget is made."""
     state = st.session_state
     shown, kept = questionnaire().entries_of(opened.entries)
-    put_medicines(lines_held(kept.pop(MEDICINES, None)))
+    put_lines(MEDICINES, lines_held(kept.pop(MEDICINES, None)))
+    put_lines(COURSE, course_held(kept.pop(COURSE, None)))
     for node in questionnaire().every:
         put_entry(node, cast(Mapping[str, Entry], shown).get(node, Entry()))
     state["kept"] = kept
-    state["dropped"] = opened.dropped
-    state["notices"] = opened.notices
+    state["dropped"], state["notices"] = opened.dropped, opened.notices
     state["setting"] = opened.setting
     state["numbers"] = dict(opened.numbers)
     state["note"] = opened.note
     state["outside"] = False
     state["last"] = None  # the last valid answer was about another case
-    state["example"] = example or None
-    state["opened"] = example
+    state["example"], state["opened"] = example or None, example
 
 
 def chosen(key: str, default: Any = None) -> Any:

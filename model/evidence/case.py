@@ -9,6 +9,7 @@ from typing import Any
 
 from model.elicitation import plug_in
 from model.errors import CaseFileError, ModelError, listed
+from model.evidence.course import COURSE, course_lines
 from model.evidence.medicine import MEDICINES, lines_without, medicine_lines
 from model.evidence.read import Evidence
 from model.evidence.read_each import Unread, by_the_rule, read_each
@@ -44,9 +45,9 @@ class Case:
     def entries(self) -> dict[str, Any]:
         """Everything that was entered, read or not."""
         unread = {each.node: each.given for each in self.unread if each.node not in self.evidence}
-        medicines = [each.given for each in self.unread if each.node == MEDICINES]
-        if medicines:
-            unread[MEDICINES] = [*medicine_lines(self.evidence.get(MEDICINES)), *medicines]
+        for node, lines in ((MEDICINES, medicine_lines), (COURSE, course_lines)):
+            if left := [each.given for each in self.unread if each.node == node]:
+                unread[node] = [*lines(self.evidence.get(node)), *left]
         return {**self.evidence, **unread}
 
     @property
@@ -95,6 +96,10 @@ def entered_case(
     evidence = {node: value for node, value in entries.items() if node not in away}
     if MEDICINES in away and (readable := lines_without(entries[MEDICINES], [each.given for each in left])):
         evidence[MEDICINES] = readable
+    if COURSE in away:
+        gone = [each.given for each in left if each.node == COURSE]
+        if readable := [line for line in course_lines(entries[COURSE]) if line not in gone]:
+            evidence[COURSE] = readable
     if "sex" in evidence and "sex" in read.given:
         evidence["sex"] = read.guards.get("sex", read.given["sex"])  # f and F as nodes.csv spells them
     return Case(setting, evidence, note, numbers or {}, left, dropped, notices), unread

@@ -5,6 +5,7 @@
 version, setting and model stand first; then ``node.state`` (y = present, n = absent), ``node.number_unit`` with ``lt le
 gt ge`` before a bound, ``node..state.likelihood..state.likelihood``, and ``n.record..value`` for a replaced number. A
 medicine is ``m.name_days_flags``, the name one of ``drugs.csv``, folded; s = suspected, a = begun after the low count.
+Of a course over time it holds what follows, states and days, and no date.
 Entries stand in the order of ``nodes.csv``, so equal cases have equal links. A link holds names of this model and
 numbers, and nothing that somebody typed freely: never the note.
 """
@@ -22,6 +23,9 @@ from model.elicitation import plug_in
 from model.errors import CaseFileError, EvidenceError, ModelError, as_number, listed, shown
 from model.evidence.case import Case, case_of
 from model.evidence.cell import entered_value
+from model.evidence.course_evidence import split_course
+from model.evidence.course_rules import CourseReading
+from model.evidence.lab_spellings import COUNT
 from model.evidence.medicine import MEDICINES, NamedMedicine, find_medicine
 from model.evidence.medicine_evidence import split_medicines
 from model.evidence.read import bands_of_guards, read_evidence
@@ -59,10 +63,12 @@ def to_link(case: Case, knowledge: Knowledge, model_hash: str) -> str:
         raise CaseFileError(f"Link: this cannot be put into a link. {error}") from None
     order = {node: place for place, node in enumerate(knowledge.nodes)}
     parts = [VERSION, case.setting, model_hash]
-    entered = read_evidence(knowledge, split_medicines(knowledge, case.entries).others)
-    follows = {band for guard, band in bands_of_guards(knowledge).items() if guard in entered.given}
-    for node in sorted(entered.given.keys() - follows, key=order.__getitem__):
-        parts.append(f"{node}.{_value(knowledge, node, entered.given[node], entered.guards)}")
+    others, course = split_course(knowledge, case.entries)
+    entered = read_evidence(knowledge, split_medicines(knowledge, others).others)
+    given = {**(_followed(course) if course else {}), **entered.given}
+    follows = {band for guard, band in bands_of_guards(knowledge).items() if guard in given}
+    for node in sorted(given.keys() - follows, key=order.__getitem__):
+        parts.append(f"{node}.{_value(knowledge, node, given[node], entered.guards)}")
     for named in sorted(map(_medicine, (each.named for each in evidence.medicines))):
         parts.append(f"{_MEDICINE}.{named}")
     for record, value in sorted(case.numbers.items()):
@@ -71,6 +77,12 @@ def to_link(case: Case, knowledge: Knowledge, model_hash: str) -> str:
     if len(token) > LONGEST:
         raise CaseFileError(f"Link: expected at most {LONGEST} characters, got {len(token)}; save the case as a file.")
     return token
+
+
+def _followed(course: CourseReading) -> dict[str, object]:
+    """Return what follows from a course as entries; its medicines stand among the medicines, with days."""
+    states: dict[str, object] = {each.node: each.state for each in course.follows if each.state}
+    return states | ({COUNT: f"{_digits(course.count.value)} /mm3"} if course.count else {})
 
 
 def read_link(token: str, knowledge: Knowledge, model_hash: str | None = None) -> tuple[Case, tuple[str, ...]]:

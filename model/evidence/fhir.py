@@ -14,6 +14,8 @@ from typing import Any
 
 from model.errors import EvidenceError, shown
 from model.evidence.case import Case, entered_case
+from model.evidence.course import COURSE, MOST_LINES
+from model.evidence.course_text import counts_of
 from model.evidence.fhir_bundle import Bundle, day_of, fhir_date, looks_like_bundle, read_bundle_json
 from model.evidence.fhir_resource import ENTRY, ResourceReader, StateEntry, UnreadGuard
 from model.evidence.lab_agreement import LabConflict, agreed_results
@@ -53,6 +55,7 @@ class BundleRead:
     left_out  : resources that were not read, each ``not ours`` or ``not understood``
     guards    : guards that cannot be read, and why; no answer is given until they are settled
     sentences : what a reader should know besides;  resources : how many there are
+    course    : neutrophil counts of several days, as lines of a course over time
     """
 
     entries: tuple[LabEntry | StateEntry, ...]
@@ -61,11 +64,16 @@ class BundleRead:
     guards: Mapping[str, str]
     sentences: tuple[str, ...]
     resources: int
+    course: tuple[str, ...] = ()
 
     @property
-    def evidence(self) -> Mapping[str, str]:
-        """Node -> state, or number with its unit; a guard that cannot be read with the reason, which nothing takes."""
-        return {**{entry.node: entry.value for entry in self.entries}, **self.guards}
+    def evidence(self) -> Mapping[str, Any]:
+        """Node -> state, or number with its unit; a guard that cannot be read with the reason, which nothing takes.
+
+        Counts of several days stand under ``course`` as well.
+        """
+        entered: dict[str, Any] = {**{entry.node: entry.value for entry in self.entries}, **self.guards}
+        return {**entered, COURSE: list(self.course)} if self.course else entered
 
     @property
     def not_understood(self) -> tuple[LabLeftOut, ...]:
@@ -129,9 +137,12 @@ def read_bundle(knowledge: Knowledge, content: bytes) -> BundleRead:
     entries.sort(key=lambda entry: entry.line)
     guards = _guards(knowledge, entries, conflicts, found.guards)
     about, said = _about_patient(knowledge, bundle, entries, guards)
+    course = _course(knowledge, found.results, guards)
+    if course:
+        said.append(f"Its {len(course)} neutrophil counts with dates were put into the course over time.")
     return BundleRead(
         (*about, *(entry for entry in entries if entry.node not in guards)), agreed.left_out, tuple(conflicts), guards,
-        (*sentences, *said), len(bundle.resources),
+        (*sentences, *said), len(bundle.resources), course,
     )  # fmt: skip
 
 
@@ -141,6 +152,12 @@ def bundle_case(knowledge: Knowledge, setting: str, content: bytes) -> tuple[Cas
     case, unread = entered_case(knowledge, setting, read.evidence, dropped=read.told)
     entered = [f"Read: {entry} ({entry.place})." for entry in read.entries]
     return case, (read.summary, *entered, *read.sentences, *(each.sentence for each in unread), *read.told), read
+
+
+def _course(knowledge: Knowledge, results: Sequence[LabEntry], guards: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the counts of several days as lines of a course; none where it is not certain which count holds."""
+    counts = counts_of(knowledge, results) if COUNT not in guards else ()
+    return counts[-MOST_LINES:] if len({count.split()[0] for count in counts}) > 1 else ()
 
 
 def _by_node(states: Iterable[StateEntry]) -> Mapping[str, list[StateEntry]]:

@@ -15,6 +15,8 @@ from types import MappingProxyType
 from typing import Any
 
 from model.errors import EvidenceError, ImpossibleEvidence, as_number, listed, nearest, shown
+from model.evidence.course_evidence import is_course_entry, put_course, split_course
+from model.evidence.course_rules import CourseReading
 from model.evidence.medicine_evidence import Entered, is_medicine_entry, split_medicines
 from model.evidence.medicine_rules import MedicineReading, judge
 from model.evidence.renamed import PRESENT, todays_entry
@@ -41,7 +43,8 @@ class Evidence:
     readings : one sentence for every entry that was converted, or that leaves a state open
     given    : what the reader typed, by node, in the words of today; the state where a medicine decides
     notices  : one sentence for what may be meant otherwise: a word of an earlier version, a medicine not counted
-    medicines: the medicines that were named, each with how it is read
+    medicines: the medicines that were named, or stand in the course, each with how it is read
+    course   : the course over time and what follows from it, None without one
     """
 
     hard: Mapping[str, int]
@@ -51,6 +54,7 @@ class Evidence:
     given: Mapping[str, object]
     notices: tuple[str, ...] = ()
     medicines: tuple[MedicineReading, ...] = ()
+    course: CourseReading | None = None
 
     @property
     def key(self) -> Hashable:
@@ -79,7 +83,8 @@ class _Vocabulary:
 def read_evidence(knowledge: Knowledge, mapping: Mapping[str, object]) -> Evidence:
     """Read ``{node: state | "number unit" | number | {state: likelihood}}``; guards stand in the same mapping.
 
-    Medicines by name stand under ``medicines``, or in place of a state (``model.evidence.medicine_evidence``).
+    Medicines by name stand under ``medicines``, or in place of a state (``model.evidence.medicine_evidence``). Counts,
+    medicines and fever with their dates stand under ``course`` (``model.evidence.course``).
     A missing key, or None, means not assessed. Capitals and outer spaces do not matter; a state name wins over a
     number. A state left out of a likelihood counts as 0; one state left over is that state, a flat likelihood says
     nothing. ``present`` of a cause or context that can be there in several ways leaves open in which. Words of earlier
@@ -104,21 +109,24 @@ def read_evidence(knowledge: Knowledge, mapping: Mapping[str, object]) -> Eviden
     if not rest:
         empty = MappingProxyType({})
         return Evidence(MappingProxyType(hard), empty, empty, (), MappingProxyType(dict(mapping)))
-    if any(is_medicine_entry(knowledge, *entry) for entry in rest):
-        return _read_medicines(knowledge, mapping)
+    if any(is_course_entry(knowledge, entry[0]) or is_medicine_entry(knowledge, *entry) for entry in rest):
+        return _read_named(knowledge, mapping)
     return _read_rest(knowledge, vocabulary, hard, rest, mapping)
 
 
-def _read_medicines(knowledge: Knowledge, mapping: Mapping[str, Any]) -> Evidence:
-    """Read the other entries, and put what the named medicines say onto their nodes."""
-    split = split_medicines(knowledge, mapping)
-    read, judged = read_evidence(knowledge, split.others), judge(knowledge, split.named)
+def _read_named(knowledge: Knowledge, mapping: Mapping[str, Any]) -> Evidence:
+    """Read the other entries, and put what the course and the named medicines say onto their nodes."""
+    others, course = split_course(knowledge, mapping)
+    split = split_medicines(knowledge, others)
+    read = read_evidence(knowledge, split.others)
     onto = Entered(dict(read.hard), dict(read.soft), dict(read.guards), dict(read.given))
+    followed, differs = put_course(knowledge, onto, course) if course else ((), ())
+    judged = judge(knowledge, (*split.named, *(course.medicines if course else ())))
     told = (f"{each.sentence}." for each in judged.readings if each.notice)
-    notices = (*read.notices, *told, *onto.put(knowledge, judged))
+    notices = (*read.notices, *differs, *told, *onto.put(knowledge, judged))
     hard, soft, guards, given = map(MappingProxyType, (onto.hard, onto.soft, onto.guards, onto.given))
-    readings = (*read.readings, *(each.sentence for each in judged.readings))
-    return Evidence(hard, soft, guards, readings, given, notices, judged.readings)  # type: ignore[arg-type]
+    readings = (*read.readings, *followed, *(each.sentence for each in judged.readings))
+    return Evidence(hard, soft, guards, readings, given, notices, judged.readings, course)  # type: ignore[arg-type]
 
 
 def is_guard(knowledge: Knowledge, key: object) -> bool:

@@ -14,6 +14,8 @@ from typing import Any
 
 from model.errors import EvidenceError, ImpossibleEvidence, shown
 from model.evidence.cell import entered_value
+from model.evidence.course import course_lines, is_medicine_line, may_be_count
+from model.evidence.course_evidence import is_course_entry
 from model.evidence.medicine import MEDICINES, lines_without, medicine_lines
 from model.evidence.read import Evidence, bands_of_guards, is_guard, read_evidence
 from model.evidence.renamed import old_names
@@ -57,11 +59,14 @@ def read_each(knowledge: Knowledge, mapping: Mapping[str, Any]) -> tuple[Evidenc
         try:
             if node == MEDICINES and node not in taken:
                 value = _readable_lines(knowledge, key, medicine_lines(value), unread)
+            elif is_course_entry(knowledge, key) and node not in taken:
+                value = _readable_lines(knowledge, key, course_lines(value), unread)
             read_evidence(knowledge, {**beside, key: value})
             if node in taken:
                 raise EvidenceError(f"Evidence: expected each node once, got {shown(key)} twice.")
         except (EvidenceError, ImpossibleEvidence) as error:
-            unread.append(Unread(key, value, str(error), value is not None and is_guard(knowledge, key)))
+            guard = is_guard(knowledge, key) or is_course_entry(knowledge, key)  # whose counts nobody knows then
+            unread.append(Unread(key, value, str(error), value is not None and guard))
         else:
             beside |= {node: value} if node in first else {}
             usable[key] = value
@@ -86,36 +91,48 @@ def by_the_rule(knowledge: Knowledge, mapping: Mapping[str, Any]) -> tuple[dict[
 
 
 def _readable_lines(knowledge: Knowledge, key: str, lines: tuple[Any, ...], unread: list[Unread]) -> list[Any]:
-    """Return the medicines that can be read; each other goes to `unread` with its sentence."""
+    """Return the medicines, or lines of a course, that can be read; each other goes to `unread` with its sentence.
+
+    A line of a course that may be a count stands for the guard.
+    """
     found = []
     for line in lines:
         try:
             read_evidence(knowledge, {key: [line]})
         except EvidenceError as error:
-            unread.append(Unread(key, line, str(error), False))
+            unread.append(
+                Unread(key, line, str(error), is_course_entry(knowledge, key) and may_be_count(knowledge, line))
+            )
         else:
             found.append(line)
     return found
 
 
 def _contradictions(knowledge: Knowledge, usable: dict[str, Any]) -> list[Unread]:
-    """Take out of `usable` what a named medicine contradicts, and that medicine: nobody knows which of them is true."""
+    """Take out of `usable` what a medicine contradicts, named or of the course, and that medicine.
+
+    Nobody knows which of them is true.
+    """
     found: list[Unread] = []
-    name = next((key for key in usable if _folded(key) == MEDICINES), None)
-    lines = () if name is None else medicine_lines(usable[name])
-    for key in [key for key in usable if lines and key != name]:
-        guard, sentence, against = is_guard(knowledge, key), "", []
-        for line in lines:
-            try:
-                read_evidence(knowledge, {key: usable[key], MEDICINES: [line]})
-            except EvidenceError as error:
-                sentence = str(error)
-                said = f"{MEDICINES}: {shown(line)} cannot be true together with {key} {shown(usable[key])}."
-                against.append(Unread(str(name), line, said, guard))
-        if against:
-            found += [Unread(key, usable.pop(key), sentence, guard), *against]
-    if name is not None:
-        usable[name] = lines_without(usable[name], [each.given for each in found if each.node == name])
+    listing = [key for key in usable if _folded(key) == MEDICINES or is_course_entry(knowledge, key)]
+    for name in listing:
+        node, gone = _folded(name), []
+        lines = medicine_lines(usable[name]) if node == MEDICINES else course_lines(usable[name])
+        beside = [] if node == MEDICINES else [line for line in lines if not is_medicine_line(knowledge, line)]
+        for key in [key for key in usable if lines and key not in listing]:
+            guard, sentence, against = is_guard(knowledge, key), "", []
+            for line in lines:
+                try:
+                    read_evidence(knowledge, {key: usable[key], node: [line, *beside]})
+                except EvidenceError as error:
+                    sentence = str(error)
+                    said = f"{node}: {shown(line)} cannot be true together with {key} {shown(usable[key])}."
+                    against.append(Unread(str(name), line, said, guard))
+            if against:
+                gone += [Unread(key, usable.pop(key), sentence, guard), *against]
+        away = [each.given for each in gone if each.node == name]
+        usable[name] = lines_without(usable[name], away) if node == MEDICINES else [e for e in lines if e not in away]
+        found += gone
     return found
 
 

@@ -40,7 +40,7 @@ def entries(evidence: Evidence) -> list[str]:
 
 def stated(model: CalibratedModel, evidence: Evidence, node: str) -> str:
     """Return the state entered, or what was typed where a likelihood was made of it; a named medicine by its name."""
-    medicines = "; ".join(each.named.label for each in evidence.medicines if each.counts and each.named.node == node)
+    medicines = " and ".join(each.named.label for each in evidence.medicines if each.counts and each.named.node == node)
     if node in evidence.hard:
         state = model.network.by_id[node].states[evidence.hard[node]]
         return f"{state} ({medicines})" if medicines else state

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from model.errors import KnowledgeError, listed, nearest
-from model.knowledge import medicine_tables, rows, typed_tables
+from model.knowledge import course_tables, medicine_tables, rows, typed_tables
 from model.knowledge.csv_table import cell_items, table_rows, table_text
 from model.knowledge.medicines import check_medicines
 
@@ -30,7 +30,7 @@ CELL_MEANINGS = ("not_assessed", "present", "absent", "code")
 PARAMETER_FILES = ("population", "base_rates", "hazards", "links", "leaks", "mechanisms")
 ANSWER_TABLES = (  # besides the parameters, the tables that an answer depends on
     "nodes", "settings", "verbal_scales", "labs", "units", "scope", "test_costs", "panels", "decision_rules",
-    "alternative_readings", "drugs", "medicine_rules",
+    "alternative_readings", "drugs", "medicine_rules", "course_rules",
 )  # fmt: skip
 
 
@@ -77,6 +77,8 @@ class Knowledge:
     medicines: tuple[medicine_tables.Medicine, ...] = ()
     medicine_rules: Mapping[str, medicine_tables.MedicineRule] = field(default_factory=dict)
     medicine_words: tuple[medicine_tables.MedicineWord, ...] = ()
+    course_rules: Mapping[str, course_tables.CourseRule] = field(default_factory=dict)
+    course_words: tuple[course_tables.CourseWord, ...] = ()
     typed_phrases: tuple[typed_tables.TypedPhrase, ...] = ()
     typed_words: tuple[typed_tables.TypedWord, ...] = ()
     fhir_codes: tuple[rows.FhirCode, ...] = ()
@@ -228,6 +230,8 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
         medicines=tuple(_table(folder, "drugs", medicine_tables.Medicine)),
         medicine_rules=_keyed(_table(folder, "medicine_rules", medicine_tables.MedicineRule), "rule", "medicine_rules"),
         medicine_words=tuple(_table(folder, "medicine_words", medicine_tables.MedicineWord)),
+        course_rules=_keyed(_table(folder, "course_rules", course_tables.CourseRule), "rule", "course_rules"),
+        course_words=tuple(_table(folder, "course_words", course_tables.CourseWord)),
         typed_phrases=tuple(_table(folder, "typed_phrases", typed_tables.TypedPhrase)),
         typed_words=tuple(_table(folder, "typed_words", typed_tables.TypedWord)),
         fhir_codes=tuple(_table(folder, "fhir_codes", rows.FhirCode)),
@@ -238,6 +242,7 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
     _check_renamed(knowledge)
     check_medicines(knowledge.medicines, knowledge.nodes, {lab.node for lab in knowledge.labs if lab.unit == "days"})
     typed_tables.check_typed(knowledge.typed_phrases, knowledge.typed_words)
+    course_tables.check_course(knowledge.course_rules, knowledge.course_words)
     for row in knowledge.cell_words:
         if row.meaning not in CELL_MEANINGS:
             raise KnowledgeError(

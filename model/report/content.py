@@ -9,11 +9,13 @@ from typing import Any
 from model.decision import NextTest
 from model.diagnostic_model import DiagnosticModel
 from model.errors import CaseFileError, ImpossibleEvidence, ModelError, OutOfScope
-from model.evidence import Case, read_each, red_flag, todays_words
+from model.evidence import Case, Evidence, read_each, red_flag, todays_words
 from model.explanation import Explanation, conflict_sentences, explain, exposures_sentence, weigh_exposures
-from model.knowledge import Disagreement, Guidance
+from model.knowledge import Disagreement, Guidance, Knowledge
 from model.knowledge.rows import Setting
 from model.posterior import Posterior
+from model.report.course_lines import CourseRow, FollowLine, course_rows, follow_lines
+from model.report.course_picture import CoursePicture, course_picture
 from model.report.lines import (
     InputLine,
     NumberLine,
@@ -31,6 +33,7 @@ from model.wording import GROUPS, SCOPE_TITLES, inside_sentence
 LEADING = 3  # causes that are explained
 TESTS = 6
 NUMBERS = 10  # records behind the answer
+PICTURE = 460  # units of the picture of a course from left to right
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,15 @@ class Answer:
     disagreements: tuple[tuple[Disagreement, str], ...]
     leader_changes: float
     short: Summary
+
+
+@dataclass(frozen=True)
+class CourseContent:
+    """The course over time. picture : as shapes;  rows : the same as text;  follows : from it"""
+
+    picture: CoursePicture | None
+    rows: tuple[CourseRow, ...]
+    follows: tuple[FollowLine, ...]
 
 
 @dataclass(frozen=True)
@@ -75,6 +87,7 @@ class ReportContent:
     unknown_count: int
     askable_count: int
     answer: Answer | None
+    course: CourseContent | None = None
 
 
 def report_content(model: DiagnosticModel, case: Case, outside: str = "refuse", when: str = "") -> ReportContent:
@@ -115,7 +128,15 @@ def report_content(model: DiagnosticModel, case: Case, outside: str = "refuse", 
         unknown_count=len(unknown),
         askable_count=len(askable),
         answer=_answer(model, posterior, case) if posterior else None,
+        course=_course(knowledge, read, case.evidence),
     )
+
+
+def _course(knowledge: Knowledge, read: Evidence, entered: Mapping[str, Any]) -> CourseContent | None:
+    if read.course is None:
+        return None
+    picture = course_picture(knowledge, read.course, PICTURE)
+    return CourseContent(picture, course_rows(knowledge, read), follow_lines(knowledge, read, entered))
 
 
 def _asked(

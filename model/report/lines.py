@@ -9,11 +9,15 @@ from typing import Any
 from model.diagnostic_model import DiagnosticModel
 from model.elicitation import plug_in
 from model.evidence import Evidence, Unread, read_each, read_evidence
+from model.evidence.course import COURSE
 from model.evidence.medicine import MEDICINES, lines_without, medicine_lines
 from model.evidence.units import lab_number
 from model.knowledge import Disagreement, Knowledge, Node, Record, cited, claims_cited, disagreements_about
+from model.report.course_lines import course_rows, follow_lines
 from model.sensitivity import OneWay
 from model.wording import number_text, percent, record_title, state_label, words_of
+
+COURSE_TITLE = "Course over time"
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,9 @@ def input_lines(knowledge: Knowledge, evidence: Mapping[str, Any]) -> tuple[Inpu
         if str(node_id).strip().casefold() == MEDICINES:
             lines += _medicine_lines(found, unread, value)
             continue
+        if str(node_id).strip().casefold() == COURSE and COURSE not in knowledge.nodes:
+            lines += _course_lines(knowledge, found, unread, evidence)
+            continue
         node = knowledge.nodes.get(str(node_id).strip().casefold())
         if node_id in reasons:
             read = f"Not read. {reasons[node_id]}"
@@ -84,6 +91,20 @@ def _medicine_lines(found: Evidence, unread: Iterable[Unread], value: Any) -> li
         *(InputLine("Medicine", each.named.label, f"{each.said[:1].upper()}{each.said[1:]}") for each in read),
         *(InputLine("Medicine", str(each.given), f"Not read. {each.reason}") for each in missed),
     ]
+
+
+def _course_lines(
+    knowledge: Knowledge, found: Evidence, unread: Iterable[Unread], entered: Mapping[str, Any]
+) -> list[InputLine]:
+    """Return a line for each entry of the course, and for each question that a state follows for."""
+    missed = [each for each in unread if each.node.strip().casefold() == COURSE]
+    follows = [line for line in follow_lines(knowledge, found, entered) if line.state and not line.answer]
+    return [
+        *(InputLine(COURSE_TITLE, row.typed, f"{row.what}{f': {row.read}' if row.read else ''}")
+          for row in course_rows(knowledge, found)),
+        *(InputLine(COURSE_TITLE, str(each.given), f"Not read. {each.reason}") for each in missed),
+        *(InputLine(line.label, "from the course over time", f"{line.state}. {line.said}") for line in follows),
+    ]  # fmt: skip
 
 
 def _read(knowledge: Knowledge, evidence: Evidence, node: Node | None) -> str:

@@ -1,6 +1,7 @@
 """What a fuzzer hands to each entrance: a little noise, and mostly what is almost right; noise alone stops early."""
 
 import csv
+import datetime
 import io
 import json
 
@@ -175,6 +176,42 @@ typed_piece = st.one_of(
 typed_line = mostly(
     st.lists(typed_piece, max_size=8).flatmap(
         lambda pieces: st.sampled_from([", ", ";", ","]).map(lambda s: s.join(pieces))
+    ),
+    st.text(st.characters(), max_size=200),
+)
+
+day = st.one_of(
+    st.dates(datetime.date(2019, 1, 1), datetime.date(2026, 12, 31)).flatmap(
+        lambda each: st.sampled_from(
+            [
+                str(each),
+                f"{each:%d.%m.%Y}",
+                f"{each:%d/%m/%Y}",
+                f"{each:%d %b %Y}",
+                f"{each:%B} {each.day}, {each.year}",
+            ]
+        )
+    ),
+    st.sampled_from(["2026-02-30", "03/04/2026", "0000-00-00", "2026", "9999-12-31", "1.1.1", "2026-03-12T08:30"]),
+)
+course_line = st.one_of(
+    st.builds(
+        "{}{}{}{} {}".format, day, st.sampled_from([" ", ": ", "\t", ";", ", ", " ANC "]),
+        st.sampled_from(["", "", "< ", "-"]),
+        st.one_of(st.integers(0, 5000), st.floats(0, 9).map("{:.2f}".format), st.sampled_from(HOSTILE)),
+        st.sampled_from(["", "", "/mm3", "10^9/L", "%"]),
+    ),
+    st.builds(
+        "{} {} {} {} {}".format, st.sampled_from([each.name for each in KNOWLEDGE.medicines] + HOSTILE),
+        st.sampled_from(["from", "started", "", "stopped"]), day, st.sampled_from(["to", "-", "until", ""]),
+        st.one_of(day, st.just(", suspected"), st.just("")),
+    ),
+    st.builds("{} {}".format, day, st.sampled_from(["fever", "flu", "no fever", "infection", *HOSTILE])),
+    lab_line,
+)  # fmt: skip
+course = mostly(
+    st.lists(course_line, max_size=8).flatmap(
+        lambda lines: st.sampled_from(["\n", "\r\n", "\n\n"]).map(lambda s: s.join(lines))
     ),
     st.text(st.characters(), max_size=200),
 )

@@ -18,6 +18,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from xml.etree import ElementTree
 
 from hypothesis import strategies as st
 
@@ -26,8 +27,10 @@ from model.__main__ import main
 from model.cohort.scoring import score_bytes
 from model.diagnostic_model import DiagnosticModel
 from model.errors import CaseFileError, ModelError
-from model.evidence import read_case
-from model.evidence.case_link import read_link
+from model.evidence import Case, entered_case, read_case, read_each
+from model.evidence.case_link import read_link, to_link
+from model.evidence.course import COURSE
+from model.evidence.course_text import read_course_text
 from model.evidence.fhir import bundle_case
 from model.evidence.lab_text import read_lab_text
 from model.evidence.medicine import MEDICINES
@@ -35,6 +38,7 @@ from model.evidence.read import read_evidence
 from model.evidence.typed_line import read_typed
 from model.knowledge import load_knowledge
 from model.knowledge.load import ANSWER_TABLES, PARAMETER_FILES
+from model.report import course_picture, course_rows, follow_lines
 from tests.fuzz import drawn
 from views.cohort import view
 
@@ -151,6 +155,27 @@ def typed_line(text: str) -> None:
     evidence = {**line.evidence, **({MEDICINES: list(line.medicines)} if line.medicines else {})}
     read_evidence(KNOWLEDGE, evidence)
     answered(MODEL, evidence)
+
+
+def course(text: str) -> None:
+    """A course over time, pasted, and its lines as a file holds them; a link of it holds no date and says the same."""
+    read = read_course_text(KNOWLEDGE, text)
+    assert str(read.summary).strip()
+    assert all(left.reason.strip() for left in read.unread)
+    answered(MODEL, {COURSE: list(read.lines)}, "allow")
+    given = {COURSE: text.splitlines(), "other_culprit_drug": "absent", "fever": "absent"}
+    case, unread = entered_case(KNOWLEDGE, MODEL.setting, given)
+    assert all(each.sentence.strip() for each in unread)
+    again, _ = read_case(case.to_json(MODEL.hash), KNOWLEDGE, MODEL.hash)
+    assert again.evidence == case.evidence
+    answered(MODEL, case.evidence, "allow")
+    usable, _ = read_each(KNOWLEDGE, {COURSE: list(read.lines)})
+    with contextlib.suppress(CaseFileError):  # dates a century apart
+        token = to_link(Case(MODEL.setting, {COURSE: list(read.lines)}), KNOWLEDGE, MODEL.hash)
+        assert read_evidence(KNOWLEDGE, read_link(token, KNOWLEDGE, MODEL.hash)[0].evidence).key == usable.key
+    course_rows(KNOWLEDGE, usable), follow_lines(KNOWLEDGE, usable, {})
+    if usable.course and (picture := course_picture(KNOWLEDGE, usable.course)):
+        ElementTree.fromstring(picture.svg())
 
 
 FOLDERS: dict[str, Path] = {}  # a scratch folder for each entrance that needs one, made by the test
@@ -272,5 +297,6 @@ ENTRANCES = {
     "lab_text": Entrance(drawn.lab_text, lab_text),
     "bundle": Entrance(drawn.bundle, bundle),
     "typed_line": Entrance(drawn.typed_line, typed_line),
+    "course": Entrance(drawn.course, course),
     "knowledge": Entrance(spoilt, knowledge),
 }

@@ -63,6 +63,8 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
       item.lastChild.textContent = '×'
     }
     item.classList.toggle('unread', !row.usable)
+    item.classList.toggle('fixed', row.fixed)
+    item.lastChild.hidden = row.fixed
     write(item.firstChild, row.text)
     item.firstChild.title = 'Go to its question'
     item.lastChild.title = 'Remove'
@@ -76,7 +78,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   list.hidden = items.length === 0
   fold(list, all, held.open)
   all.onclick = () => { held.open = !held.open; fold(list, all, held.open) }
-  if (place >= 0 && !active.isConnected) list.children[Math.min(place, items.length - 1)]?.querySelector('.off')?.focus()
+  if (place >= 0 && !active.isConnected) list.children[Math.min(place, items.length - 1)]?.querySelector('.off:not([hidden]), .go')?.focus()
   return () => {
     held.watch.disconnect()
     places.delete(parentElement)

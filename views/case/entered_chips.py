@@ -1,4 +1,7 @@
-"""Chips of all that is entered: each leads to its question and can be taken back; three lines unless all are wanted."""
+"""Chips of all that is entered: each leads to its question and can be taken back; three lines unless all are wanted.
+
+What follows from the course over time leads to its question too, and goes only with the course.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,14 @@ _component = Inline(
 def draw_chips(chips: Sequence[Chip], on_remove: Callable[[str], None], on_find: Callable[[str], None]) -> None:
     """Draw the chips; `on_remove` gets the id of one, `on_find` the id of one whose question a search keeps hidden."""
     rows = [
-        {"id": chip.id, "text": chip.text, "target": chip.target, "group": chip.group, "usable": chip.usable}
+        {
+            "id": chip.id,
+            "text": chip.text,
+            "target": chip.target,
+            "group": chip.group,
+            "usable": chip.usable,
+            "fixed": chip.fixed,
+        }
         for chip in chips
     ]
     _component.draw(

@@ -11,9 +11,11 @@ import streamlit as st
 
 from model.evidence.medicine import MEDICINES
 from views import actions, cached_models, session
+from views.case.course_panel import course_panel
 from views.case.lab_paste import lab_paste
 from views.case.medicine_panel import medicine_panel
 from views.case.typed_line_panel import typed_line_panel
+from views.course import said_by_course
 from views.medicines import said_by_medicines
 from views.questions import OPEN, SETTLED, UNASSESSED, Entry, Group, Question, fills_of
 from views.wording import literal, unit_text
@@ -35,6 +37,7 @@ def evidence_panel() -> None:
         patient = _patient(held, words)
         if not words:
             _kept()
+            course_panel()
         groups = [group.matching(words) for group in cached_models.questionnaire().groups]
         groups.append(cached_models.questionnaire().settled.matching(words))
         for group in groups:
@@ -69,7 +72,8 @@ def _patient(held: dict[str, Entry], words: str) -> bool:
         if "anc" in asked:
             _number(asked["anc"], held["anc"], "e.g. 1200", "Absolute neutrophil count")
             if not held["anc"].typed and "anc" not in session.kept():
-                st.caption(COUNT_HINT)
+                told = said_by_course(cached_models.knowledge(), session.read()[0], session.evidence())
+                st.caption(literal(told.get("anc", COUNT_HINT)))
         if "age" in asked:
             _number(asked["age"], held["age"], "e.g. 43", "Age")
         for node in ("age_band", "sex", "chemotherapy", "blasts"):
@@ -112,7 +116,8 @@ def _fills(group: Group) -> None:
 
 def _rows(group: Group, held: dict[str, Entry], fragment: str = "") -> None:
     """Draw the questions of a group; `fragment` is the one it stands in, if any: found by a word, it stands in none."""
-    told = said_by_medicines(cached_models.knowledge(), session.read()[0], session.evidence())
+    known, read, entered = cached_models.knowledge(), session.read()[0], session.evidence()
+    told = {**said_by_medicines(known, read, entered), **said_by_course(known, read, entered)}
     for question in group.questions:
         entry = held[question.id]
         if question.units:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from model.evidence.medicine import MEDICINES
 from views import actions, cached_models, session
 from views.medicines import medicine_rows
 from views.wording import literal
@@ -35,7 +36,7 @@ def medicine_panel() -> None:
                       placeholder="carbamazepine, 3 weeks, suspected; mtx 2 y")  # fmt: skip
     if problem := session.chosen(f"{NAME}_said"):
         st.warning(literal(problem))
-    for place, row in enumerate(medicine_rows(session.medicines(), *session.read())):
+    for place, row in enumerate(medicine_rows(session.lines(MEDICINES), *session.read())):
         with st.container(
             key=f"medicine_row_{place}", horizontal=True, vertical_alignment="center", gap="small", wrap=False
         ):

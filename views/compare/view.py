@@ -11,10 +11,21 @@ from model.evidence import Case, read_each
 from model.knowledge import Knowledge, Record
 from model.knowledge.rows import RecordKey
 from model.progress import Progress, silent
+from model.report import course_in_words, follow_lines
 from model.sensitivity import ParameterSpace, apart
 from model.sensitivity.side_by_side import SideBySide, side_by_side
 from model.sensitivity.swap_reader import AS_READ, orders
-from model.wording import MINUS, cause_labels, led, number_text, percent, percent_range, state_label, words_of
+from model.wording import (
+    MINUS,
+    cause_labels,
+    inside_sentence,
+    led,
+    number_text,
+    percent,
+    percent_range,
+    state_label,
+    words_of,
+)
 from views.record_card import RecordCard, record_card
 from views.result_view import ResultView, refusal, result_view
 from views.scope_banner import Outside
@@ -142,12 +153,28 @@ def differing_findings(knowledge: Knowledge, sides: Sequence[Side]) -> tuple[tup
     medicines = [_medicines(knowledge, side.case) for side in sides]
     if len(set(medicines)) > 1:
         rows.append(("Medicines by name", *(said or NOT_ENTERED for said in medicines)))
+    courses = [_course(knowledge, side.case) for side in sides]
+    if len(set(courses)) > 1:
+        rows.append(("Course over time", *(said or NOT_ENTERED for said in courses)))
     return tuple(rows)
 
 
 def _medicines(knowledge: Knowledge, case: Case) -> str:
     found, _ = read_each(knowledge, case.evidence)
     return "; ".join(each.named.label for each in found.medicines)
+
+
+def _course(knowledge: Knowledge, case: Case) -> str:
+    """Return what a course holds, and what follows from it."""
+    found, _ = read_each(knowledge, case.evidence)
+    if found.course is None:
+        return ""
+    states = [
+        f"{line.label}: {inside_sentence(line.state)}"
+        for line in follow_lines(knowledge, found, case.evidence)
+        if line.state and not line.answer
+    ]
+    return "; ".join((course_in_words(found.course.course), *states))
 
 
 def _entry(knowledge: Knowledge, node: str, value: Any) -> str:
