@@ -14,11 +14,19 @@ DISCLAIMER = "Educational model of one article. Not validated on patients. Not f
 
 
 STYLES = Path(__file__).with_name("styles.css")
+_in_the_page: set[str] = set()
+
+
+def styles_are_in_the_page() -> str:
+    """Return the style sheet for a server that puts it into the page itself: then no screen brings it along."""
+    _in_the_page.add(STYLES.name)
+    return STYLES.read_text(encoding="utf-8")
 
 
 def apply_styles() -> None:
     """Add the style sheet: the look that Streamlit's theme cannot give, for light and dark alike."""
-    st.html(f"<style>{STYLES.read_text(encoding='utf-8')}</style>")
+    if not _in_the_page:
+        st.html(f"<style>{STYLES.read_text(encoding='utf-8')}</style>")
 
 
 def page_head(title: str, about: str = "A ranking with its reasons, never a verdict.") -> None:

@@ -62,7 +62,7 @@ def running(folder, base=""):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     streamlit = str(ROOT / "tests" / "no_network.py")  # under a guard: it calls no other machine
-    command = [sys.executable, streamlit, "run", str(ROOT / "app.py"), "--server.port", str(port),
+    command = [sys.executable, streamlit, "run", str(ROOT / "served.py"), "--server.port", str(port),
                "--server.fileWatcherType", "none", "--server.baseUrlPath", base]  # fmt: skip
     with (folder / "app.log").open("w") as log:
         server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)

@@ -1,0 +1,106 @@
+"""What the server packs: every byte comes back, the page gets our lines, all else goes through."""
+
+import asyncio
+import gzip
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import streamlit
+from pyarrow import Codec
+
+from model.cli.packed_files import RANKING, PackedFiles, scripts_of
+
+STATIC = Path(streamlit.__file__).parent / "static"
+SCRIPT = b"const cause = 'drug'\n" * 400
+PAGE = (STATIC / "index.html").read_bytes()
+UNPACK = {"gzip": gzip.decompress, "br": lambda body: Codec("brotli").decompress(body, body_length(body))}
+
+
+def body_length(_):
+    return len(SCRIPT)
+
+
+def served(body, kind, path="/static/js/a.js", accepted="gzip, deflate", status=200, **headers):
+    """Return status, headers and body of one answer that goes through the middleware."""
+
+    async def inner(scope, receive, send):
+        head = {"content-type": kind, "content-length": str(len(body)), "etag": '"a"'}
+        await send({"type": "http.response.start", "status": status,
+                    "headers": [(name.encode(), value.encode()) for name, value in head.items()]})  # fmt: skip
+        for start in range(0, len(body) + 1, 5000):
+            more = start + 5000 <= len(body)
+            await send({"type": "http.response.body", "body": body[start : start + 5000], "more_body": more})
+
+    async def ask():
+        said = []
+        asked = {"accept-encoding": accepted, **headers}
+        scope = {"type": "http", "method": "GET", "path": path,
+                 "headers": [(name.encode(), value.encode()) for name, value in asked.items()]}  # fmt: skip
+
+        async def send(message):
+            said.append(message)
+
+        app = PackedFiles(inner, STATIC, "app/static/ours.woff2", ".ours { color: red; }")
+        await app(scope, None, send)
+        again = []
+        await app(scope, None, _keep(again))
+        assert [m.get("body") for m in again] == [m.get("body") for m in said]  # the second time from what was kept
+        return said
+
+    first, *rest = ThreadPoolExecutor(1).submit(asyncio.run, ask()).result()
+    return first["status"], dict(first["headers"]), b"".join(part["body"] for part in rest)
+
+
+def _keep(kept):
+    async def send(message):
+        kept.append(message)
+
+    return send
+
+
+@pytest.mark.parametrize("packing", ["gzip", "br"])
+def test_a_script_comes_packed_and_whole(packing):
+    _, headers, body = served(SCRIPT, "text/javascript; charset=utf-8", accepted=packing)
+    assert headers[b"content-encoding"].decode() == packing
+    assert int(headers[b"content-length"]) == len(body) < len(SCRIPT) / 10
+    assert headers[b"vary"] == b"Accept-Encoding"
+    assert headers[b"etag"] == b'W/"a"'
+    assert UNPACK[packing](body) == SCRIPT
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"accepted": "identity"},
+        {"range": "bytes=0-99"},
+        {"status": 404},
+        {"path": "/media/case.js"},
+        {"kind": "font/woff2"},
+    ],
+)
+def test_all_else_goes_through_as_it_is(answer):
+    _, headers, body = served(SCRIPT, **{"kind": "text/javascript", **answer})
+    assert b"content-encoding" not in headers
+    assert body == SCRIPT
+
+
+def test_the_page_brings_styles_and_the_small_font_and_names_what_draws_the_ranking():
+    _, headers, body = served(PAGE, "text/html", path="/")
+    page = gzip.decompress(body).decode()
+    assert "SourceSans" in PAGE.decode()
+    assert "SourceSans" not in page
+    assert './app/static/ours.woff2" as="font"' in page
+    assert page.index("</head>") < page.index(".ours { color: red; }") < page.index("</body>")
+    ahead = page.partition('<script type="module"')[0]
+    named = re.findall(r'modulepreload" crossorigin href="\./static/js/([^"]+)"', ahead)
+    assert any(name.startswith("BidiComponent.") for name in named)
+    assert all((STATIC / "static" / "js" / name).is_file() for name in named)
+    assert b"etag" not in headers
+
+
+def test_a_script_names_all_it_needs():
+    found = scripts_of(STATIC / "static" / "js", RANKING)
+    assert len(found) == len(set(found)) > 20
+    assert scripts_of(STATIC / "static" / "js", ["NoSuchElement"]) == []
