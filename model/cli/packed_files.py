@@ -13,6 +13,7 @@ import gzip
 import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,8 @@ class PackedFiles:
             if key not in self._packed:
                 self._packed[key] = await asyncio.to_thread(packed, body, packing)
                 if packing == "br":
-                    asyncio.get_running_loop().call_later(PAUSE, lambda: self._spare.submit(self._again, key, body))
+                    again = partial(self._again, key, body)
+                    asyncio.get_running_loop().call_later(PAUSE, self._spare.submit, again)
             body = self._packed[key]
             if b"etag" in headers:
                 headers[b"etag"] = b"W/" + headers[b"etag"].removeprefix(b"W/")  # the same file, other bytes

@@ -10,16 +10,13 @@ import pytest
 import streamlit
 from pyarrow import Codec
 
+from model.cli import packed_files
 from model.cli.packed_files import RANKING, PackedFiles, scripts_of
 
 STATIC = Path(streamlit.__file__).parent / "static"
 SCRIPT = b"const cause = 'drug'\n" * 400
 PAGE = (STATIC / "index.html").read_bytes()
-UNPACK = {"gzip": gzip.decompress, "br": lambda body: Codec("brotli").decompress(body, body_length(body))}
-
-
-def body_length(_):
-    return len(SCRIPT)
+UNPACK = {"gzip": gzip.decompress, "br": lambda body: Codec("brotli").decompress(body, len(SCRIPT), asbytes=True)}
 
 
 def served(body, kind, path="/static/js/a.js", accepted="gzip, deflate", status=200, **headers):
@@ -68,6 +65,31 @@ def test_a_script_comes_packed_and_whole(packing):
     assert headers[b"vary"] == b"Accept-Encoding"
     assert headers[b"etag"] == b'W/"a"'
     assert UNPACK[packing](body) == SCRIPT
+
+
+def test_what_is_packed_once_more_is_shorter_and_the_same(monkeypatch):
+    monkeypatch.setattr(packed_files, "PAUSE", 0)
+    text = (STATIC / "index.html").read_bytes() * 3
+
+    async def inner(scope, receive, send):
+        head = [(b"content-type", b"text/javascript"), (b"content-length", str(len(text)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": head})
+        await send({"type": "http.response.body", "body": text})
+
+    async def ask():
+        app, found = PackedFiles(inner, STATIC, "", ""), []
+        scope = {"type": "http", "method": "GET", "path": "/static/js/a.js", "headers": [(b"accept-encoding", b"br")]}
+        for _ in range(2):
+            said = []
+            await app(scope, None, _keep(said))
+            found.append(said[1]["body"])
+            await asyncio.sleep(0.01)
+            app._spare.shutdown(wait=True)
+        return found
+
+    quick, thorough = ThreadPoolExecutor(1).submit(asyncio.run, ask()).result()
+    assert len(thorough) < len(quick)
+    assert [Codec("brotli").decompress(body, len(text), asbytes=True) for body in (quick, thorough)] == [text, text]
 
 
 @pytest.mark.parametrize(
