@@ -28,8 +28,9 @@ PAUSE = 15  # seconds until a first visitor has his screen, and nobody misses th
 WORTH_IT = 700  # bytes; what is shorter fits into one packet as it is
 SCRIPTS = ("text/javascript", "application/javascript", "text/css")
 RANKING = ("BidiComponent",)  # what draws it, by the name of Streamlit's script; one that is gone is left out
-# The link to skip the menu is there before the app's theme, and would fetch the large font all the same.
-SKIP_LINK = '[data-testid="stSkipToContent"] { font-family: sans-serif !important; }\n'
+# The link to skip the menu is there before the app's theme, and would fetch the large font; as it is, it
+# has the small one read before there is more to read.
+SKIP_LINK = '[data-testid="stSkipToContent"] { font-family: "Ranking Sans", sans-serif !important; }\n'
 FONT = re.compile(rb'<link\s+rel="preload"[^>]*as="font"[^>]*>')
 FIRST = re.compile(rb'<script type="module"')
 LARGE = 4  # so many of the largest go first; the small ones come beside them, where their way there and back is no wait
@@ -87,6 +88,9 @@ class PackedFiles:
         if scope["type"] != "http" or scope["method"] != "GET" or not packing or b"range" in headers:
             await self._app(scope, receive, send)
             return
+        if b"text/html" in headers.get(b"accept", b""):  # Streamlit packs the page at some addresses, and not at others
+            plain = [(name, value) for name, value in headers.items() if name != b"accept-encoding"]
+            scope = {**scope, "headers": plain}
         start: Message = {}
         parts: list[bytes] = []
 

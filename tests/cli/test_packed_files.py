@@ -122,6 +122,21 @@ def test_the_page_brings_styles_and_the_small_font_and_names_what_draws_the_rank
     assert b"etag" not in headers
 
 
+def test_the_page_is_asked_for_unpacked_wherever_it_stands():
+    asked = {}
+
+    async def inner(scope, receive, send):
+        asked.update(scope["headers"])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    headers = [(b"accept", b"text/html"), (b"accept-encoding", b"gzip")]
+    scope = {"type": "http", "method": "GET", "path": "/learn", "headers": headers}
+    answer = PackedFiles(inner, STATIC, "", "")(scope, None, _keep([]))
+    ThreadPoolExecutor(1).submit(asyncio.run, answer).result()
+    assert asked == {b"accept": b"text/html"}
+
+
 def test_a_script_names_all_it_needs():
     found = scripts_of(STATIC / "static" / "js", RANKING)
     assert len(found) == len(set(found)) > 20
