@@ -21,6 +21,7 @@ from views.medicines import MEDICINE, contradicted, lines_held, medicine_line, m
 from views.questions import UNASSESSED, Entry
 from views.visit import MAX_TITLE, Pin
 
+FIRST_STEPS = "first_steps_asked"  # how often the first steps were asked for again in this visit
 BUNDLE = "bundle"  # where what was read of one stands, until it is opened or dropped
 
 
@@ -337,3 +338,9 @@ def focus_on(cause: str) -> None:
     """Put a cause into focus: its reasons, states and records."""
     session.choose("focus", cause)
     st.rerun([session.RESULTS, session.DETAILS])
+
+
+def show_first_steps() -> None:
+    """Go to the case and tell the four first steps again."""
+    session.choose(FIRST_STEPS, session.chosen(FIRST_STEPS, 0) + 1)
+    session.want_screen("case")

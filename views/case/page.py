@@ -11,6 +11,8 @@ from model.sensitivity.uncertainty import QUICK_DRAWS
 from views import actions, cached_models, session
 from views.case.bundle_panel import bundle_panel
 from views.case.evidence_panel import evidence_panel
+from views.case.first_visit import first_visit
+from views.case.picture_button import picture_button
 from views.case.result_panel import detail_panel, result_panel
 from views.case.summary_view import summary_of
 from views.page_head import page_head
@@ -21,6 +23,7 @@ from views.wording import literal
 def show() -> None:
     """Draw the screen."""
     page_head("Causes of mild neutropenia")
+    first_visit()
     _toolbar()
     bundle_panel()
     left, right = st.columns([9, 15], gap="medium")
@@ -111,22 +114,25 @@ def _save() -> None:
         on_click="ignore",
     )
     st.download_button(
-        "Report to print (HTML)",
+        "Report to print, or for PDF (HTML)",
         data=session.report(),
         file_name="neutropenia-report.html",
         mime="text/html",
         on_click="ignore",
-        help="One page with entries, unknowns, ranking, reasons, next steps and the records behind. Made in a moment.",
+        help="One page with entries, unknowns, ranking, reasons, next steps and the records behind. In a browser "
+        "it prints on A4 or is saved as PDF.",
     )
     if view.causes:
         setting = cached_models.knowledge().settings[view.setting].label
+        svg = ranking_svg(view.causes, setting, f"{NO_VERDICT.split(';')[0]}.{mark(view)}")
         st.download_button(
             "The ranking as a picture (SVG)",
-            data=ranking_svg(view.causes, setting, f"{NO_VERDICT.split(';')[0]}.{mark(view)}"),
+            data=svg,
             file_name="neutropenia-ranking.svg",
             mime="image/svg+xml",
             on_click="ignore",
         )
+        picture_button(svg, "neutropenia-ranking.png")
     if st.button("Make a link", help="An address that opens this case where this app runs"):
         _link()
     st.caption("Summary for a note; the sign at its corner copies it")
