@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
 from typing import Any, Literal
 
@@ -26,6 +27,7 @@ from model.evidence import Evidence
 from model.explanation.coalition import batch_engines, entries, stated, subset_columns
 from model.inference import Engine
 from model.inference.batch import Column
+from model.inference.patterns import Codes
 from model.inference.sampling import draw
 from model.knowledge import Node
 from model.late import pd
@@ -34,6 +36,7 @@ from model.posterior import Posterior
 from model.wording import percent_said, state_label
 
 EXACT_UP_TO = 1 << 14  # possible observations that are enumerated
+PATIENTS = 5_000  # simulated where there are more: a percentile of 95 is then known to a third of a point
 UNUSUAL = 95.0  # percentile from which a set of entries is called unusual
 _TIE = 1e-9  # in the logarithm: as surprising, but for rounding
 
@@ -91,7 +94,7 @@ class Conflict:
         return tuple(zip(found["cause"], found["state"], strict=True))
 
 
-def conflict(model: CalibratedModel, answer: Posterior, *, patients: int = 20_000, seed: int = 0) -> Conflict:
+def conflict(model: CalibratedModel, answer: Posterior, *, patients: int = PATIENTS, seed: int = 0) -> Conflict:
     """Return how well the entries of one patient fit together. Definitions and cost: :class:`Conflict`.
 
     answer         : a posterior of `model`
@@ -162,6 +165,12 @@ def _log_probability(engine: Engine, evidence: Evidence, names: Sequence[str], a
     return np.log(totals) - np.log(engine.no_evidence.total)
 
 
+@lru_cache(maxsize=5)  # as many as there are settings; a few MB each
+def _others(engine: Engine, patients: int, seed: int) -> Mapping[str, Codes]:
+    """Return other patients of this model, given a low count and nothing else; they hang on no entry."""
+    return draw(engine, patients, np.random.default_rng(seed))
+
+
 def _less_surprising(
     engine: Engine, evidence: Evidence, names: Sequence[str], observed: float, patients: int, seed: int
 ) -> tuple[float, float, str]:
@@ -173,8 +182,7 @@ def _less_surprising(
         codes = dict(zip(names, grid(cards).T, strict=True))
         count = prod(cards)
     else:
-        rng = np.random.default_rng(seed)
-        drawn = draw(engine, patients, rng)
+        drawn, rng = _others(engine, patients, seed), np.random.default_rng((seed, 1))
         codes = {name: drawn[name] for name in names}
         for name in [name for name in names if name in evidence.soft]:  # does the report come back like this?
             codes[name] = (rng.random(patients) >= np.array(evidence.soft[name])[codes[name]]).astype(np.intp)

@@ -27,11 +27,12 @@ from model.inference.pairs import paired
 from model.inference.patterns import Codes
 from model.inference.slots import Kind, State
 from model.inference.stratum import Hard, Soft
-from model.inference.stratum_draws import StratumDraws, coefficients_of
+from model.inference.stratum_draws import StratumDraws, at, coefficients_of
 from model.network import Array, Finding, Network
 from model.network.context_grid import Points, context_grid
 
 CELLS = 1 << 20  # numbers (8 MB) of the widest array, draws x configurations: more draws at once, less overhead a draw
+KEPT_NEAR = 1 << 17  # of the passes over all configurations: a megabyte stays in a core’s own cache
 EVERY = slice(None)
 SomeFinding = TypeVar("SomeFinding", bound=Finding)
 
@@ -131,12 +132,28 @@ class DrawEngine:
                 side = (side[..., None] * other[:, :, None, :]).reshape(len(other), len(weights[0]), -1)
             left.append(side * rows_of[0])
             right.append(tail * rows_of[1])
-        whole = np.swapaxes(np.concatenate(left, axis=1), 1, 2) @ np.concatenate(right, axis=1)
+        sides = np.swapaxes(np.concatenate(left, axis=1), 1, 2), np.concatenate(right, axis=1)
+        places = np.arange(self.points)[rows]
+        step = max(KEPT_NEAR // len(self.engine.codes), 1)
+        return np.concatenate([
+            self._added_up(
+                _run(places[start : start + step]), [at(side, slice(start, start + step)) for side in sides],
+                [(first, *each) for each in settled], entries,
+            )
+            for start in range(0, len(places), step)
+        ])  # fmt: skip
+
+    def _added_up(
+        self, rows: Points, sides: Sequence[Array], settled: Sequence[tuple[StratumDraws, Finding, State]],
+        entries: Mapping[str, State],
+    ) -> Array:  # fmt: skip
+        """Return what ``_sums`` returns at these points. sides : (d, left, terms) and (d, terms, right)."""
+        whole = sides[0] @ sides[1]
         whole = whole.reshape(len(whole), -1) * self.network.selection[rows][:, self.engine.size]
-        for finding, state in settled:
+        for stratum, finding, state in settled:
             known = {context: entries[context] for context in finding.contexts}
             # not in place: a complex step comes through here too
-            whole = whole * first.likelihood(rows, finding, state, known)  # type: ignore[arg-type]
+            whole = whole * stratum.likelihood(rows, finding, state, known)  # type: ignore[arg-type]
         return np.concatenate([whole @ self.engine.state_indicator, whole.sum(-1)[:, None]], axis=1)
 
     def _couples(self, stratum: StratumDraws, node: str, state: State) -> bool:

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,8 @@ class StratumDraws:
             row = row * cards[context] + state
         table = at(cause.table, rows)
         flat = table.reshape(len(table), -1, table.shape[-1])[:, row]  # (d, J, L, K)
-        weights = drawn.part(rows).weights(local)[..., kept]
+        few = len(kept) * len(local) < len(codes)
+        weights = drawn.part(rows).weights(local, codes[kept]) if few else drawn.part(rows).weights(local)[..., kept]
         if seen is not None:
             flat = flat * seen[:, None, kept]
         return np.einsum("...jl,...jlk->...jk", weights, flat)
@@ -209,19 +211,20 @@ class StratumDraws:
         members = block.classes(own) if own else np.arange(len(block.prior))[None]
         if number in entered.known:  # answered contexts are not opened: alike in every class
             members = members[:, np.flatnonzero(entered.known[number][members[0]])]
+        chosen: Any = members if own or number in entered.known else None  # None is a view: all of them, one class
         prior = self.priors[number][rows]
         for factor in entered.priors.get(number, []):
             prior = prior * factor
         shape = (len(prior), *members.shape)
-        left, right = prior[:, members][..., None], np.ones((*shape, 1))
+        left, right = prior[:, chosen].reshape(*shape, 1), np.ones((*shape, 1))
         middle = (len(block.cards) + 1) // 2
         for position, card in enumerate(block.cards):
             local = entered.local.get((number, position))
             table = at(self.unobserved(number, position), rows) if local is None else self._table(
                 rows, number, position, local)  # fmt: skip
-            for other in entered.factors.get((number, position), []):
-                table = table * other
-            table = np.broadcast_to(table, (len(prior), len(block.prior), card))[:, members]  # (d, classes, m, K)
+            if others := entered.factors.get((number, position), []):  # the small ones are multiplied first
+                table = reduce(np.multiply, [*sorted(others, key=np.size), table])
+            table = np.broadcast_to(table, (len(prior), len(block.prior), card))[:, chosen]  # (d, classes, m, K)
             if position < middle:
                 left = (left[..., None] * table[..., None, :]).reshape(*shape, -1)
             else:

@@ -56,9 +56,16 @@ class ContextGrid:
         probabilities = self.probabilities[rows] if drawn else self.probabilities
         return replace(self, probabilities=probabilities, conditional=conditional)
 
-    def weights(self, contexts: Sequence[str]) -> Array:
-        """Return P(configuration of `contexts` | joint configuration), shape (..., J, product of their cards)."""
+    def weights(self, contexts: Sequence[str], codes: NDArray[np.intp] | None = None) -> Array:
+        """Return P(configuration of `contexts` | joint configuration), shape (..., J, product of their cards).
+
+        codes : (n, len(contexts)), the configurations that are asked for, where they are few; then shape (..., J, n)
+        """
         weights = np.ones((*self.probabilities.shape, 1))
+        if codes is not None:
+            for context, states in zip(contexts, codes.T, strict=True):
+                weights = weights * self.conditional[context][..., states]
+            return weights
         for context in contexts:
             product = weights[..., None] * self.conditional[context][..., None, :]
             weights = product.reshape(*product.shape[:-2], -1)
