@@ -7,7 +7,7 @@ import platform
 import sys
 from importlib.metadata import version
 
-from benchmarks import analyses, app, batch, import_time, limits, posterior, table_size
+from benchmarks import analyses, app, batch, first_load, import_time, limits, posterior, table_size
 
 PARTS = {
     "import": import_time.run,
@@ -16,6 +16,7 @@ PARTS = {
     "limits": limits.run,
     "analyses": analyses.run,
     "app": app.run,
+    "first": first_load.run,
     "table": table_size.run,
 }
 LARGE = "--large"  # ten million rows too, in "table"

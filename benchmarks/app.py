@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.running_app import Server, chromium, opened, running, settled
+from benchmarks.running_app import Server, chromium, opened, running, settled, unfold
 from benchmarks.table import duration, table
 
 CLICKS = 30
@@ -82,6 +82,7 @@ def _first_chart(browser: Any, server: Server) -> tuple[float, Any]:
 
 def _clicks(page: Any) -> list[list[str]]:
     """Click Fever, yes and no in turn, on the example case with its fifteen entries."""
+    unfold(page)
     group = page.get_by_role("radiogroup", name="Fever", exact=True)
     found = []
     group.scroll_into_view_if_needed()
@@ -128,6 +129,7 @@ def _typing(browser: Any, server: Server) -> list[str]:
     page.wait_for_selector("button.answer")
     page.get_by_role("button", name="Reset", exact=True).click()
     settled(page)
+    unfold(page)
     page.get_by_role("radiogroup", name="Methotrexate", exact=True).get_by_role("radio").first.focus()
     answered: set[str] = set()
     keys, began = 0, monotonic()
@@ -153,6 +155,7 @@ def _memory(browser: Any, server: Server) -> list[str]:
             before = server.resident()
         page = opened(browser, server)
         page.wait_for_selector("button.answer")
+        unfold(page)
         page.get_by_role("radiogroup", name="Fever", exact=True).get_by_role("radio", name="Yes", exact=True).click()
         settled(page)
     after = server.resident()

@@ -60,6 +60,7 @@ def main(folder: Path) -> None:
         server.wait()
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         page = browser.new_context(viewport=SIZE, color_scheme="light").new_page()  # type: ignore[arg-type]
+        page.add_init_script("localStorage.setItem('neutropenia-first-visit', 'seen')")  # no first steps over it
         page.goto(server.address)
         settled(page)
         page.locator(".st-key-example").get_by_role("combobox").click()

@@ -33,7 +33,7 @@ class Server:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.address = f"http://127.0.0.1:{probe.getsockname()[1]}"
-        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"),
+        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "served.py"),
                    "--server.port", self.address.rpartition(":")[2]]  # fmt: skip
         self.began = monotonic()
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
@@ -74,10 +74,19 @@ def running() -> Iterator[Server]:
 def opened(browser: Any, server: Server, path: str = "/") -> Any:
     """Return a page of a fresh visit; `page.asked` fills with the addresses it requests."""
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page.add_init_script("localStorage.setItem('neutropenia-first-visit', 'seen')")  # the first steps are not timed
     page.asked = []
     page.on("request", lambda request: page.asked.append(request.url))
     page.goto(server.address + path)
     return page
+
+
+def unfold(page: Any) -> None:
+    """Open every group of questions that stands folded."""
+    folded = page.locator(".st-key-evidence details:not([open]) > summary")
+    while folded.count():
+        folded.first.click()
+        settled(page)
 
 
 def settled(page: Any) -> None:

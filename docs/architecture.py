@@ -56,7 +56,7 @@ def packages() -> list[Package]:
 
 def modules() -> dict[str, Path]:
     """Return dotted name -> file of all product code; a package has the name of its folder."""
-    found = {"app": ROOT / "app.py"}
+    found = {"app": ROOT / "app.py", "served": ROOT / "served.py"}
     for folder in ("model", "views"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             parts = path.relative_to(ROOT).with_suffix("").parts
@@ -69,7 +69,7 @@ def home(module: str) -> str:
     parts = module.split(".")
     if module in GROUND:
         return "model/errors.py"
-    if module in ("app", "model.__main__"):
+    if module in ("app", "served", "model.__main__"):
         return "app.py"
     if parts[0] == "views":
         screen = len(parts) > 1 and (ROOT / "views" / parts[1] / "page.py").is_file()

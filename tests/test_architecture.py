@@ -34,7 +34,8 @@ HEAVY = {
 }
 OURS = ("views", "app", "tests", "notebooks", "benchmarks")
 DRAWS = {  # what may touch Streamlit besides pages, panels, actions and components
-    "app", "views.actions", "views.cached_models", "views.case.lab_paste", "views.chart_frame", "views.page_head",
+    "app", "served", "views.actions", "views.cached_models", "views.case.lab_paste", "views.chart_frame",
+    "views.page_head",
     "views.sensitivity.number_detail", "views.sensitivity.tabs", "views.session",
 }  # fmt: skip
 LONGEST = 400
@@ -81,7 +82,9 @@ def test_a_screen_knows_no_other_screen(module):
     assert not known, f"{MODULES[module].relative_to(ROOT)} imports of {known}"
 
 
-@pytest.mark.parametrize("module", [module for module in MODULES if module.startswith("views") or module == "app"])
+@pytest.mark.parametrize(
+    "module", [module for module in MODULES if module.startswith("views") or module in ("app", "served")]
+)
 def test_one_module_touches_the_session_state(module):
     touched = "session_state" in MODULES[module].read_text(encoding="utf-8")
     assert touched == (module == "views.session"), "ask views.session for it"

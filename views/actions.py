@@ -22,8 +22,8 @@ from views.course import added, against_course, dated_medicine
 from views.line import LINE, Line, units_beside
 from views.medicines import MEDICINE, contradicted, lines_held, medicine_line, medicine_problem
 from views.questions import UNASSESSED, Entry
-from views.visit import MAX_TITLE, Pin
 
+FIRST_STEPS = "first_steps_asked"  # how often the first steps were asked for again in this visit
 BUNDLE = "bundle"  # where what was read of one stands, until it is opened or dropped
 
 
@@ -276,39 +276,6 @@ def restore_numbers(which: Sequence[str] = ()) -> None:
     session.put_numbers({n: value for n, value in session.numbers().items() if which and n not in which})
 
 
-def pin(title: str) -> None:
-    """Keep the case as it stands for comparison, at most three; the oldest goes first."""
-    session.keep_pins((*session.pins(), Pin(title, session.case())))
-
-
-def pin_as(field: str) -> None:
-    """Pin the case under the title that stands in a field, a numbered one when it is empty; the field is emptied."""
-    pin(_title(field) or f"Scenario {len(session.pins()) + 1}")
-    session.choose(field, "")
-
-
-def unpin(position: int) -> None:
-    """Drop a pinned scenario."""
-    session.keep_pins(tuple(each for i, each in enumerate(session.pins()) if i != position))
-
-
-def rename_pin(position: int, field: str) -> None:
-    """Give a pinned scenario the title that stands in a field; an empty one leaves it as it is."""
-    title = _title(field)
-    if title:
-        renamed = [Pin(title, each.case) if i == position else each for i, each in enumerate(session.pins())]
-        session.keep_pins(tuple(renamed))
-
-
-def _title(field: str) -> str:
-    return str(session.chosen(field)).strip()[:MAX_TITLE]
-
-
-def open_pin(position: int) -> None:
-    """Make a pinned scenario the case; undo brings the one before back."""
-    session.open_case(session.pins()[position].case)
-
-
 def open_example(case_id: str) -> None:
     """Open a published case in the setting that is chosen."""
     try:
@@ -397,3 +364,9 @@ def focus_on(cause: str) -> None:
     """Put a cause into focus: its reasons, states and records."""
     session.choose("focus", cause)
     st.rerun([session.RESULTS, session.DETAILS])
+
+
+def show_first_steps() -> None:
+    """Go to the case and tell the four first steps again."""
+    session.choose(FIRST_STEPS, session.chosen(FIRST_STEPS, 0) + 1)
+    session.want_screen("case")

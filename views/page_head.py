@@ -13,12 +13,24 @@ from views.wording import literal
 DISCLAIMER = "Educational model of one article. Not validated on patients. Not for emergencies."
 
 
-STYLES = Path(__file__).with_name("styles.css")
+STYLES = ("styles.css", "contrast.css", "paper.css")
+_in_the_page: set[str] = set()
+
+
+def styles_are_in_the_page() -> str:
+    """Return the style sheet for a server that puts it into the page itself: then no screen brings it along."""
+    _in_the_page.update(STYLES)
+    return _styles()
 
 
 def apply_styles() -> None:
-    """Add the style sheet: the look that Streamlit's theme cannot give, for light and dark alike."""
-    st.html(f"<style>{STYLES.read_text(encoding='utf-8')}</style>")
+    """Add the style sheets: the look that Streamlit's theme cannot give, for light and dark alike."""
+    if not _in_the_page:
+        st.html(f"<style>{_styles()}</style>")
+
+
+def _styles() -> str:
+    return "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in STYLES)
 
 
 def page_head(title: str, about: str = "A ranking with its reasons, never a verdict.") -> None:

@@ -10,7 +10,7 @@ from model.errors import ModelError
 
 
 def app_folder() -> Path:
-    """Return the folder of ``app.py``: inside an installed wheel, else the checkout's top."""
+    """Return the folder of ``served.py``: inside an installed wheel, else the checkout's top."""
     package = Path(__file__).resolve().parents[1]
     installed = package / "_app"
     return installed if installed.is_dir() else package.parent
@@ -20,13 +20,13 @@ def serve(port: int, browser: bool) -> int:
     """Run the app until it is stopped; return Streamlit's exit code.
 
     The server listens on the loopback address only, sends no usage statistics and reads its theme from the folder of
-    ``app.py``, whatever the working directory.
+    ``served.py``, whatever the working directory.
     """
     folder = app_folder()
-    if not (folder / "app.py").is_file():
-        raise ModelError(f"serve: expected app.py in {folder}, found none; reinstall the package.")
+    if not (folder / "served.py").is_file():
+        raise ModelError(f"serve: expected served.py in {folder}, found none; reinstall the package.")
     command = [
-        sys.executable, "-m", "streamlit", "run", str(folder / "app.py"), "--server.address", "127.0.0.1",
+        sys.executable, "-m", "streamlit", "run", str(folder / "served.py"), "--server.address", "127.0.0.1",
         "--server.port", str(port), "--server.headless", "false" if browser else "true",
         "--server.showEmailPrompt", "false",  # else a first start waits for an address to be typed
         "--browser.gatherUsageStats", "false",

@@ -18,6 +18,8 @@ from tests.no_network import OUTGOING
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Every visit but those of test_first_visit.py is by somebody who has seen the first steps.
+SEEN = "try { localStorage.setItem('neutropenia-first-visit', 'seen') } catch {}"
 DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
 
 
@@ -62,7 +64,7 @@ def running(folder, base=""):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     streamlit = str(ROOT / "tests" / "no_network.py")  # under a guard: it calls no other machine
-    command = [sys.executable, streamlit, "run", str(ROOT / "app.py"), "--server.port", str(port),
+    command = [sys.executable, streamlit, "run", str(ROOT / "served.py"), "--server.port", str(port),
                "--server.fileWatcherType", "none", "--server.baseUrlPath", base]  # fmt: skip
     with (folder / "app.log").open("w") as log:
         server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
@@ -92,10 +94,10 @@ def visit(browser, app_url):
     """Return a function that opens a screen in a fresh visit and waits until it is settled."""
     contexts = []
 
-    def open_page(path="/", width=1280, height=900, **options):
+    def open_page(path="/", width=1280, height=900, first=False, **options):
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
-        page = new_page(context)
+        page = new_page(context, first)
         page.requests = []
         page.on("request", lambda request: page.requests.append(request.url))
         page.goto(app_url + path)
@@ -107,8 +109,10 @@ def visit(browser, app_url):
         context.close()
 
 
-def new_page(context):
+def new_page(context, first=False):
     """Return a page of which `settled` knows what it asked the server and what came back."""
+    if not first:
+        context.add_init_script(SEEN)
     page = context.new_page()
     page.traffic = Traffic(page)
     return page

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from PIL import Image
 
 import model
 from tests.browser.conftest import settled
@@ -215,6 +216,12 @@ def test_two_switches_and_a_summary_to_copy(visit):
     with page.expect_download() as waiting:
         page.get_by_role("button", name="The ranking as a picture (SVG)").click()
     assert "</svg>" in waiting.value.path().read_text(encoding="utf-8")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="The ranking as a picture (PNG)").click()
+    assert waiting.value.suggested_filename == "neutropenia-ranking.png"
+    with Image.open(waiting.value.path()) as picture:
+        assert picture.width >= 1200
+        assert len(picture.convert("RGB").getcolors(100_000)) > 20  # something is drawn on it
 
 
 def test_a_link_is_made_on_request_opens_the_case_and_leaves_the_address(visit, app_url):
@@ -237,7 +244,7 @@ def test_a_report_to_print_is_downloaded_and_holds_the_case(visit, tmp_path):
     page = visit()
     press(page, "Save or share")
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="Report to print (HTML)").click()
+        page.get_by_role("button", name="Report to print, or for PDF (HTML)").click()
     file = tmp_path / "report.html"
     waiting.value.save_as(file)
     text = file.read_text(encoding="utf-8")

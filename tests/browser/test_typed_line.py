@@ -8,7 +8,7 @@ import pytest
 import model
 from model.evidence.medicine import MEDICINES
 from tests.browser.conftest import settled
-from tests.browser.steps import barriers, choose, press, question, ranking, wide
+from tests.browser.steps import barriers, choose, press, question, ranking, violations, wide
 from tests.evidence.test_typed_line import VIGNETTE
 
 pytestmark = pytest.mark.browser
@@ -169,3 +169,14 @@ def test_no_barrier_no_wide_page_and_three_lines_of_chips(visit, width, scheme):
     assert page.locator("ul.chips li:visible").count() == every
     page.get_by_role("button", name="Show three lines").click()
     assert page.locator("ul.chips li:visible").count() < every
+
+
+def test_many_pieces_that_are_not_understood_leave_room_for_the_questions(visit):
+    page = visit()
+    page.get_by_label("Type what is known").fill(", ".join(f"something unheard of number {n}" for n in range(14)))
+    page.locator("ul.pieces li.unread").nth(12).wait_for()
+    settled(page)
+    pieces = page.locator("ul.pieces")
+    assert pieces.bounding_box()["height"] <= 130
+    assert pieces.get_attribute("tabindex") == "0"
+    assert violations(page) == []

@@ -9,7 +9,7 @@ import streamlit as st
 import model
 from model.report import model_card
 from model.wording import GRADES, words_of
-from views import cached_models, markup, session
+from views import actions, cached_models, markup, session
 from views.about.view import validation_results, validation_tables
 from views.page_head import page_head
 from views.wording import literal
@@ -69,6 +69,8 @@ def _use() -> None:
         for title, words in (("What it is for", INTENDED), ("Help", HELP), ("Limits", limits)):
             st.header(title, anchor=False)
             st.markdown(words)
+            if title == "Help":
+                st.button("Show the first steps again", key="first_steps", on_click=actions.show_first_steps)
     st.header("Scope", anchor=False)
     rules = [
         (

@@ -77,6 +77,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   items.forEach((item, at) => { if (list.children[at] !== item) list.insertBefore(item, list.children[at] ?? null) })
   list.hidden = items.length === 0
   fold(list, all, held.open)
+  root.host?.setAttribute('data-drawn', '') // until then the page keeps room for three lines
   all.onclick = () => { held.open = !held.open; fold(list, all, held.open) }
   if (place >= 0 && !active.isConnected) list.children[Math.min(place, items.length - 1)]?.querySelector('.off:not([hidden]), .go')?.focus()
   return () => {

@@ -8,9 +8,11 @@ from model.errors import ModelError
 from model.evidence.fhir_bundle import MAX_BYTES
 from model.report import NO_VERDICT, ranking_svg
 from model.sensitivity.uncertainty import QUICK_DRAWS
-from views import actions, cached_models, session
+from views import actions, cached_models, pinning, session
 from views.case.bundle_panel import bundle_panel
 from views.case.evidence_panel import evidence_panel
+from views.case.first_visit import first_visit
+from views.case.picture_button import picture_button
 from views.case.result_panel import detail_panel, result_panel
 from views.case.summary_view import summary_of
 from views.page_head import page_head
@@ -21,6 +23,7 @@ from views.wording import literal
 def show() -> None:
     """Draw the screen."""
     page_head("Causes of mild neutropenia")
+    first_visit()
     _toolbar()
     bundle_panel()
     left, right = st.columns([9, 15], gap="medium")
@@ -60,7 +63,7 @@ def _toolbar() -> None:
         st.button("Undo", on_click=session.go_back, help="Take back the last change", shortcut="Alt+U")
         st.button("Reset", on_click=actions.reset, help="Clear every entry; Undo brings them back", shortcut="Alt+X")
         pins = len(session.pins())
-        st.button(f"Pin ({pins})" if pins else "Pin", on_click=actions.pin, args=(_title(),), key="pin_here",
+        st.button(f"Pin ({pins})" if pins else "Pin", on_click=pinning.pin, args=(_title(),), key="pin_here",
                   help="Keep the case as it stands for the Compare screen, up to three")  # fmt: skip
         _files()
         _about_choice()
@@ -111,22 +114,25 @@ def _save() -> None:
         on_click="ignore",
     )
     st.download_button(
-        "Report to print (HTML)",
+        "Report to print, or for PDF (HTML)",
         data=session.report(),
         file_name="neutropenia-report.html",
         mime="text/html",
         on_click="ignore",
-        help="One page with entries, unknowns, ranking, reasons, next steps and the records behind. Made in a moment.",
+        help="One page with entries, unknowns, ranking, reasons, next steps and the records behind. In a browser "
+        "it prints on A4 or is saved as PDF.",
     )
     if view.causes:
         setting = cached_models.knowledge().settings[view.setting].label
+        svg = ranking_svg(view.causes, setting, f"{NO_VERDICT.split(';')[0]}.{mark(view)}")
         st.download_button(
             "The ranking as a picture (SVG)",
-            data=ranking_svg(view.causes, setting, f"{NO_VERDICT.split(';')[0]}.{mark(view)}"),
+            data=svg,
             file_name="neutropenia-ranking.svg",
             mime="image/svg+xml",
             on_click="ignore",
         )
+        picture_button(svg, "neutropenia-ranking.png")
     if st.button("Make a link", help="An address that opens this case where this app runs"):
         _link()
     st.caption("Summary for a note; the sign at its corner copies it")

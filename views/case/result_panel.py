@@ -78,11 +78,13 @@ def detail_panel() -> None:
 COLUMNS = ("Cause", "Now", "90 % range", "Leads", "Before", "Change")
 ARITHMETIC = "Decibans that add up, bits, costs and κ, in place of words"
 NOW = '<span class="key bar"></span> now'
-BEFORE = '<span class="key prior"></span> before anything was entered'
-ALONE = '<span class="key diamond"></span> what the findings alone say, every cause starting alike'
+SPREAD = '<span class="key range"></span> range'
+BEFORE = '<span class="key prior"></span> before'
+ALONE = '<span class="key diamond"></span> the findings alone'
 RANGE = (
-    '<span class="key range"></span> range: nine of ten answers lie there when the model’s own uncertain numbers vary; '
-    "it says nothing of this patient. Causes can act together, so these may add up to more than 100."
+    "Before: before anything was entered. The range: nine of ten answers lie there when the model’s own uncertain "
+    "numbers vary; it says nothing of this patient. Causes can act together, so the percentages may add up to more "
+    "than 100."
 )
 
 
@@ -125,11 +127,13 @@ def _heading(view: ResultView) -> bool:
             "What the findings alone say", key="alone", persist_state="session",
             help="Beside each cause its probability if all causes had started alike, as in the setting of that name",
         )  # fmt: skip
-    said = f" {escape(view.alone_sentence)}" if alone else ""
+    marks = f"{NOW} {ALONE if alone else BEFORE} {SPREAD}"
     st.html(
-        f'<p class="legend">{view.entered} entered · setting: {escape(setting)} · {NOW} {ALONE if alone else BEFORE} '
-        f"{RANGE}{said}</p>"
+        f'<details class="legend"><summary>{view.entered} entered · {marks}</summary>'
+        f"Setting: {escape(setting)}. {RANGE}</details>"
     )
+    if alone:
+        st.html(f'<p class="legend">{escape(view.alone_sentence)}</p>')
     return alone
 
 

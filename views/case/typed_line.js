@@ -60,6 +60,8 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     return item
   }))
   for (const said of data.told) part('li', 'told', list, said)
+  if (list.scrollHeight > list.clientHeight) list.tabIndex = 0 // what scrolls is reached by keyboard
+  else list.removeAttribute('tabindex')
   write(parentElement.querySelector('[role=status]'), data.status)
   const slash = (event) => {
     if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || taken(document.activeElement)) return

@@ -31,6 +31,16 @@ const preview = (list, after) => {
   }
 }
 
+// The strip repeats the ranking for who has scrolled away from it; beside it, it would say everything twice.
+const watched = new WeakMap()
+
+const watch = (list, strip) => {
+  if (watched.has(list)) return
+  const eye = new IntersectionObserver(([seen]) => strip.classList.toggle('idle', seen.isIntersecting && list.children.length > 0), { threshold: .35 })
+  eye.observe(list)
+  watched.set(list, eye)
+}
+
 const listening = new WeakMap()
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -61,8 +71,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   strip.classList.toggle('held', data.held)
   strip.classList.toggle('stop', data.stop)
   write(strip, data.strip)
+  watch(list, strip)
+  if (data.rows.length === 0) strip.classList.remove('idle')
   write(live, data.live)
   return () => {
+    watched.get(list)?.disconnect()
+    watched.delete(list)
     listening.get(parentElement)?.()
     listening.delete(parentElement)
   }
