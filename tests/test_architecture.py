@@ -43,7 +43,12 @@ LONGEST = 400
 
 def may_draw(module):
     name = module.rpartition(".")[2]
-    named = name in ("page", "actions") or name.endswith("_panel") or "components" in module or module in DRAWS
+    named = (
+        name in ("page", "actions")
+        or name.endswith(("_panel", "_actions"))
+        or "components" in module
+        or module in DRAWS
+    )
     return named or MODULES[module].with_suffix(".js").is_file()  # a component has its script beside it
 
 

@@ -8,7 +8,7 @@ from model.errors import ModelError
 from model.evidence.fhir_bundle import MAX_BYTES
 from model.report import NO_VERDICT, ranking_svg
 from model.sensitivity.uncertainty import QUICK_DRAWS
-from views import actions, cached_models, pinning, session
+from views import actions, cached_models, pin_actions, session
 from views.case.bundle_panel import bundle_panel
 from views.case.evidence_panel import evidence_panel
 from views.case.first_visit import first_visit
@@ -63,7 +63,7 @@ def _toolbar() -> None:
         st.button("Undo", on_click=session.go_back, help="Take back the last change", shortcut="Alt+U")
         st.button("Reset", on_click=actions.reset, help="Clear every entry; Undo brings them back", shortcut="Alt+X")
         pins = len(session.pins())
-        st.button(f"Pin ({pins})" if pins else "Pin", on_click=pinning.pin, args=(_title(),), key="pin_here",
+        st.button(f"Pin ({pins})" if pins else "Pin", on_click=pin_actions.pin, args=(_title(),), key="pin_here",
                   help="Keep the case as it stands for the Compare screen, up to three")  # fmt: skip
         _files()
         _about_choice()

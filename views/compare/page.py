@@ -12,7 +12,7 @@ from model.errors import ModelError
 from model.evidence import Case
 from model.sensitivity.uncertainty import QUICK_DRAWS
 from model.wording import cause_labels
-from views import cached_models, chart_frame, markup, pinning, session
+from views import cached_models, chart_frame, markup, pin_actions, session
 from views.compare.markup import side_table
 from views.compare.view import (
     BIGGEST,
@@ -60,7 +60,7 @@ def _scenarios() -> list[Side]:
             st.text_input("Title for this case", placeholder=f"Scenario {len(pins) + 1}", max_chars=MAX_TITLE,
                                   key="pin_title", width=280)  # fmt: skip
             said = "The oldest pin makes room" if len(pins) >= session.MAX_PINS else "Keep the case as it stands"
-            st.button("Pin this case", on_click=pinning.pin_as, args=("pin_title",), help=said)
+            st.button("Pin this case", on_click=pin_actions.pin_as, args=("pin_title",), help=said)
         for position, pin in enumerate(pins):
             _pin(position, pin.title)
         if not pins:
@@ -77,10 +77,10 @@ def _pin(position: int, title: str) -> None:
         session.choose(key, title)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(f"Title of pin {position + 1}", key=key, max_chars=MAX_TITLE, width=280,
-                      on_change=pinning.rename_pin, args=(position, key))  # fmt: skip
-        st.button("Open", key=f"pin_{position}_open", on_click=pinning.open_pin, args=(position,),
+                      on_change=pin_actions.rename_pin, args=(position, key))  # fmt: skip
+        st.button("Open", key=f"pin_{position}_open", on_click=pin_actions.open_pin, args=(position,),
                   help="Make it the case; Undo brings the other one back")  # fmt: skip
-        st.button("Unpin", key=f"pin_{position}_drop", on_click=pinning.unpin, args=(position,))
+        st.button("Unpin", key=f"pin_{position}_drop", on_click=pin_actions.unpin, args=(position,))
 
 
 def _side(title: str, case: Case, reader: str = "") -> list[Side]:

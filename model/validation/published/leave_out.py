@@ -81,9 +81,9 @@ class LeaveOut:
     @property
     def idle(self) -> pd.DataFrame:
         """The nodes and arcs without which no case, vignette or survey figure reads differently."""
-        frame = self.frame[(self.frame["how"] != "entry") & (self.frame["note"] == "")]
+        frame = self.frame.loc[(self.frame["how"] != "entry") & (self.frame["note"] == "")]
         unseen = (frame["moved"] < UNSEEN) & (frame["misfit"].abs() < UNSEEN_MISFIT) & (frame["vignettes"] == 0)
-        return frame[unseen]
+        return frame.loc[unseen]
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values, ready for JSON."""
