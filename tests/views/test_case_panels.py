@@ -148,10 +148,10 @@ def test_the_number_that_would_change_the_answer_does(seed):
 
 def test_a_measured_value_that_came_out_otherwise_is_said_with_what_it_would_leave():
     loaded = model.load()
-    evidence = {"serum_folate": "2.8 ng/mL", "alcohol_excess": "present", "fever": "absent"}
+    evidence = {"serum_folate": "2.8 ng/mL", "macrocytosis": "104 fL", "fever": "absent"}
     line = changes_of(loaded, evidence).lines[0]
-    assert line.sentence.startswith("Serum folate “normal” instead of “2.8 ng/mL”: nutritional deficiency falls to")
-    after = loaded.posterior({**evidence, "serum_folate": "normal"}).causes
+    assert line.sentence.startswith("Macrocytosis “no” instead of “104 fL”: nutritional deficiency falls to")
+    after = loaded.posterior({**evidence, "macrocytosis": "absent"}).causes
     assert f"falls to {percent_said(after['nutritional'])}, and" in line.sentence
     assert f"leads with {percent_said(after.max())}" in line.sentence
     assert line.changes
@@ -192,15 +192,15 @@ def test_words_follow_the_table():
 
 
 def test_an_entry_that_now_moves_the_cause_the_other_way_says_so():
-    """In the first example a rash speaks against a drug on the whole, and raises it once all else is known."""
+    """With many signs of an infection, fever speaks for a virus on the whole, and for another infection at the end."""
     loaded = model.load()
-    answer = loaded.posterior(published_case(KNOWLEDGE, "D01").evidence)
-    turned = [reason for reason in reasons_view(loaded, answer, "drug").reasons if reason.opposite]
-    (rash,) = [reason for reason in turned if reason.id == "rash"]
-    assert rash.decibans < 0 < rash.last
-    assert rash.opposite == (
-        "On the whole it speaks against it, but added to all the others it moves it up: "
-        f"{percent(rash.without)} without it, {percent(answer.acting['drug'])} with it."
+    answer = loaded.posterior(published_case(KNOWLEDGE, "V01").evidence)
+    turned = [reason for reason in reasons_view(loaded, answer, "viral").reasons if reason.opposite]
+    (fever,) = [reason for reason in turned if reason.id == "fever"]
+    assert fever.decibans > 0 > fever.last
+    assert fever.opposite == (
+        "On the whole it speaks for it, but added to all the others it moves it down: "
+        f"{percent(fever.without)} without it, {percent(answer.acting['viral'])} with it."
     )
 
 

@@ -17,7 +17,7 @@ TEXT, NAME, START, STOP, SUSPECTED, GONE = (
     f"course_{name}" for name in ("text", "name", "start", "stop", "suspected", "gone")
 )
 LONGEST = 20_000  # characters of a text
-EXAMPLE = "2026-01-12 2400\n2026-03-12 900\nclozapine from 2026-01-20\n2026-03-10 fever"
+EXAMPLE = "2026-03-12 900\nclozapine from 2026-01-20\n2026-03-10 fever"
 PICTURE = 380  # units of the picture from left to right
 
 
