@@ -111,7 +111,7 @@ def test_with_nothing_entered_the_starting_shares_show(app, m):
     assert all(change(row.probability, row.prior) == "no change" for row in drawn(app).causes)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(2))
 def test_answers_equal_the_engine_in_any_order(app, m, seed):
     rng = Random(seed)
     nodes = rng.sample(m.knowledge.role("context", "finding"), 6)

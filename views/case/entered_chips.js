@@ -79,7 +79,11 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   fold(list, all, held.open)
   root.host?.setAttribute('data-drawn', '') // until then the page keeps room for three lines
   all.onclick = () => { held.open = !held.open; fold(list, all, held.open) }
-  if (place >= 0 && !active.isConnected) list.children[Math.min(place, items.length - 1)]?.querySelector('.off:not([hidden]), .go')?.focus()
+  if (place >= 0 && !active.isConnected) {
+    const next = list.children[Math.min(place, items.length - 1)]
+    const button = next?.querySelector('.off:not([hidden])') ?? next?.querySelector('.go')
+    button?.focus()
+  }
   return () => {
     held.watch.disconnect()
     places.delete(parentElement)
