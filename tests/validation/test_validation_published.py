@@ -165,8 +165,9 @@ def test_failures_explain_the_whole_gap(article, found, misses):
 def test_a_certificate_holds_when_the_model_is_built_anew(article, found, misses):
     """At the flip, and a hair beyond, the truth leads; a hair before it does not."""
     flips = found.failures.flips[~found.failures.flips["number"].str.startswith("share_order")]
-    checked = 0
-    for name in ("C02", "O04", "O10"):
+    names = [*flips["case"].unique()][:3]
+    assert len(names) >= 2
+    for name in names:
         case, _ = misses[name]
         row = flips[flips["case"] == name].iloc[0]
         hair = 0.02 * (row["high"] - row["low"])
@@ -175,8 +176,6 @@ def test_a_certificate_holds_when_the_model_is_built_anew(article, found, misses
             moved = article.override({row["number"]: row["flip"] + sign * away * hair})
             acting = moved.posterior(case.presenting(), scope=False).acting
             assert (max(acting, key=acting.__getitem__) == case.true_cause) == leads, (name, row["number"])
-            checked += 1
-    assert checked == 6
 
 
 def test_no_certificate_means_no_single_number(article, misses):
