@@ -32,7 +32,7 @@ def test_at_twice_the_size_the_menu_leaves_the_screen_free(visit):
 @pytest.mark.parametrize("size", SIZES)
 def test_the_first_load_does_not_jump(browser, app_url, size):
     moved = []
-    for _ in range(3):  # the first visit of a server draws everything twice
+    for _ in range(2):  # the first visit of a server draws everything twice
         context = browser.new_context(viewport={"width": size[0], "height": size[1]})
         page = new_page(context)
         page.add_init_script(SHIFT)
@@ -41,8 +41,8 @@ def test_the_first_load_does_not_jump(browser, app_url, size):
         page.wait_for_timeout(500)
         moved.append(page.evaluate("window.shift"))
         context.close()
-    assert min(moved) < 0.15, moved  # the aim is .1; .06 to .15 were measured, by how busy the machine was
-    assert max(moved) < 0.35, moved  # without the room that is kept it is .54 on a phone
+    assert min(moved) < 0.1, moved
+    assert max(moved) < 0.25, moved  # on a busy machine a frame may come between
 
 
 def background(locator):

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import model
 from model.evidence import read_case, read_evidence
@@ -11,6 +10,7 @@ from model.evidence.case_link import read_link
 from model.evidence.course import COURSE
 from model.knowledge import load_knowledge
 from tests.evidence.test_course import clozapine, on
+from tests.views.case_screen import done, empty_case
 from tests.views.steps import html
 from tests.views.test_app import engine, shown
 from views.course import added, said_by_course
@@ -22,33 +22,9 @@ LINES = [f"{on(-400, 'ANC 3200 /mm3')}", clozapine(-80, -27, ", suspected"), on(
          on(0, "ANC 1250 /mm3")]  # fmt: skip
 
 
-def screen():
-    """The case screen; `to_do` is called as a callback would be, before anything is drawn."""
-    import streamlit as st
-
-    from views import actions, session
-    from views.case.page import show
-
-    session.begin()
-    for name, argument in st.session_state.pop("to_do", ()):
-        getattr(session if name == "go_back" else actions, name)(*argument)
-    if st.session_state.pop("keep", False):
-        st.session_state["made"] = session.case_file(), session.link().address, session.visit().to_text()
-    show()
-
-
 @pytest.fixture
 def case():
-    """Return the case screen with nothing entered."""
-    at = AppTest.from_function(screen, default_timeout=60).run()
-    return done(at, "reset")
-
-
-def done(at, name, *arguments):
-    at.session_state["to_do"] = [(name, arguments)]
-    at.run()
-    assert not at.exception
-    return at
+    return empty_case()
 
 
 def answer(evidence):

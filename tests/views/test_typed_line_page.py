@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from model.evidence.medicine import MEDICINES
 from model.knowledge import load_knowledge
 from tests.evidence.test_typed_line import VIGNETTE
+from tests.views.case_screen import done, empty_case
 from tests.views.test_app import engine, shown
 from views.case.typed_line_view import typed_view
 from views.line import Line
@@ -17,31 +17,9 @@ KNOWLEDGE = load_knowledge()
 ASKED = Questionnaire(KNOWLEDGE)
 
 
-def screen():
-    """The case screen; `to_do` is called as a callback would be, before anything is drawn."""
-    import streamlit as st
-
-    from views import actions, session
-    from views.case.page import show
-
-    session.begin()
-    for name, argument in st.session_state.pop("to_do", ()):
-        getattr(actions, name)(*argument)
-    show()
-
-
 @pytest.fixture
 def case():
-    """Return the case screen with nothing entered."""
-    at = AppTest.from_function(screen, default_timeout=60).run()
-    return done(at, "reset")
-
-
-def done(at, name, *arguments):
-    at.session_state["to_do"] = [(name, arguments)]
-    at.run()
-    assert not at.exception
-    return at
+    return empty_case()
 
 
 def drawn(at, key):
